@@ -1,0 +1,15 @@
+"""The JSON API, version 1. A route parses, calls one use case, renders."""
+
+from __future__ import annotations
+
+from apiflask import APIBlueprint
+
+from app.api import cases, messages, queues, system
+
+
+def blueprint() -> APIBlueprint:
+    """All routes of the API, to be mounted at ``/api/v1``."""
+    parent = APIBlueprint("api", __name__, tag="triage")
+    for part in (messages, queues, cases, system):
+        parent.register_blueprint(part.blueprint())
+    return parent

@@ -1,0 +1,189 @@
+"""What goes in and out of the API, as types. The OpenAPI document is made from these."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic_core import PydanticCustomError
+
+from triage.domain.case import Case, CaseState
+from triage.errors import InvalidInput
+from triage.text.accept import MAX_LANGUAGE_CHARACTERS, check_storable
+
+
+def _storable(value: str) -> str:
+    try:
+        return check_storable(value, field="")
+    except InvalidInput as error:
+        raise PydanticCustomError("not_storable", "{reason}", {"reason": error.reason}) from None
+
+
+#: A text that a database can be given; what no database can hold is refused under its field's name.
+Storable = Annotated[str, AfterValidator(_storable)]
+Identifier = Annotated[Storable, Field(min_length=1, max_length=128)]
+MOST_MESSAGES = 1000
+
+
+class Inbound(BaseModel):
+    """Base of what comes in: unknown fields are errors, not silently dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MessageIn(Inbound):
+    """One message. ``id`` is the sender's own and is what makes it exist once."""
+
+    id: Identifier
+    text: str = Field(description="Exactly as the customer wrote it; at most 25,000 characters.")
+    author_id: Identifier
+    created_at: datetime | None = Field(None, description="With a time zone; the time of arrival if left out.")
+    in_reply_to: Identifier | None = Field(None, description="Id of the message it answers.")
+    inbound: StrictBool = Field(True, description="False for a post of the brand's own.")
+    lang: Annotated[Storable, Field(max_length=MAX_LANGUAGE_CHARACTERS)] | None = None
+
+
+class MessagesIn(Inbound):
+    messages: list[MessageIn] = Field(min_length=1, max_length=MOST_MESSAGES)
+
+
+class Receipt(BaseModel):
+    """``accepted`` are new; ``duplicates`` were known before and are left as they were."""
+
+    accepted: list[str]
+    duplicates: int
+
+
+class ClaimNext(Inbound):
+    count: int = Field(1, ge=1, le=100)
+
+
+class Transfer(Inbound):
+    queue: Storable
+
+
+class ReplyIn(Inbound):
+    text: str
+    snippet: Identifier | None = Field(None, description="The suggestion it was made from, if any.")
+    seen: Identifier | None = Field(
+        None, description="Id of the customer's message that was read last; a later one refuses the reply (409)."
+    )
+
+
+class Closing(Inbound):
+    reason: Storable
+
+
+class CaseQuery(Inbound):
+    """Filters of the worklist; all of them must hold."""
+
+    state: CaseState | None = None
+    queue: Storable | None = None
+    owner: Storable | None = None
+    limit: int = Field(50, ge=1, le=200)
+    cursor: str | None = None
+
+
+class CaseOut(BaseModel):
+    id: int
+    channel: str
+    state: str
+    queue: str | None
+    priority: int
+    intent: str | None
+    owner: str | None
+    opened_at: datetime
+    queued_at: datetime | None
+    version: int
+
+    @classmethod
+    def of(cls, case: Case) -> CaseOut:
+        return cls(**{name: getattr(case, name) for name in cls.model_fields})
+
+
+class CasePage(BaseModel):
+    """``next`` is the cursor of the next page, or null at the end."""
+
+    cases: list[CaseOut]
+    next: str | None
+
+
+class CasesOut(BaseModel):
+    cases: list[CaseOut]
+
+
+class ReasonOut(BaseModel):
+    code: str
+    text: str
+
+
+class JudgementOut(BaseModel):
+    label: str
+    confidence: float
+    why: list[tuple[str, float]]
+
+
+class DecisionOut(BaseModel):
+    action: str
+    queue: str | None
+    reasons: list[ReasonOut]
+
+
+class MessageOut(BaseModel):
+    id: str
+    author_id: str
+    inbound: bool
+    created_at: datetime
+    text: str
+    state: str
+    language: str | None = None
+    scores: dict[str, JudgementOut] | None = None
+    spans: list[tuple[int, int, str]] = []
+    decision: DecisionOut | None = None
+    model: str | None = None
+
+
+class ReplyOut(BaseModel):
+    text: str
+    kind: str
+    author: str
+    state: str
+    created_at: datetime
+    in_reply_to: str
+    problem: str | None
+
+
+class SuggestionOut(BaseModel):
+    snippet: str
+    version: int
+    title: str
+    confidence: float
+    text: str
+
+
+class CaseDetail(BaseModel):
+    case: CaseOut
+    messages: list[MessageOut]
+    replies: list[ReplyOut]
+    suggestions: list[SuggestionOut]
+
+
+class QueueOut(BaseModel):
+    name: str
+    title: str
+    waiting: int
+    by_priority: dict[int, int]
+
+
+class QueuesOut(BaseModel):
+    queues: list[QueueOut]
+
+
+class Health(BaseModel):
+    status: str
+    checks: dict[str, str] = {}
+
+
+class ReportOut(BaseModel):
+    report: dict[str, Any]

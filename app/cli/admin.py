@@ -1,0 +1,50 @@
+"""``triage db``, ``triage user`` and ``triage settings``."""
+
+from __future__ import annotations
+
+import click
+
+from app import accounts
+from app.compose import compose
+from triage import settings
+from triage.domain.user import Role
+from triage.store import schema
+
+
+@click.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to this version's schema; doing it twice changes nothing."""
+    product = compose(settings.read())
+    schema.upgrade(product.store)
+    click.echo(f"{settings.mask_password(product.settings.database_url)} is up to date")
+
+
+@click.group()
+def user() -> None:
+    """People and programs that may use the service."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True)
+@click.option("--password", help="For the desk; asked for if left out. Programs (role service) need none.")
+def add(name: str, role: str, password: str | None) -> None:
+    """Create a user and print their API token, once."""
+    product = compose(settings.read())
+    product.check_schema()
+    if password is None and role != Role.SERVICE.value:
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    created, token = accounts.add_user(product.store, product.clock, name, Role(role), password)
+    click.echo(f"{created.name} ({created.role.value}) can use the API with this token, shown only now:\n{token}")
+
+
+@click.command("settings")
+def settings_command() -> None:
+    """Every setting, its value and its meaning; secrets are masked."""
+    for name, value, description in settings.describe(settings.read()):
+        click.echo(f"{name}={value}\n    {description}")

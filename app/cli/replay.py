@@ -1,0 +1,159 @@
+"""``triage replay``: the main job over a file of traffic."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import IO
+
+import click
+import msgspec
+from tqdm import tqdm
+
+from app.cli.report import as_document, as_text
+from app.compose import Product, compose
+from triage import settings
+from triage.channels.traffic_file import Rejected
+from triage.clock import TrafficClock
+from triage.measures.report import Report
+from triage.measures.report import report as make_report
+from triage.replay import Tally
+from triage.replay import replay as run_replay
+from triage.store import schema
+
+
+class _Speed(click.ParamType[float | None]):
+    name = "N|max"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float | None:
+        if value is None or value == "max":
+            return None
+        try:
+            speed = float(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor max", param, ctx)
+        if not 0 < speed < float("inf"):
+            self.fail("must be above 0", param, ctx)
+        return speed
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--speed", type=_Speed(), default="max", help="Times faster than the traffic itself, or max.")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many messages.")
+@click.option("--once", is_flag=True, help="Exit when all is decided, and print the report.")
+@click.option("--database", metavar="URL", help="Database to use instead of TRIAGE_DATABASE_URL.")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--rejects", type=click.Path(path_type=Path), help="Where lines that are not messages are kept.")
+def replay(
+    file: Path,
+    speed: float | None,
+    limit: int | None,
+    once: bool,
+    database: str | None,
+    as_json: bool,
+    rejects: Path | None,
+) -> None:
+    """Run the main job over FILE: take in, score, decide, answer or queue.
+
+    Safe to interrupt and to run again: what is there already is not taken in twice. Lines that are
+    not messages are reported with their number, kept in a file of their own, and make the exit code 1.
+    """
+    read = settings.read()
+    if database:
+        read = read.model_copy(update={"database_url": database})
+    product = compose(read, TrafficClock())
+    schema.upgrade(product.store)
+    tally = replay_file(product, file, rejects or _rejects_of(file), speed=speed, limit=limit)
+    if not once:
+        click.echo("the file is done; working on what else comes in (Ctrl-C ends)", err=True)
+        product.worker.close()
+        _work_on(compose(read))
+    print_report(product, tally, as_json)
+    sys.exit(1 if tally.rejected else 0)
+
+
+def _rejects_of(file: Path) -> Path:
+    """Where rejected lines of ``file`` are kept: a place of its own, also beside files of the same name."""
+    place = hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:8]
+    return Path("var") / "rejected" / f"{file.name}.{place}.jsonl"
+
+
+def replay_file(
+    product: Product,
+    file: Path,
+    kept: Path,
+    *,
+    speed: float | None = None,
+    limit: int | None = None,
+    shift: timedelta = timedelta(),
+) -> Tally:
+    """Replay with progress on standard error; rejected lines are kept in ``kept``.
+
+    ``shift`` moves the traffic in time, as if it had been written that much later.
+    """
+    with _Rejects(kept) as rejects, tqdm(unit=" messages", desc="replay", file=sys.stderr, delay=1) as bar:
+        tally = run_replay(
+            file,
+            product.store,
+            product.worker,
+            product.clock,
+            batch=product.settings.batch,
+            limit=limit,
+            speed=speed,
+            on_rejected=rejects.keep,
+            on_progress=bar.update,
+            shift=shift,
+        )
+    if tally.rejected:
+        click.echo(f"triage: {tally.rejected} lines were not messages; they are kept in {kept}", err=True)
+    return tally
+
+
+def print_report(product: Product, tally: Tally, as_json: bool) -> None:
+    with product.store.read() as transaction:
+        figures: Report = make_report(transaction.events.stream())
+    if as_json:
+        document = {"replay": msgspec.to_builtins(tally), "report": as_document(figures)}
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    else:
+        click.echo(
+            f"read {tally.read:,} messages: {tally.accepted:,} new, {tally.duplicates:,} known already; "
+            f"{tally.rejected:,} lines rejected\n"
+        )
+        click.echo(as_text(figures))
+
+
+class _Rejects:
+    """Reports rejected lines and keeps them; the file is made only if there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> _Rejects:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def keep(self, rejected: Rejected) -> None:
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("wb")
+        line = {"line": rejected.line, "reason": str(rejected.error), "raw": rejected.raw}
+        self._file.write(msgspec.json.encode(line) + b"\n")
+        tqdm.write(f"triage: {rejected.error}", file=sys.stderr)
+
+
+def _work_on(product: Product) -> None:
+    stop = threading.Event()
+    try:
+        product.worker.run(stop, product.settings.poll_seconds)
+    except KeyboardInterrupt:
+        stop.set()

@@ -1,0 +1,107 @@
+"""``triage report``: the figures, for eyes and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+import msgspec
+
+from app.compose import compose
+from triage import settings
+from triage.measures.report import Report, Share
+from triage.measures.report import report as make_report
+from triage.measures.waits import WaitSummary
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+def report(as_json: bool) -> None:
+    """Counts by state, automation, waits and times to first reply; from events alone."""
+    product = compose(settings.read())
+    product.check_schema()
+    with product.store.read() as transaction:
+        figures = make_report(transaction.events.stream())
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(as_document(figures)), indent=2).decode())
+    else:
+        click.echo(as_text(figures))
+
+
+def as_document(figures: Report) -> dict[str, Any]:
+    """The report as plain values; shares carry their value beside numerator and denominator."""
+    document: dict[str, Any] = msgspec.to_builtins(asdict(figures))
+    for name in ("answered_alone", "closed_alone", "sent_to_people"):
+        document[name]["value"] = getattr(figures, name).value
+    return document
+
+
+def as_text(figures: Report) -> str:
+    blocks = [
+        _block(
+            "Messages", [("received", f"{figures.received:,}"), ("by the brand elsewhere", f"{figures.outbound:,}")]
+        ),
+        _block("Where they ended", [(state, f"{count:,}") for state, count in figures.messages.items()]),
+        _block(
+            "Automation (of all decided)",
+            [
+                ("answered alone", _share(figures.answered_alone)),
+                ("closed as needing nothing", _share(figures.closed_alone)),
+                ("sent to people", _share(figures.sent_to_people)),
+            ],
+        ),
+        _block(
+            "Conversations answered alone",
+            [
+                ("confirmed by the customer", f"{figures.automation.confirmed:,}"),
+                ("silence since (assumed)", f"{figures.automation.assumed:,}"),
+                ("went on to a person", f"{figures.automation.handed_over:,}"),
+            ],
+        ),
+        _block("Cases", [(state, f"{count:,}") for state, count in figures.cases.items()]),
+        _block("Waiting now, by queue", [(queue, f"{count:,}") for queue, count in figures.queues.items()]),
+        _block("Urgency", [(label, f"{count:,}") for label, count in figures.urgencies.items()]),
+        _block("Why people were asked", [(code, f"{count:,}") for code, count in figures.reasons.items()]),
+        _block(
+            "Waits",
+            [
+                ("in queue", _wait(figures.queue_wait)),
+                ("first reply, people", _wait(figures.first_reply_by_people)),
+                ("first reply, service", _wait(figures.first_reply_by_service)),
+            ],
+        ),
+        _block("Replies", [(outcome, f"{count:,}") for outcome, count in figures.replies.items()]),
+    ]
+    return "\n".join(block for block in blocks if block)
+
+
+def _block(title: str, rows: list[tuple[str, str]]) -> str:
+    if not rows:
+        return ""
+    width = max(len(name) for name, _ in rows)
+    return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in rows), ""])
+
+
+def _share(share: Share) -> str:
+    value = "–" if share.value is None else f"{share.value:.1%}"
+    return f"{value}  ({share.numerator:,} of {share.denominator:,})"
+
+
+def _wait(wait: WaitSummary) -> str:
+    return (
+        f"median {_duration(wait.median)}, p90 {_duration(wait.p90)}, mean of ended {_duration(wait.mean)}"
+        f"  ({wait.ended:,} ended, {wait.waiting:,} still waiting, {wait.given_up:,} closed unanswered)"
+    )
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours < 48 else f"{hours // 24} d {hours % 24} h"

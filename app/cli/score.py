@@ -1,0 +1,140 @@
+"""``triage score`` and ``triage answer``: JSON Lines in, JSON Lines out, same order."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+import click
+import msgspec
+
+from app.compose import compose, load_vectors
+from triage import settings
+from triage.answers.answering import SnippetAnswers
+from triage.channels.lines import bad_line
+from triage.domain.decision import Action
+from triage.domain.scores import Head, Scores, Utterance
+from triage.errors import InvalidInput
+from triage.policy import Policy
+from triage.text.accept import check_text
+from triage.text.normalise import normalise
+
+_BATCH = 512
+
+
+class _Line(msgspec.Struct):
+    """One line of input; fields beside these are let through unread."""
+
+    id: str | int
+    text: str
+    lang: str | None = None
+    in_reply_to: str | None = None
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write; standard output by default.")
+@click.option("--explain", is_flag=True, help="Add the words behind each judgement, with their share.")
+def score(file: IO[bytes], output: IO[bytes], explain: bool) -> None:
+    """Score messages: intent, sentiment, urgency, privacy.
+
+    A line is {"id", "text", "lang"?, "in_reply_to"?}; the last is the text of the message it answers.
+    """
+    scorer = compose(settings.read()).scorer
+
+    def run(lines: list[_Line]) -> Iterator[Any]:
+        utterances = [Utterance(line.text, line.in_reply_to, line.lang) for line in lines]
+        for line, scores in zip(lines, scorer.score(utterances, explain=explain), strict=True):
+            yield _scored(line.id, scores, explain)
+
+    sys.exit(_pipe(file, output, run))
+
+
+@click.command()
+@click.argument("file", type=click.File("rb"), default="-")
+@click.option("--kb", "folder", type=click.Path(path_type=Path), required=True, help="Folder of snippets.")
+@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write; standard output by default.")
+def answer(file: IO[bytes], folder: Path, output: IO[bytes]) -> None:
+    """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
+    read = settings.read()
+    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), signature="", vectors=load_vectors(read))
+    threshold = Policy().min_match_confidence
+
+    def run(lines: list[_Line]) -> Iterator[Any]:
+        for line in lines:
+            yield _answered(line, answers, threshold)
+
+    sys.exit(_pipe(file, output, run))
+
+
+def _scored(line_id: str | int, scores: Scores, explain: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": line_id}
+    for head in (Head.INTENT, Head.SENTIMENT, Head.URGENCY):
+        verdict = scores.head(head)
+        row[head.value] = {"label": verdict.label, "confidence": round(verdict.confidence, 4)}
+    row["privacy"] = {
+        "level": scores.privacy.label,
+        "confidence": round(scores.privacy.confidence, 4),
+        "spans": [[span.start, span.end, span.type] for span in scores.spans],
+    }
+    row |= {"actionable": scores.actionable, "language": scores.language, "model": scores.model}
+    if explain:
+        row["why"] = {head.value: [[token, round(share, 4)] for token, share in scores.head(head).why] for head in Head}
+    return row
+
+
+def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[str, Any]:
+    found = answers.matches(normalise(line.text), datetime.now(UTC).date(), limit=1)
+    best = found[0] if found else None
+    row: dict[str, Any] = {"id": line.id, "action": "abstain", "snippet": None, "confidence": 0.0, "reply": None}
+    if best is None:
+        return row | {"why": "no snippet comes close"}
+    row |= {"snippet": best.snippet, "confidence": round(best.confidence, 4)}
+    why = f"closest to “{best.question}”, {best.confidence:.0%} sure; {threshold:.0%} is asked for"
+    if best.confidence < threshold:
+        return row | {"why": why}
+    reply = answers.compose(best.snippet, str(line.id), automatic=True)
+    return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
+
+
+def _pipe(file: IO[bytes], output: IO[bytes], run: Callable[[list[_Line]], Iterator[Any]]) -> int:
+    """Feed good lines through ``run`` in batches; 1 if any line was bad, else 0."""
+    bad = False
+
+    def good() -> Iterator[_Line]:
+        nonlocal bad
+        for item in _lines(file):
+            if isinstance(item, InvalidInput):
+                bad = True
+                click.echo(f"triage: {item}", err=True)
+            else:
+                yield item
+
+    lines = good()
+    while batch := list(islice(lines, _BATCH)):
+        for row in run(batch):
+            output.write(msgspec.json.encode(row) + b"\n")
+    output.flush()
+    return int(bad)
+
+
+def _lines(file: IO[bytes]) -> Iterator[_Line | InvalidInput]:
+    decoder = msgspec.json.Decoder(_Line)
+    for number, raw in enumerate(file, start=1):
+        if not raw.strip():
+            continue
+        try:
+            line = decoder.decode(raw)
+            check_text(line.text, line=number)
+            if line.in_reply_to:
+                check_text(line.in_reply_to, field="in_reply_to", line=number)
+        except InvalidInput as error:
+            yield error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            yield bad_line(error, number)
+        else:
+            yield line

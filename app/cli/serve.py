@@ -1,0 +1,83 @@
+"""``triage serve`` and ``triage work``: the two processes of a running service."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import waitress
+from waitress.server import MultiSocketServer, TcpWSGIServer
+
+from app.compose import Product, compose
+from app.web import create_app
+from triage import settings
+
+#: Bytes over the limit that are still read, to be refused by the application in its own words.
+_ROOM_TO_EXPLAIN = 64 * 1024
+
+
+@click.command()
+@click.option("--worker/--no-worker", default=False, help="Also decide and send, in this process.")
+def serve(worker: bool) -> None:
+    """Serve API and desk."""
+    product = compose(settings.read())
+    product.check_schema()
+    run_server(product, with_worker=worker)
+
+
+@click.command()
+def work() -> None:
+    """Decide what comes in and send what is decided, until told to stop."""
+    product = compose(settings.read())
+    product.check_schema()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    click.echo("working; Ctrl-C ends", err=True)
+    product.worker.run(stop, product.settings.poll_seconds)
+
+
+def run_server(product: Product, *, with_worker: bool) -> None:
+    """Serve until interrupted; the worker, if any, ends its round before the process ends."""
+    place = product.settings
+    server = make_server(product)
+    with _working(product) if with_worker else _alone():
+        click.echo(f"serving on http://{place.host}:{place.port} (Ctrl-C ends)", err=True)
+        server.run()
+
+
+def make_server(product: Product) -> TcpWSGIServer | MultiSocketServer:
+    """The web server, bound to its port but not yet serving."""
+    place = product.settings
+    return waitress.create_server(
+        create_app(product),
+        host=place.host,
+        port=place.port,
+        threads=place.threads,
+        ident=None,
+        # The application refuses what is too large with a problem document; what is far too large is
+        # refused as soon as its length is known.
+        max_request_body_size=place.max_body_bytes + _ROOM_TO_EXPLAIN,
+    )
+
+
+@contextmanager
+def _working(product: Product) -> Iterator[None]:
+    stop = threading.Event()
+    thread = threading.Thread(
+        target=product.worker.run, args=(stop, product.settings.poll_seconds), name="worker", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=10)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    yield

@@ -1,0 +1,127 @@
+"""Looking at the desk: the list of cases, and one case beside it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from dataclasses import dataclass, replace
+
+from apiflask import APIBlueprint
+from flask import current_app, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from app.desk import board, conversation, possible, words
+from app.desk.listing import Kind, Listing
+from app.desk.sign_in import agent, signed_in_agent
+from app.serving import product
+from triage.domain.scores import Head
+from triage.errors import NotFound
+from triage.service import worklist
+from triage.service.cases import CLOSING_REASONS
+from triage.service.worklist import CaseView
+from triage.text.length import MAX_WEIGHT, weighted_length
+
+log = logging.getLogger(__name__)
+
+CASE = "/cases/<int:case_id>"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What stands in the reply box. ``key`` makes it go out once, however often it is sent."""
+
+    text: str = ""
+    snippet: str = ""
+    key: str = ""
+    refusal: str | None = None
+
+
+def register(routes: APIBlueprint) -> None:
+    routes.get("/", endpoint="worklist")(_worklist)
+    routes.get(CASE, endpoint="case")(_case)
+    routes.context_processor(_always)
+
+
+def _always() -> dict[str, object]:
+    return {
+        "brand": product().brand.name,
+        "me": signed_in_agent(),
+        "words": words,
+        "heads": Head,
+        "kinds": Kind,
+        "refresh_seconds": current_app.config["DESK_REFRESH_SECONDS"],
+    }
+
+
+def listing() -> Listing:
+    """The list that this request's address names."""
+    return Listing.of(request.args, product().brand.routing)
+
+
+def address(case_id: int) -> str:
+    """Of a case, beside the list that it was opened from."""
+    return url_for("desk.case", case_id=case_id, **listing().arguments)
+
+
+def _worklist() -> str:
+    chosen = listing()
+    return render_template("desk/worklist.html", board=board.of(product(), agent(), chosen), listing=chosen)
+
+
+def _case(case_id: int) -> str | Response:
+    try:
+        view = look(case_id)
+    except NotFound:
+        if into := survivor(case_id):
+            return redirect(address(into), 303)
+        raise
+    return show(view, _drafted(view, request.args.get("use", "")))
+
+
+def look(case_id: int) -> CaseView:
+    """One case."""
+    return worklist.view(product().store, product().answers, case_id, product().clock.now().date())
+
+
+def show(view: CaseView, draft: Draft) -> str:
+    """The page of one case."""
+    user, chosen, case = agent(), listing(), view.case
+    reveal = request.args.get("show") == "personal"
+    if reveal:
+        log.info("%s looked at the personal data exposed in case %d", user.name, case.id)
+    now = product().clock.now()
+    return render_template(
+        "desk/case.html",
+        board=board.of(product(), user, chosen),
+        listing=chosen,
+        case=case,
+        entries=conversation.of(view, product().brand.name, reveal=reveal),
+        suggestions=view.suggestions,
+        may=possible.moves(case, user),
+        queues=[(name, title) for name, title in product().brand.routing.queues.items() if name != case.queue],
+        queue_title=product().brand.routing.queues.get(case.queue or "", case.queue),
+        closing=[(reason, words.CLOSING.get(reason, reason)) for reason in CLOSING_REASONS],
+        draft=draft if draft.key else replace(draft, key=secrets.token_urlsafe(16)),
+        seen=next((message.external_id for message in reversed(view.messages) if message.inbound), ""),
+        weight=weighted_length(draft.text),
+        limit=MAX_WEIGHT,
+        reveal=reveal,
+        ago=lambda moment: words.ago(moment, now),
+        now=now,
+    )
+
+
+def _drafted(view: CaseView, snippet: str) -> Draft:
+    """The reply box, filled with a suggestion where the address asks for one (as it does without scripts)."""
+    chosen = next((one for one in view.suggestions if one.match.snippet == snippet), None)
+    return Draft(chosen.text, snippet) if chosen else Draft()
+
+
+def survivor(case_id: int) -> int | None:
+    """The live case that a merged one is part of now; ``None`` if it was not merged."""
+    with product().store.read() as transaction:
+        case = transaction.cases.get(case_id)
+        merged = case is not None and case.merged_into is not None
+        while case is not None and case.merged_into is not None:
+            case = transaction.cases.get(case.merged_into)
+    return case.id if merged and case is not None else None

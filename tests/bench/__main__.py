@@ -1,0 +1,51 @@
+"""Run the benchmarks, print the table, write ``bench.json`` and the README's table."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.pipeline import measure_pipeline
+from tests.bench.scoring import measure_scoring
+from tests.bench.table import as_markdown, write_into
+from tests.traffic import days
+
+ROOT = Path(__file__).parents[2]
+CORPUS = "twcs/tweets.jsonl.gz"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="runs of each measurement; the median is shown")
+    parser.add_argument("--no-readme", action="store_true", help="leave the README as it is")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="triage-bench-") as folder:
+        Path(folder).chmod(0o755)  # the server of PostgreSQL runs as another user
+        file, described = _traffic(Path(folder))
+        rows = measure_scoring(file, options.runs)
+        rows += measure_pipeline(file, Path(folder), options.runs)
+    note = f"{described}; median of {options.runs} runs; {os.cpu_count()} cores, Python {platform.python_version()}"
+    table = as_markdown(rows, note)
+    print(table)
+    (ROOT / "bench.json").write_text(
+        json.dumps({"note": note, "rows": [row.as_dict() for row in rows]}, indent=2) + "\n"
+    )
+    if not options.no_readme:
+        write_into(ROOT / "README.md", "bench", table)
+
+
+def _traffic(folder: Path) -> tuple[Path, str]:
+    """Real traffic where the public corpora are, else the bundled day many times over."""
+    corpora = Path(os.environ.get("TRIAGE_CORPORA", ROOT.parent / "shared" / "corpora"))
+    if (corpora / CORPUS).exists():
+        return corpora / CORPUS, "real traffic (Customer Support on Twitter, 53,223 posts, 17,882 of them inbound)"
+    return days(folder / "days.jsonl", 50), "the bundled day, 50 times over (the public corpora are not here)"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

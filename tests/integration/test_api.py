@@ -1,0 +1,356 @@
+"""The JSON API, through Flask's client over a real store."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import socket
+import threading
+from contextlib import closing
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.accounts import by_password
+from app.cli.serve import make_server
+from app.compose import compose
+from tests.doubles import product_on
+from tests.web import Caller
+from triage.settings import Settings
+from triage.store import open_store
+
+MESSAGE = {"id": "1", "author_id": "42", "text": "@MarramAir my bag is lost", "created_at": "2026-10-20T12:00:00Z"}
+
+
+@pytest.fixture
+def api(sqlite_store_url) -> Caller:
+    return Caller(product_on(sqlite_store_url))
+
+
+@pytest.fixture
+def api_on_both(database_url) -> Caller:
+    """Bad input meets each engine: what one of them stores, the other may choke on."""
+    return Caller(product_on(database_url))
+
+
+def a_cursor(priority: int = 1, queued_at: str = "2026-10-20T12:00:00Z", number: int = 1, **more: Any) -> str:
+    place = {"priority": priority, "queued_at": queued_at, "id": number} | more
+    return base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+
+
+def handed_in(api: Caller, *messages: dict[str, Any]) -> None:
+    response = api.post("/messages/batch", {"messages": list(messages)})
+    assert response.status_code == 201, response.json
+    api.work()
+
+
+def assert_problem(response: Any, status: int, field: str | None = None) -> dict[str, Any]:
+    assert response.status_code == status, response.data
+    assert response.mimetype == "application/problem+json"
+    body = json.loads(response.data)
+    assert body["status"] == status
+    assert body["title"]
+    if field is not None:
+        assert field in [error["field"] for error in body["errors"]], body
+    return dict(body)
+
+
+def test_a_message_goes_from_the_api_to_a_queue_with_its_scores_and_reasons(api) -> None:
+    assert api.post("/messages", MESSAGE).json == {"accepted": ["1"], "duplicates": 0}
+    api.work()
+    shown = api.get("/messages/1").json
+    assert (shown["state"], shown["text"]) == ("queued", MESSAGE["text"])
+    assert shown["scores"]["intent"] == {"label": "lost_damaged_item", "confidence": 0.95, "why": [["question", 1.0]]}
+    assert shown["decision"]["queue"] == "baggage"
+    assert {queue["name"]: queue["waiting"] for queue in api.get("/queues").json["queues"]}["baggage"] == 1
+
+
+def test_a_batch_is_taken_whole_and_duplicates_are_counted(api) -> None:
+    batch = {"messages": [MESSAGE, MESSAGE | {"id": "2", "in_reply_to": "1"}, MESSAGE]}
+    assert api.post("/messages/batch", batch).json == {"accepted": ["1", "2"], "duplicates": 1}
+    assert api.post("/messages/batch", batch).json == {"accepted": [], "duplicates": 3}
+    assert len(api.get("/cases").json["cases"]) == 1
+
+
+BAD_CHANGES = [
+    ({"text": ""}, "text"),
+    ({"text": "   "}, "text"),
+    ({"text": "x" * 100_000}, "text"),
+    ({"text": "a\x00b"}, "text"),
+    ({"text": "a\ud800b"}, "text"),
+    ({"text": 5}, "text"),
+    ({"text": None}, "text"),
+    ({"id": ""}, "id"),
+    ({"id": 7}, "id"),
+    ({"id": "x" * 129}, "id"),
+    ({"id": "a\ud800"}, "id"),
+    ({"author_id": None}, "author_id"),
+    ({"inbound": "yes"}, "inbound"),
+    ({"created_at": "yesterday"}, "created_at"),
+    ({"created_at": "2026-10-20T12:00:00"}, "created_at"),
+    ({"created_at": "0001-01-01T00:00:00+05:00"}, "created_at"),
+    ({"created_at": "9999-12-31T23:59:59-05:00"}, "created_at"),
+    ({"created_at": "2026-10-20T12:10:01Z"}, "created_at"),
+    ({"in_reply_to": "a\x00b"}, "in_reply_to"),
+    ({"lang": "e\x00n"}, "lang"),
+    ({"lang": "x" * 17}, "lang"),
+    ({"colour": "red"}, "colour"),
+]
+
+
+def test_bad_input_is_refused_with_its_field_and_nothing_is_stored(api_on_both) -> None:
+    api = api_on_both
+    for change, field in BAD_CHANGES:
+        assert_problem(api.post("/messages", MESSAGE | change), 422, field)
+        batch = {"messages": [MESSAGE, MESSAGE | {"id": "2"} | change]}
+        assert_problem(api.post("/messages/batch", batch), 422, f"messages.1.{field}")
+    assert api.get("/cases").json["cases"] == []
+
+
+def test_what_no_database_can_be_asked_for_is_refused_with_its_field(api_on_both) -> None:
+    api = api_on_both
+    handed_in(api, MESSAGE)
+    case = api.get("/cases").json["cases"][0]["id"]
+    api.post(f"/cases/{case}/claim")
+    assert_problem(api.get("/messages/%00"), 422, "message_id")
+    for name in ("owner", "queue", "cursor", "state"):
+        assert_problem(api.get(f"/cases?{name}=a%00b"), 422, name)
+    assert_problem(api.post("/queues/%00/claim", {"count": 1}), 422, "queue")
+    assert_problem(api.post(f"/cases/{case}/transfer", {"queue": "a\x00"}), 422, "queue")
+    assert_problem(api.post(f"/cases/{case}/close", {"reason": "a\x00"}), 422, "reason")
+    assert_problem(api.post(f"/cases/{case}/reply", {"text": "a\x00"}), 422, "text")
+    assert_problem(api.post(f"/cases/{case}/reply", {"text": "We look. ^AX", "snippet": "a\x00"}), 422, "snippet")
+    assert api.get(f"/cases/{case}").json["replies"] == []
+
+
+def test_a_cursor_that_was_made_up_is_refused(api_on_both) -> None:
+    api = api_on_both
+    handed_in(api, MESSAGE)
+    assert api.get(f"/cases?cursor={a_cursor(priority=0)}").status_code == 200
+    for made_up in (
+        a_cursor(priority=2**70),
+        a_cursor(number=2**70),
+        a_cursor(number=-(2**70)),
+        a_cursor(queued_at="0001-01-01T00:00:00+05:00"),
+        a_cursor(queued_at="9999-12-31T23:59:59-05:00"),
+        a_cursor(queued_at="2026-10-20T12:00:00"),
+        base64.urlsafe_b64encode(b'{"x":' + b"[" * 50_000).decode(),
+        "é",
+        "nonsense",
+    ):
+        assert_problem(api.get(f"/cases?cursor={made_up}"), 422, "cursor")
+
+
+def test_a_name_or_password_with_a_nul_signs_nobody_in(database_url) -> None:
+    with closing(open_store(database_url)) as store:
+        assert by_password(store, "alex\0", "secret\0") is None
+
+
+def test_a_message_may_be_a_little_ahead_of_our_clock(api) -> None:
+    assert api.post("/messages", MESSAGE | {"created_at": "2026-10-20T12:10:00Z"}).status_code == 201
+
+
+@pytest.mark.parametrize("message_id", ["a/b", "/a", "a//b", "..", "batch", "ü/日", "https://example.com/x?y=1#z"])
+def test_every_id_that_is_accepted_can_be_asked_for(api, message_id) -> None:
+    handed_in(api, MESSAGE | {"id": message_id})
+    assert api.get(f"/messages/{quote(message_id, safe='')}").json["id"] == message_id
+
+
+@pytest.mark.parametrize("missing", ["id", "text", "author_id"])
+def test_a_missing_field_is_named(api, missing) -> None:
+    body = {key: value for key, value in MESSAGE.items() if key != missing}
+    assert_problem(api.post("/messages", body), 422, missing)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"",
+        b"[1]",
+        b'"x"',
+        b"\xff\xfe",
+        b"null",
+        b'{"id": ' + b"9" * 5000 + b"}",
+        b'{"\\ud800": 1}',
+    ],
+    ids=["begun", "empty", "list", "text", "not UTF-8", "null", "number", "surrogate"],
+)
+def test_a_body_that_is_not_the_json_asked_for_is_a_clear_error(api, body) -> None:
+    response = api.raw("/messages", body)
+    assert response.status_code in (400, 422)
+    assert response.mimetype == "application/problem+json"
+    assert b"Traceback" not in response.data
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 100_000], ids=["lists", "objects"])
+def test_a_body_that_is_nested_without_end_is_not_json(api, body) -> None:
+    assert_problem(api.raw("/messages", body), 400)
+
+
+def test_over_a_socket_50_megabytes_are_refused_before_they_are_sent(sqlite_store_url) -> None:
+    """Only the beginning of the body is sent: an answer can come only from a server that does not wait for the rest."""
+    server = make_server(compose(Settings(database_url=sqlite_store_url, port=0)))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    try:
+        with socket.create_connection(("127.0.0.1", server.effective_port), timeout=10) as connection:
+            connection.sendall(
+                b"POST /api/v1/messages HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 50000000\r\n\r\n" + b"{" * 1000
+            )
+            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+    finally:
+        server.trigger.pull_trigger(server.close)
+        thread.join(timeout=10)
+
+
+def test_a_body_of_50_megabytes_is_refused_before_it_is_read(api) -> None:
+    body = json.dumps(MESSAGE | {"text": "x" * 50_000_000}).encode()
+    assert_problem(api.raw("/messages", body), 413)
+    assert api.get("/cases").json["cases"] == []
+
+
+def test_a_caller_without_a_token_gets_nowhere(api) -> None:
+    client: FlaskClient = api.client
+    for path in ("/cases", "/queues", "/report", "/messages/1", "/cases/1"):
+        assert_problem(client.get(f"/api/v1{path}"), 401)
+    for path in ("/messages", "/messages/batch", "/cases/1/claim", "/queues/general/claim"):
+        assert_problem(client.post(f"/api/v1{path}", json={}, headers={"Authorization": "Bearer wrong"}), 401)
+
+
+def test_an_idempotency_key_makes_a_repeat_harmless(api) -> None:
+    first = api.post("/messages", MESSAGE, key="k1")
+    again = api.post("/messages", MESSAGE, key="k1")
+    assert first.json == again.json == {"accepted": ["1"], "duplicates": 0}
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert_problem(api.post("/messages", MESSAGE | {"id": "2"}, key="k1"), 422, "Idempotency-Key")
+    assert_problem(api.post("/messages", MESSAGE, key="k" * 200), 422, "Idempotency-Key")
+
+
+def test_a_request_that_was_refused_leaves_its_key_free(api) -> None:
+    assert_problem(api.post("/cases/5/claim", key="k1"), 404)
+    assert_problem(api.post("/cases/5/claim", key="k1"), 404)
+    assert api.post("/messages", MESSAGE, key="k1").status_code == 201
+
+
+def test_while_a_request_is_being_worked_on_a_second_with_its_key_is_told_so(api) -> None:
+    with api.product.store.write() as transaction:
+        user = transaction.users.credentials("alex").user
+        body = hashlib.sha256(b"POST /api/v1/cases/1/claim\n").hexdigest()
+        transaction.keys.reserve(user.id, "k1", body, api.product.clock.now())
+    assert_problem(api.post("/cases/1/claim", key="k1"), 409)
+
+
+def test_a_reply_with_a_key_is_sent_once_however_often_it_is_asked_for(api) -> None:
+    handed_in(api, MESSAGE)
+    case = api.get("/cases").json["cases"][0]["id"]
+    api.post(f"/cases/{case}/claim")
+    for _ in range(3):
+        assert api.post(f"/cases/{case}/reply", {"text": "We are on it. ^AX"}, key="r1").status_code == 202
+    replies = api.get(f"/cases/{case}").json["replies"]
+    assert [(reply["text"], reply["state"], reply["author"]) for reply in replies] == [
+        ("We are on it. ^AX", "pending", "alex")
+    ]
+
+
+def test_a_case_is_worked_on_from_claim_to_close(api) -> None:
+    handed_in(api, MESSAGE)
+    case = api.get("/cases?state=queued&queue=baggage").json["cases"][0]["id"]
+    assert api.post(f"/cases/{case}/claim").json["owner"] == "alex"
+    assert_problem(api.post(f"/cases/{case}/claim", user="robin"), 409)
+    assert api.post(f"/cases/{case}/release").json["state"] == "queued"
+    assert api.post(f"/cases/{case}/transfer", {"queue": "safety"}).json["queue"] == "safety"
+    assert api.post("/queues/safety/claim", {"count": 3}).json["cases"][0]["id"] == case
+    assert_problem(api.post(f"/cases/{case}/reply", {"text": "Write to jo@example.org"}), 422, "text")
+    assert api.post(f"/cases/{case}/reply", {"text": "We found it. ^AX"}).json["state"] == "waiting"
+    assert api.post(f"/cases/{case}/close", {"reason": "resolved"}).json["state"] == "closed"
+    assert_problem(api.post(f"/cases/{case}/claim"), 409)
+
+
+def test_roles_and_unknown_things_are_refused(api) -> None:
+    handed_in(api, MESSAGE)
+    case = api.get("/cases").json["cases"][0]["id"]
+    assert_problem(api.post(f"/cases/{case}/claim", user="feeder"), 403)
+    for path in (f"/cases/{case}", "/cases", "/queues", "/report"):
+        assert_problem(api.get(path, user="feeder"), 403)
+    assert_problem(api.get("/cases/999"), 404)
+    assert_problem(api.get(f"/cases/{2**70}"), 404)
+    assert_problem(api.post(f"/cases/{2**70}/claim"), 404)
+    assert_problem(api.get("/messages/none"), 404)
+    assert_problem(api.get("/nowhere"), 404)
+    assert_problem(api.post("/cases"), 405)
+    assert_problem(api.post("/queues/nowhere/claim", {"count": 1}), 422, "queue")
+    assert_problem(api.post(f"/cases/{case}/close", {"reason": "bored"}), 422, "reason")
+
+
+def test_pages_cover_every_case_once_in_working_order(api) -> None:
+    texts = ["my bag is lost", "urgent hacked", "refund please"]
+    handed_in(api, *(MESSAGE | {"id": str(n), "text": f"@MarramAir {texts[n % 3]}"} for n in range(25)))
+    seen, cursor = [], ""
+    while True:
+        page = api.get(f"/cases?limit=4{cursor}").json
+        seen += [(case["priority"], case["id"]) for case in page["cases"]]
+        if page["next"] is None:
+            break
+        cursor = f"&cursor={page['next']}"
+    assert len(seen) == len(set(seen)) == 25
+    assert [priority for priority, _ in seen] == sorted(priority for priority, _ in seen)
+    assert_problem(api.get("/cases?cursor=nonsense"), 422, "cursor")
+    assert_problem(api.get("/cases?limit=0"), 422, "limit")
+    assert_problem(api.get("/cases?colour=red"), 422, "colour")
+
+
+def test_an_automatic_answer_shows_in_the_case_and_the_report(api) -> None:
+    handed_in(api, MESSAGE | {"text": "@MarramAir can pets fly?"})
+    case = api.get("/cases").json["cases"][0]
+    assert case["state"] == "answered"
+    detail = api.get(f"/cases/{case['id']}").json
+    assert [reply["kind"] for reply in detail["replies"]] == ["automatic"]
+    assert detail["suggestions"][0]["snippet"] == "pets-on-board"
+    figures = api.get("/report").json["report"]
+    assert figures["answered_alone"] == {"numerator": 1, "denominator": 1}
+
+
+def test_health_needs_no_token_and_readiness_checks_what_it_serves(api) -> None:
+    assert api.client.get("/api/v1/health").json["status"] == "ok"
+    assert api.client.get("/api/v1/ready").json["checks"] == {"database": "ok", "model": "ok", "knowledge_base": "ok"}
+
+
+def test_a_service_without_its_schema_is_not_ready(tmp_path) -> None:
+    from app.web import create_app
+
+    client = create_app(product_on(f"sqlite:///{tmp_path}/empty.db")).test_client()
+    response = client.get("/api/v1/ready")
+    assert response.status_code == 503
+    assert "triage db upgrade" in response.json["checks"]["database"]
+
+
+def test_an_unforeseen_failure_is_a_problem_without_a_traceback(api, monkeypatch) -> None:
+    def explode(*_: Any, **__: Any) -> None:
+        raise RuntimeError("a secret detail")
+
+    monkeypatch.setattr("triage.service.worklist.queues", explode)
+    response = api.get("/queues")
+    assert "secret" not in json.dumps(assert_problem(response, 500))
+
+
+def test_the_openapi_document_is_valid_and_describes_every_route(api) -> None:
+    from openapi_spec_validator import validate
+
+    document = api.client.get("/api/v1/openapi.json").json
+    validate(document)
+    described = {
+        (method.upper(), path) for path, item in document["paths"].items() for method in item if method != "parameters"
+    }
+    served = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(rule)))
+        for rule in api.client.application.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if str(rule).startswith("/api/v1") and not str(rule).endswith("openapi.json")
+    }
+    assert described == served

@@ -1,0 +1,190 @@
+"""From a stored message to a committed decision, on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.doubles import NOON, KeywordScorer, OneSnippet, frozen, judge, message, worker
+from triage.channels.memory import MemoryChannel
+from triage.clock import TrafficClock
+from triage.domain.case import CaseState, rebuild
+from triage.domain.message import FINAL_STATES, MessageState
+from triage.domain.reply import ReplyState
+from triage.service.deciding import decide_pending
+from triage.service.intake import take_in
+from triage.store import Store
+
+PETS = "@MarramAir can pets fly in the cabin?"
+
+
+def run(store: Store, *messages, channel: MemoryChannel | None = None, batch: int = 100) -> None:
+    clock = TrafficClock()
+    take_in(store, messages, clock)
+    worker(store, clock, channels=[channel] if channel else [], batch=batch).drain()
+
+
+def case_of(store: Store, external_id: str):
+    with store.read() as transaction:
+        return transaction.cases.get(transaction.messages.by_external_id("memory", external_id).case_id)
+
+
+def state_of(store: Store, external_id: str) -> MessageState:
+    with store.read() as transaction:
+        return transaction.messages.by_external_id("memory", external_id).state
+
+
+def test_a_simple_question_is_answered_once_and_the_reply_is_sent(store) -> None:
+    channel = MemoryChannel()
+    run(store, message("1", PETS), channel=channel)
+    assert state_of(store, "1") is MessageState.ANSWERED
+    assert case_of(store, "1").state is CaseState.ANSWERED
+    assert [reply.in_reply_to for reply in channel.sent.values()] == ["1"]
+    with store.read() as transaction:
+        assert transaction.replies.counts() == {ReplyState.SENT: 1}
+
+
+def test_the_second_question_of_a_conversation_goes_to_a_person(store) -> None:
+    run(store, message("1", PETS), message("2", PETS, parent="1", minutes=3), channel=MemoryChannel())
+    assert state_of(store, "2") is MessageState.QUEUED
+    assert case_of(store, "1").state is CaseState.QUEUED
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_what_was_decided_before_is_the_context_whatever_the_batch(store, batch) -> None:
+    """The later message is in a queue when the earlier question has been; order is by time written."""
+    run(
+        store,
+        message("2", PETS, parent="1", minutes=3),
+        message("1", "@MarramAir my bag is lost", minutes=1),
+        batch=batch,
+    )
+    assert [state_of(store, "1"), state_of(store, "2")] == [MessageState.QUEUED, MessageState.QUEUED]
+    assert case_of(store, "1").queue == "baggage"
+
+
+def test_a_question_inside_a_case_of_a_person_is_not_answered_by_the_service(store) -> None:
+    run(
+        store,
+        message("1", "@MarramAir my bag is lost"),
+        message("2", "@500 which flight? ^TS", parent="1", inbound=False, minutes=5),
+        message("3", PETS, parent="2", minutes=9),
+    )
+    assert state_of(store, "2") is MessageState.RECORDED
+    assert state_of(store, "3") is MessageState.QUEUED
+
+
+def test_a_reply_of_the_brand_elsewhere_answers_the_case(store) -> None:
+    run(
+        store,
+        message("1", "@MarramAir my bag is lost"),
+        message("2", "@500 which flight? ^TS", parent="1", inbound=False, minutes=5),
+    )
+    assert case_of(store, "1").state is CaseState.WAITING
+
+
+def test_a_message_that_arrives_after_its_answer_is_left_alone(store) -> None:
+    run(store, message("2", "@500 which flight? ^TS", parent="1", inbound=False, minutes=5))
+    run(store, message("1", "@MarramAir my bag is lost"))
+    assert state_of(store, "1") is MessageState.CLOSED
+    assert case_of(store, "1").state is CaseState.WAITING
+
+
+def test_our_own_reply_coming_back_through_the_channel_is_not_a_second_reply(store) -> None:
+    channel = MemoryChannel()
+    run(store, message("1", PETS), channel=channel)
+    run(store, message("memory-1", "Pets travel in the cabin", parent="1", inbound=False, minutes=1))
+    assert case_of(store, "1").state is CaseState.ANSWERED
+    with store.read() as transaction:
+        kinds = [event.kind for event in transaction.events.of_case(case_of(store, "1").id)]
+    assert "brand_replied" not in kinds
+
+
+def test_every_message_ends_in_exactly_one_final_state(store) -> None:
+    texts = [PETS, "@MarramAir thanks!", "@MarramAir urgent hacked", "chatter", "angry refund", "secret bag"]
+    run(store, *(message(str(n), text, minutes=n) for n, text in enumerate(texts, start=1)))
+    with store.read() as transaction:
+        counts = transaction.messages.counts()
+        decided = [event.message_id for event in transaction.events.stream() if event.kind == "message_decided"]
+    assert sum(counts.values()) == len(texts)
+    assert all(state in FINAL_STATES for _, state in counts)
+    assert sorted(decided) == sorted(set(decided))
+    assert len(decided) == len(texts)
+
+
+def test_cases_rebuilt_from_the_log_equal_the_cases_as_they_stand(store) -> None:
+    run(
+        store,
+        message("1", PETS),
+        message("3", "@MarramAir any news?", parent="2", minutes=4),
+        message("5", "@500 hello", parent="4", inbound=False, minutes=2),
+        channel=MemoryChannel(),
+    )
+    run(store, message("2", "@MarramAir my bag is lost", parent="4", minutes=1))  # joins two cases
+    run(store, message("6", "thanks", parent="5", minutes=9))
+    with store.read() as transaction:
+        assert rebuild(transaction.events.stream()) == transaction.cases.all()
+        assert sum(case.state is CaseState.MERGED for case in transaction.cases.all().values()) == 1
+
+
+def test_scores_and_reasons_are_kept_with_their_model(store) -> None:
+    run(store, message("1", PETS))
+    with store.read() as transaction:
+        stored = transaction.messages.by_external_id("memory", "1")
+        judged = transaction.judgements.of([stored.id])[stored.id]
+    assert judged.scores.model == "double-1"
+    assert judged.scores.intent.why == (("question", 1.0),)
+    assert judged.decision.reasons[0].code == "safe_to_answer"
+
+
+def test_a_claim_by_a_person_withdraws_a_reply_that_has_not_left(store) -> None:
+    from app.accounts import add_user
+    from tests.doubles import demo_brand
+    from triage.domain.user import Role
+    from triage.service.cases import Desk
+
+    clock = frozen()
+    take_in(store, [message("1", PETS)], clock)
+    silent = worker(store, clock)  # it decides, but has no channel to send on
+    silent.drain()
+    alex, _ = add_user(store, clock, "alex", Role.AGENT, None)
+    case = Desk(store, demo_brand().routing, clock).claim(alex, case_of(store, "1").id)
+    channel = MemoryChannel()
+    worker(store, clock, channels=[channel]).drain()
+    assert (case.state, case.owner) == (CaseState.CLAIMED, "alex")
+    assert channel.sent == {}
+
+
+def test_a_message_on_which_the_model_fails_goes_to_a_person_and_holds_up_nothing(store) -> None:
+    class Fragile(KeywordScorer):
+        def score(self, utterances):
+            if any("poison" in utterance.text for utterance in utterances):
+                raise ValueError("cannot score this")
+            return super().score(utterances)
+
+    clock = TrafficClock()
+    take_in(store, [message(str(n), "poison" if n == 3 else PETS, minutes=n) for n in range(1, 6)], clock)
+    one = replace(judge(clock), scorer=Fragile())
+    while decide_pending(store, one, 100):
+        pass
+    assert state_of(store, "3") is MessageState.QUEUED
+    assert [state_of(store, n) for n in "1245"] == [MessageState.ANSWERED] * 4
+
+
+def test_an_urgent_message_is_never_closed_because_something_else_was_answered(store) -> None:
+    run(store, message("2", "@500 hello ^TS", parent="0", inbound=False, minutes=9))
+    run(store, message("1", "@MarramAir urgent my account is hacked", parent="0", minutes=5))
+    assert state_of(store, "1") is MessageState.QUEUED
+
+
+def test_a_snippet_is_judged_by_the_day_of_the_message(store) -> None:
+    class Dated(OneSnippet):
+        def matches(self, text, on, limit=3):
+            return super().matches(text, on, limit) if on <= NOON.date() else []
+
+    clock = TrafficClock()
+    take_in(store, [message("1", PETS), message("2", PETS, minutes=24 * 60)], clock)
+    while decide_pending(store, replace(judge(clock), answers=Dated()), 100):
+        pass
+    assert [state_of(store, "1"), state_of(store, "2")] == [MessageState.ANSWERED, MessageState.QUEUED]

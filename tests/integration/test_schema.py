@@ -1,0 +1,73 @@
+"""Bringing a database to the current schema: by several at once, from nowhere, from the future."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+import sqlalchemy as sa
+
+from triage.errors import ConfigurationError
+from triage.store import open_store, schema
+
+_AT_ONCE = 4
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
+    """URL of a database in which there is nothing yet."""
+    url = new_database(request.param)
+    with closing(open_store(url)) as store, store.write() as transaction:
+        if request.param == "postgresql":
+            transaction.connection.execute(sa.text("DROP SCHEMA public CASCADE"))
+            transaction.connection.execute(sa.text("CREATE SCHEMA public"))
+    return f"{url}.new" if request.param == "sqlite" else url
+
+
+def test_several_that_start_at_once_make_one_schema(empty_database: str) -> None:
+    start = threading.Barrier(_AT_ONCE)
+
+    def upgrade() -> None:
+        with closing(open_store(empty_database)) as store:
+            start.wait()
+            schema.upgrade(store)
+
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for ended in [threads.submit(upgrade) for _ in range(_AT_ONCE)]:
+            ended.result()
+    with closing(open_store(empty_database)) as store:
+        assert schema.is_current(store)
+
+
+def test_an_empty_database_is_not_current_and_is_no_error(empty_database: str) -> None:
+    with closing(open_store(empty_database)) as store:
+        assert not schema.is_current(store)
+
+
+@pytest.mark.parametrize("ask", [schema.upgrade, schema.is_current])
+@pytest.mark.parametrize(
+    ("url", "complaint"),
+    [
+        ("postgresql://u:geheim@127.0.0.1:1/db?sslpassword=geheim", "Connection refused"),
+        ("sqlite:///{folder}/a-text", "file is not a database"),
+        ("sqlite:///{folder}", "unable to open database file"),
+    ],
+)
+def test_what_is_no_database_is_named_without_its_password(tmp_path, ask, url, complaint) -> None:
+    (tmp_path / "a-text").write_text("longer than the header of a database\n" * 50)
+    with closing(open_store(url.format(folder=tmp_path))) as store, pytest.raises(ConfigurationError) as caught:
+        ask(store)
+    assert complaint in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_database_of_a_newer_version_is_left_alone(store) -> None:
+    with store.write() as transaction:
+        transaction.connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    assert not schema.is_current(store)
+    with pytest.raises(ConfigurationError, match="9999"):
+        schema.upgrade(store)

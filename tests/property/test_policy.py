@@ -1,0 +1,66 @@
+"""Being surer can only help a message to be answered, never hinder it."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.doubles import demo_brand, scores
+from triage.domain.decision import Action, Match
+from triage.domain.scores import Intent, PrivacyRisk, Sentiment, Urgency
+from triage.policy import Context, decide
+
+PROBABILITY = st.floats(0, 1)
+CONTEXTS = st.builds(
+    Context,
+    addressed=st.booleans(),
+    with_a_person=st.booleans(),
+    answered_since=st.booleans(),
+    automatic_replies=st.integers(0, 2),
+)
+LABELS = st.fixed_dictionaries(
+    {
+        "intent": st.sampled_from(Intent),
+        "sentiment": st.sampled_from(Sentiment),
+        "urgency": st.sampled_from(Urgency),
+        "privacy": st.sampled_from(PrivacyRisk),
+    }
+)
+BRAND = demo_brand()
+
+
+def verdict(labels, confidence, match_confidence, context):
+    match = Match("a-snippet", 1, match_confidence, "?")
+    return decide(scores(**labels, confidence=confidence), match, BRAND.policy, BRAND.routing, context)
+
+
+@given(labels=LABELS, lower=PROBABILITY, higher=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_the_decision_is_monotone_in_the_models_confidence(labels, lower, higher, match, context) -> None:
+    lower, higher = sorted((lower, higher))
+    if verdict(labels, lower, match, context).action is not Action.QUEUE:
+        assert verdict(labels, higher, match, context).action is not Action.QUEUE
+
+
+@given(labels=LABELS, confidence=PROBABILITY, lower=PROBABILITY, higher=PROBABILITY, context=CONTEXTS)
+def test_the_decision_is_monotone_in_the_matchers_confidence(labels, confidence, lower, higher, context) -> None:
+    lower, higher = sorted((lower, higher))
+    before = {reason.code for reason in verdict(labels, confidence, lower, context).reasons}
+    after = {reason.code for reason in verdict(labels, confidence, higher, context).reasons}
+    assert after - before <= {"safe_to_answer"}
+
+
+@given(labels=LABELS, confidence=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_every_decision_has_a_reason_and_only_queued_messages_have_a_queue(labels, confidence, match, context) -> None:
+    decision = verdict(labels, confidence, match, context)
+    assert decision.reasons
+    assert (decision.queue is not None) == (decision.action is Action.QUEUE)
+
+
+@given(labels=LABELS, confidence=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_nothing_private_urgent_or_unhappy_is_ever_answered_alone(labels, confidence, match, context) -> None:
+    if verdict(labels, confidence, match, context).action is Action.ANSWER:
+        assert labels["privacy"] == PrivacyRisk.NONE
+        assert labels["urgency"] in (Urgency.NORMAL, Urgency.LOW)
+        assert labels["sentiment"] != Sentiment.NEGATIVE
+        assert context.addressed
+        assert not context.with_a_person

@@ -1,0 +1,131 @@
+"""Laws of detection, risk and masking, for any text and any spans."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import process_time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.domain.scores import PrivacyRisk, Span
+from triage.privacy.checksums import iban, luhn
+from triage.privacy.detect import detect
+from triage.privacy.findings import TYPES, Finding, Ground, settle
+from triage.privacy.redact import mask
+from triage.privacy.risk import exposed_level, raise_to
+from triage.privacy.view import view_of
+
+_PIECES = st.sampled_from(
+    [
+        *"abcXYZ 0123456789.,-/+()#@:'\n４’😡İß",
+        *("4111 1111 1111 1111", "07700 900123", "jo@post.example", "order no ", "my name is ", "Jane Roe", "1️⃣"),
+        *("12 High Street", "LS6 4QN", "QX7T2P", "dob 1/2/1990", " password is ", "I have cancer", "@brand "),
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=120), st.lists(_PIECES, max_size=25).map("".join))
+SPANS = st.lists(
+    st.builds(
+        lambda start, length, kind: Span(start, start + length, kind),
+        st.integers(0, 50),
+        st.integers(1, 9),
+        st.sampled_from(TYPES),
+    ),
+    max_size=6,
+)
+LEVELS = [PrivacyRisk.NONE, PrivacyRisk.LOW, PrivacyRisk.MEDIUM, PrivacyRisk.HIGH]
+
+
+@given(TEXTS)
+def test_spans_lie_inside_the_text_sorted_and_apart(text: str) -> None:
+    spans = detect(text)
+    assert all(0 <= span.start < span.end <= len(text) and span.type in TYPES for span in spans)
+    assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+@given(TEXTS)
+def test_the_view_has_the_length_of_the_text(text: str) -> None:
+    assert len(view_of(text)) == len(text)
+
+
+@given(
+    st.text(st.characters(exclude_characters="0123456789@", codec="ascii", categories=["Lu", "Ll", "Po"]), max_size=60)
+)
+def test_a_handle_or_link_never_counts_whatever_stands_in_it(name: str) -> None:
+    link = f"https://t.co/{name.replace(' ', '')}4111111111111111"
+    assert detect(link) == ()
+
+
+@given(SPANS, SPANS)
+def test_adding_spans_never_lowers_the_level(some: list[Span], more: list[Span]) -> None:
+    assert LEVELS.index(exposed_level(some + more)) >= LEVELS.index(exposed_level(some))
+
+
+@given(st.sampled_from(LEVELS), SPANS)
+def test_raising_never_lowers_and_reaches_what_is_exposed(level: PrivacyRisk, spans: list[Span]) -> None:
+    raised = raise_to(level, spans)
+    assert LEVELS.index(raised) == max(LEVELS.index(level), LEVELS.index(exposed_level(spans)))
+
+
+@given(st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=60, max_size=80), SPANS)
+def test_masking_keeps_every_character_outside_the_spans_and_none_inside(text: str, spans: list[Span]) -> None:
+    covered = {index for span in spans for index in range(span.start, span.end)}
+    kept = "".join(character for index, character in enumerate(text) if index not in covered)
+    masked = mask(text, spans)
+    for kind in TYPES:
+        masked = masked.replace(f"[{kind}]", "")
+    assert masked == kept
+
+
+@given(
+    st.lists(
+        st.builds(
+            Finding, st.integers(0, 40), st.integers(41, 80), st.sampled_from(TYPES), st.sampled_from(list(Ground))
+        )
+    )
+)
+def test_of_overlapping_findings_one_with_the_strongest_ground_stands(findings: list[Finding]) -> None:
+    kept = settle(findings)
+    assert len(kept) == min(1, len(findings))  # all of them overlap at 40
+    if kept:
+        strongest = max(finding.ground for finding in findings)
+        assert kept[0] in {Span(f.start, f.end, f.type) for f in findings if f.ground == strongest}
+
+
+@given(st.text("0123456789", min_size=12, max_size=18))
+def test_every_number_has_exactly_one_luhn_check_digit(number: str) -> None:
+    assert sum(luhn(number + digit) for digit in "0123456789") == 1
+
+
+@given(st.integers(0, 21), st.sampled_from("0123456789"))
+def test_changing_any_one_digit_of_an_iban_is_noticed(place: int, digit: str) -> None:
+    good = "DE89370400440532013000"
+    changed = good[:place] + digit + good[place + 1 :]
+    assert iban(changed) is (changed == good)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "12 ",
+        "a_",
+        "A-",
+        "1.",
+        "gift ",
+        "a dot ",
+        "My Name ",
+        "ref ",
+        "pass:",
+        "\n",
+        "@a ",
+        "Anna Smith 12345678 ",
+        "username abc   ",
+        "one ",
+    ],
+)
+def test_the_longest_text_is_read_in_a_time_that_grows_with_its_length_only(unit: str) -> None:
+    # 25,000 characters take a second; a rule that backtracks takes minutes.
+    begin = process_time()
+    detect((unit * 25_000)[:25_000])
+    assert process_time() - begin < 10

@@ -1,0 +1,71 @@
+"""Normalising and accepting text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from triage.errors import InvalidInput
+from triage.text.accept import check_text
+from triage.text.language import identify
+from triage.text.length import weighted_length
+from triage.text.normalise import normalise
+
+#: Pieces that interact: entities inside entities, links that only appear once something is removed, …
+PIECES = st.sampled_from(
+    [
+        "&amp;",
+        "&amp;lt;",
+        "&#x41;",
+        "＆amp;",
+        "wwww.a.bc",
+        "http://",
+        "@",
+        "@a",
+        "a@b.co",
+        "\u200b",
+        "\x1c",
+        "’",
+        "ﬁ",
+        "soooo",
+        "!!!!!",
+        " ",
+        "\n",
+        "www.",
+        "Ａ",
+        "e\u0301",
+        "\ufe0f",
+        "❤",
+    ]
+)
+TEXTS = st.text(max_size=40) | st.lists(PIECES | st.text(max_size=3), max_size=12).map("".join)
+
+
+@given(TEXTS)
+def test_normalising_is_idempotent(text: str) -> None:
+    once = normalise(text)
+    assert normalise(once) == once
+
+
+@given(TEXTS)
+def test_normalised_text_has_no_invisible_characters_and_single_spaces(text: str) -> None:
+    normalised = normalise(text)
+    assert "\u200b" not in normalised
+    assert normalised == " ".join(normalised.split())
+
+
+@given(st.text(alphabet=st.characters()))
+def test_a_text_is_accepted_unchanged_or_refused_with_its_field(text: str) -> None:
+    storable = bool(text.strip()) and "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
+    if storable:
+        assert check_text(text, field="text") is text
+    else:
+        with pytest.raises(InvalidInput, match=r"^text: "):
+            check_text(text, field="text")
+
+
+@given(TEXTS)
+def test_any_text_has_a_language_and_a_length(text: str) -> None:
+    assert 2 <= len(identify(text)) <= 3
+    assert weighted_length(text) >= 0

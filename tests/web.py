@@ -1,0 +1,47 @@
+"""Calling the web application in tests: users, tokens, and the worker's turn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from werkzeug.test import TestResponse
+
+from app.accounts import add_user
+from app.compose import Product
+from app.web import create_app
+from triage.domain.user import Role
+
+PEOPLE = {"alex": Role.AGENT, "robin": Role.AGENT, "sam": Role.SUPERVISOR, "feeder": Role.SERVICE}
+
+
+class Caller:
+    """Speaks to the API as one of :data:`PEOPLE`; ``alex`` unless told otherwise."""
+
+    def __init__(self, product: Product) -> None:
+        self.product = product
+        self.client = create_app(product).test_client()
+        self._tokens = {
+            name: add_user(product.store, product.clock, name, role, None)[1] for name, role in PEOPLE.items()
+        }
+
+    def get(self, path: str, *, user: str = "alex") -> TestResponse:
+        return self.client.get(f"/api/v1{path}", headers=self._headers(user))
+
+    def post(self, path: str, body: Any = None, *, user: str = "alex", key: str | None = None) -> TestResponse:
+        extra = {"Idempotency-Key": key} if key is not None else {}
+        return self.client.post(f"/api/v1{path}", json=body, headers=self._headers(user) | extra)
+
+    def raw(self, path: str, body: bytes) -> TestResponse:
+        return self.client.post(
+            f"/api/v1{path}", data=body, content_type="application/json", headers=self._headers("alex")
+        )
+
+    def work(self) -> None:
+        """One turn of the worker, which has no channel: replies stay pending."""
+        from triage.service.deciding import decide_pending
+
+        while decide_pending(self.product.store, self.product.judge, 100):
+            pass
+
+    def _headers(self, user: str) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self._tokens[user]}"}

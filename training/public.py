@@ -1,0 +1,60 @@
+"""Public corpora: read for measuring. Which of them nothing shipped may ever be fitted on is code.
+
+Their licences do not allow it, or nobody knows; X's developer terms forbid it for posts. None of
+them is part of the repository: they are looked for in the folder ``TRIAGE_CORPORA``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from training.corpus import Example, read_corpus, read_rows
+from triage.domain.scores import LABELS, Head, Utterance
+from triage.errors import ConfigurationError, InvalidInput
+
+CARE: Final = "care_dev"
+AIRLINE: Final = "airline"
+
+#: Folders whose rows are for measuring only.
+MEASURE_ONLY: Final = frozenset(
+    {
+        "care_dev", "airline", "twcs", "complaints", "tweeteval_sentiment", "tweeteval_offensive",
+        "tweeteval_irony", "tweeteval_emotion", "ibm_tcc", "hint3", "wnut17", "btc", "covid_faq",
+    }
+)  # fmt: skip
+
+
+def refuse_to_fit_on(paths: Sequence[Path]) -> None:
+    """Let nothing through that is for measuring only, by its folder or by what its rows say.
+
+    Raises:
+        ConfigurationError: names the first such file.
+    """
+    for path in paths:
+        named = MEASURE_ONLY.intersection(path.resolve().parts)
+        if named:
+            raise ConfigurationError(
+                f"{path}: corpus {min(named)!r} is for measuring only; nothing may be fitted on it"
+            )
+        for number, row in enumerate(read_rows(path), 1):
+            if row.get("origin") != "own" or row.get("licence") != "Apache-2.0":
+                raise ConfigurationError(f"{path}, line {number}: does not say that it is the project's own")
+
+
+def care(corpora: Path) -> list[Example]:
+    """Real care messages labelled to the project's guide; a head without agreement has no label."""
+    return list(read_corpus([corpora / CARE / "labelled.jsonl"]).examples)
+
+
+def airline(corpora: Path) -> list[Example]:
+    """Twitter US Airline Sentiment: sentiment only."""
+    path = corpora / AIRLINE / "dev.jsonl"
+    found = []
+    for number, row in enumerate(read_rows(path), 1):
+        text, label = row.get("text"), row.get("sentiment")
+        if not isinstance(text, str) or label not in LABELS[Head.SENTIMENT]:
+            raise InvalidInput("has no text or sentiment", field=path.name, line=number)
+        found.append(Example(str(row.get("id")), Utterance(text), {Head.SENTIMENT: str(label)}, (), AIRLINE))
+    return found

@@ -1,0 +1,105 @@
+"""A recipe: everything that decides what a fitted artifact will be, in one declared file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.splits import Shares
+from triage.domain.scores import Head
+from triage.errors import ConfigurationError, InvalidInput
+from triage.scoring.features import CUES
+from triage.scoring.heads import LEAST_COST, MOST_LIKELY
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureChoice:
+    """Which features, and how much each block counts beside the others.
+
+    ``fewest_texts[n - 1]`` is how many texts an n-gram of ``n`` words must be in to be kept.
+    """
+
+    cues: tuple[str, ...]
+    fewest_texts: tuple[int, ...]
+    bucket_bits: int = 20
+    leading: int = 32
+    piece_scale: float = 1.0
+    phrase_scale: float = 1.0
+    cue_scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadChoice:
+    """How one head is fitted: inverse strength of the L2 penalty, and how its verdict is taken."""
+
+    c: float
+    decision: str = MOST_LIKELY
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    name: str
+    title: str
+    seed: int
+    refit: bool
+    corpora: tuple[Path, ...]
+    languages: tuple[str, ...]
+    vectors: Path
+    lexicon: Path
+    split: Shares
+    features: FeatureChoice
+    heads: Mapping[Head, HeadChoice]
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a recipe; its paths are relative to the file.
+
+    Raises:
+        ConfigurationError: the file cannot be read or lacks something; the message names it.
+    """
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+    try:
+        return _recipe(told, path.parent)
+    except KeyError as error:
+        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
+    except (TypeError, ValueError, InvalidInput) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
+    return Recipe(
+        name=str(told["name"]),
+        title=str(told["title"]),
+        seed=int(told["seed"]),
+        refit=bool(told["refit_on_everything"]),
+        corpora=tuple(folder / str(one) for one in told["corpora"]),
+        languages=tuple(told["languages"]),
+        vectors=folder / str(told["vectors"]),
+        lexicon=folder / str(told["lexicon"]),
+        split=Shares(**told["split"]),
+        features=_features(told["features"]),
+        heads={head: _head(told["heads"][head.value]) for head in Head},
+    )
+
+
+def _features(told: dict[str, Any]) -> FeatureChoice:
+    choice = FeatureChoice(**told | {"cues": tuple(told["cues"]), "fewest_texts": tuple(told["fewest_texts"])})
+    unknown = [cue for cue in choice.cues if cue not in CUES]
+    if unknown or not choice.fewest_texts:
+        raise ValueError(f"features: unknown cues {unknown}, or no n-grams")
+    return choice
+
+
+def _head(told: dict[str, Any]) -> HeadChoice:
+    choice = HeadChoice(float(told["c"]), str(told.get("decision", MOST_LIKELY)))
+    if choice.decision not in (MOST_LIKELY, LEAST_COST) or choice.c <= 0:
+        raise ValueError("heads: c must be positive, decision a known one")
+    return choice

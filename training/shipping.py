@@ -1,0 +1,199 @@
+"""The four-head model: from a recipe to the folder that serving loads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from training import card, fit, public, splits
+from training.corpus import Corpus, Example, read_corpus
+from training.design import Design
+from training.evaluate import Figures, evaluate_scorer
+from training.fit import FittedHead
+from training.lexicon import read_lexicon
+from training.recipe import Recipe
+from triage.domain.scores import LABELS, Head, PrivacyRisk
+from triage.errors import ConfigurationError, InvalidInput
+from triage.privacy.detect import detect
+from triage.privacy.risk import exposed_level
+from triage.scoring import artifact, classifier, features
+from triage.scoring.scorer import Scorer
+from triage.scoring.vectors import PieceVectors
+
+Say = Callable[[str], None]
+
+#: Places of the privacy levels that mean that something is exposed.
+EXPOSED: Final = tuple(LABELS[Head.PRIVACY].index(level) for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM))
+
+CARD: Final = "CARD.md"
+OWN_TEST: Final = "own, held out"
+REAL: Final = "real care messages"
+AIRLINE: Final = "airline tweets"
+NOTES: Final = {
+    OWN_TEST: "the test part of the project's own corpus, judged by weights that were fitted without it and without "
+    "near-duplicates of it.",
+    REAL: "messages from public data sets, labelled to this project's guide by two annotators who did not see each "
+    "other's work; what they disagree on is left out. Used for choosing between recipes, never fitted on.",
+    AIRLINE: "Twitter US Airline Sentiment, the development part. Never fitted on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A design and the heads fitted over it."""
+
+    design: Design
+    heads: tuple[FittedHead, ...]
+
+    def write(self, folder: Path, name: str, about: Mapping[str, Any], more: Mapping[str, bytes]) -> None:
+        """Write the artifact; ``about`` and ``more`` are further entries of its manifest and further files."""
+        artifact.write(
+            folder,
+            kind=classifier.KIND,
+            name=name,
+            files={**fit.artifact_files(self.design, self.heads), **more},
+            about={**about, **fit.describe(self.design, self.heads)},
+        )
+
+
+def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
+    """Fit all heads of ``recipe``, measure them, and write the artifact with its card.
+
+    The weights are fitted on the training part, the temperatures on the calibration part, and both are
+    measured on the test part. Where the recipe says so, the weights are then fitted once more on all
+    parts under the same settings, and keep those temperatures. ``corpora`` is the folder of public
+    corpora; the card lacks what is not there.
+
+    Raises:
+        ConfigurationError: the recipe asks to fit on a corpus that is for measuring only.
+        InvalidInput: a corpus file is broken.
+        ArtifactError: the vectors are missing or damaged.
+    """
+    public.refuse_to_fit_on(recipe.corpora)
+    corpus = read_corpus(list(recipe.corpora))
+    spoken = [one for one in corpus.examples if (one.utterance.lang or "en") in recipe.languages]
+    parts = splits.split(spoken, recipe.split)
+    say(f"{len(spoken):,} messages: " + ", ".join(f"{len(own):,} {part}" for part, own in parts.items()))
+    if not all(parts.values()):
+        raise ConfigurationError(f"{recipe.name}: the corpus is too small to be split")
+    about = _about(recipe, corpus, parts)
+    model = _fit(recipe, parts[splits.TRAIN], parts[splits.CALIBRATION], say)
+    with TemporaryDirectory() as trial:
+        model.write(Path(trial), recipe.name, about, {})
+        figures = {OWN_TEST: evaluate_scorer(Scorer.load(Path(trial)), parts[splits.TEST])}
+    if recipe.refit:
+        model = _refit(recipe, spoken, model.heads, say)
+    model.write(folder, recipe.name, about, {})
+    figures |= _measure(Scorer.load(folder), corpora, say)
+    about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
+    told = card.write({"name": recipe.name, **about, **fit.describe(model.design, model.heads)}, figures, NOTES)
+    model.write(folder, recipe.name, about, {CARD: told.encode()})
+
+
+def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
+    design = _design(recipe)
+    matrix = design.fit(readings(train, recipe.features.cues))
+    held = design.transform(readings(calibration, recipe.features.cues))
+    say(f"{matrix.shape[1]:,} features, {matrix.nnz / matrix.shape[0]:.0f} in a message")
+    heads = []
+    for head in Head:
+        say(f"fitting {head.value} on {len(train):,} messages")
+        known = (matrix, numbers(train, head)), (held, numbers(calibration, head))
+        heads.append(fit.fit_head(head.value, LABELS[head], *known, recipe.heads[head], recipe.seed))
+    return Model(design, tuple(heads))
+
+
+def _refit(recipe: Recipe, examples: Sequence[Example], trial: Sequence[FittedHead], say: Say) -> Model:
+    design = _design(recipe)
+    matrix = design.fit(readings(examples, recipe.features.cues))
+    heads = []
+    for head, before in zip(Head, trial, strict=True):
+        say(f"fitting {head.value} on {len(examples):,} messages")
+        heads.append(fit.refit_head(before, matrix, numbers(examples, head), recipe.heads[head], recipe.seed))
+    return Model(design, tuple(heads))
+
+
+def _design(recipe: Recipe) -> Design:
+    return Design(recipe.features, PieceVectors.load(recipe.vectors), read_lexicon(recipe.lexicon))
+
+
+def _measure(scorer: Scorer, corpora: Path, say: Say) -> dict[str, list[Figures]]:
+    found = {}
+    for title, read in {REAL: public.care, AIRLINE: public.airline}.items():
+        try:
+            examples = read(corpora)
+        except InvalidInput as error:
+            say(f"not measured on {title}: {error}")
+        else:
+            say(f"measuring on {title}")
+            found[title] = evaluate_scorer(scorer, examples)
+    return found
+
+
+def _in_short(one: Figures) -> dict[str, Any]:
+    short = one.as_json()
+    del short["classes"], short["head"]
+    return {name: round(value, 4) if isinstance(value, float) else value for name, value in short.items()}
+
+
+def readings(examples: Sequence[Example], cues: Sequence[str]) -> list[features.Reading]:
+    """Examples as serving would read them: exposed items are what the detector finds, not the labelled ones."""
+    return [features.read(one.utterance, cues, detect(one.text)) for one in examples]
+
+
+def numbers(examples: Sequence[Example], head: Head) -> NDArray[np.int64]:
+    """Place of each example's label in the head's list; -1 where there is nothing to fit on.
+
+    Privacy risks above low are set by exposed items alone, so the weights only learn low from none.
+    This makes the level monotone: no wording can talk an exposed item down.
+    """
+    labels = LABELS[head]
+    places = [labels.index(one.labels[head]) if head in one.labels else -1 for one in examples]
+    if head is Head.PRIVACY:
+        places = [-1 if place in EXPOSED else place for place in places]
+    return np.array(places, np.int64)
+
+
+def _about(recipe: Recipe, corpus: Corpus, parts: dict[str, list[Example]]) -> dict[str, Any]:
+    return {
+        "title": recipe.title,
+        "licence": "Apache-2.0",
+        "recipe": {
+            "seed": recipe.seed,
+            "refit_on_everything": recipe.refit,
+            "languages": list(recipe.languages),
+            "split": {part: len(own) for part, own in parts.items()},
+            "fewest_texts": list(recipe.features.fewest_texts),
+            "piece_scale": recipe.features.piece_scale,
+            "phrase_scale": recipe.features.phrase_scale,
+            "cue_scale": recipe.features.cue_scale,
+            "c": {head.value: recipe.heads[head].c for head in Head},
+        },
+        "data": {
+            "origin": "written for this project",
+            "licence": "Apache-2.0",
+            "files": dict(corpus.files),
+            "lexicon": hashlib.sha256(recipe.lexicon.read_bytes()).hexdigest(),
+        },
+        "raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION]),
+    }
+
+
+def _raised_confidence(examples: Sequence[Example]) -> dict[str, float]:
+    """How often a level demanded by detected items is the labelled one, with one right and one wrong added.
+
+    The detector was not fitted on these labels, so the whole of train and calibration may count.
+    """
+    told = {}
+    for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM):
+        labels = [one.labels.get(Head.PRIVACY) for one in examples if exposed_level(detect(one.text)) == level]
+        known = [label for label in labels if label is not None]
+        told[level.value] = round((sum(label == level for label in known) + 1) / (len(known) + 2), 4)
+    return told

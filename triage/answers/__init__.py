@@ -1,0 +1,1 @@
+"""Answers: the knowledge base, and finding the snippet that answers a message."""

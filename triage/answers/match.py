@@ -1,0 +1,77 @@
+"""From a message to the snippets that may answer it, each with an honest confidence.
+
+The confidence is calibrated on the knowledge base itself, when it is loaded: on its own questions, each
+taken out in turn, and on the same questions with their whole snippet taken out, which stand for messages
+that have no answer here. So a new knowledge base needs no training data beyond a handful of questions a
+snippet, and confidences mean the same on each. See ``docs/adr/0005-matching-snippets.md``.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import numpy as np
+
+from triage.answers.calibration import SIGNS, Calibration, fit
+from triage.answers.evidence import KnownQuestions
+from triage.answers.knowledge_base import KnowledgeBase
+from triage.answers.similarity import SentenceVectors
+from triage.domain.decision import Match
+
+#: Where the fit starts from, and stays where a knowledge base is too small to say better.
+PRIOR: Final = Calibration(weights=(4.2, 3.4, 1.2, 0.1, 2.3, -0.2, -2.0, -2.0, -1.8, -1.0), bias=-3.6)
+#: How strongly; in units of the log loss of one case per unit of squared distance.
+PRIOR_STRENGTH: Final = 1.0
+#: Share of messages without an answer that confidences assume.
+UNANSWERABLE_SHARE: Final = 0.5
+#: Knowledge bases with fewer held-out questions or snippets than these keep the prior as it is.
+FEWEST_QUESTIONS: Final = 20
+FEWEST_SNIPPETS: Final = 3
+#: Anything less sure is not even a suggestion.
+LEAST_CONFIDENCE: Final = 0.01
+
+
+class Matcher:
+    """Matches messages against one knowledge base. Immutable once made; safe to share between threads."""
+
+    def __init__(self, knowledge_base: KnowledgeBase, vectors: SentenceVectors | None = None) -> None:
+        self._snippets: Final = knowledge_base.snippets
+        self._known: Final = KnownQuestions(knowledge_base, vectors) if self._snippets else None
+        self.calibration: Final = (
+            _calibrated(self._known) if self._known and len(self._snippets) >= FEWEST_SNIPPETS else PRIOR
+        )
+
+    def match(self, text: str, today: date, limit: int = 3) -> list[Match]:
+        """Up to ``limit`` snippets valid on ``today``, best first; empty where nothing comes close.
+
+        A snippet that has expired is never returned, but still counts as known: a message that asks for
+        it is not taken for a question about the next best thing.
+        """
+        if self._known is None:
+            return []
+        evidence, nearest = self._known.evidence(text)
+        confidences = self.calibration.confidence(evidence)
+        found: list[Match] = []
+        for number in np.argsort(-confidences, kind="stable"):
+            snippet, confidence = self._snippets[number], float(confidences[number])
+            if len(found) == limit or confidence < LEAST_CONFIDENCE:
+                break
+            if not snippet.expired(today):
+                found.append(Match(snippet.id, snippet.version, confidence, nearest[number]))
+        return found
+
+
+def _calibrated(known: KnownQuestions) -> Calibration:
+    """Fit on held-out questions, answerable and unanswerable ones weighted to their assumed shares."""
+    wordings, strangers = known.without_each_question(), known.without_each_snippet()
+    evidence = np.concatenate([wordings.evidence, strangers.evidence])
+    right = np.concatenate([wordings.right, strangers.right])
+    answerable = np.concatenate([wordings.answerable, strangers.answerable])
+    yes, no = float(answerable.sum()), float((1 - answerable).sum())
+    if yes < FEWEST_QUESTIONS:
+        return PRIOR
+    ratio = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE) * yes / no
+    weight = np.where(answerable == 1, 1.0, ratio)
+    # The questions of a knowledge base are calm and impersonal: they say nothing on what the signs are worth.
+    return fit(evidence, right, PRIOR, PRIOR_STRENGTH, sample_weight=weight, pinned=SIGNS)

@@ -1,0 +1,38 @@
+"""The in-memory channel: a double that is tested like the real ones, and can be told to fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from triage.channels.protocol import Found, Presence
+from triage.domain.reply import Reply
+from triage.errors import Ambiguous, ChannelError
+
+
+class MemoryChannel:
+    """Keeps what was sent in ``sent``, by key. ``failures`` are raised, one per send, in order.
+
+    A failure of type :class:`~triage.errors.Ambiguous` is raised *after* the reply was published:
+    that is the case which a sender must be able to survive.
+    """
+
+    def __init__(self, name: str = "memory", failures: Iterable[ChannelError] = (), *, can_look: bool = True) -> None:
+        self.name = name
+        self.sent: dict[str, Reply] = {}
+        self._failures = list(failures)
+        self._can_look = can_look
+
+    def send(self, reply: Reply) -> str:
+        failure = self._failures.pop(0) if self._failures else None
+        if failure is None or isinstance(failure, Ambiguous):
+            self.sent[reply.key] = reply
+        if failure is not None:
+            raise failure
+        return f"{self.name}-{len(self.sent)}"
+
+    def find(self, reply: Reply) -> Found:
+        if not self._can_look:
+            return Found(Presence.UNKNOWN)
+        if reply.key in self.sent:
+            return Found(Presence.PRESENT, f"{self.name}-{list(self.sent).index(reply.key) + 1}")
+        return Found(Presence.ABSENT)

@@ -1,0 +1,43 @@
+"""What a channel that takes replies must be able to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from triage.domain.reply import Reply
+
+
+class Presence(StrEnum):
+    """Whether a reply is out there, as far as the channel can tell."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    presence: Presence
+    external_id: str | None = None
+
+
+class OutboundChannel(Protocol):
+    """One way out. ``name`` is the channel its replies carry."""
+
+    name: str
+
+    def send(self, reply: Reply) -> str:
+        """Publish the reply; the channel's id of it.
+
+        Raises:
+            RetryLater: not now, but later.
+            GiveUp: refused for good.
+            Ambiguous: unknown whether it was published.
+        """
+        ...
+
+    def find(self, reply: Reply) -> Found:
+        """Whether this very reply was published before, to settle a doubt. Never publishes."""
+        ...

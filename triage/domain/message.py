@@ -1,0 +1,56 @@
+"""A message, as it came in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class MessageState(StrEnum):
+    """Where a message stands. Every inbound message ends in exactly one of the final states."""
+
+    RECEIVED = "received"  # stored, not looked at yet
+    ANSWERED = "answered"  # the service answers it by itself
+    QUEUED = "queued"  # a person has it, or will
+    CLOSED = "closed"  # needs nothing
+    RECORDED = "recorded"  # outbound: written by the brand's own people elsewhere
+
+
+FINAL_STATES = frozenset(MessageState) - {MessageState.RECEIVED}
+
+
+class IncomingMessage(Struct, frozen=True):
+    """One message from one channel, before the store has seen it.
+
+    ``text`` is exactly what arrived. ``created_at`` is timezone-aware, in UTC. ``in_reply_to`` is
+    the channel's id of the parent, or ``None``. ``inbound`` is false for the brand's own posts.
+    ``lang`` is the channel's own language tag, where it gives one.
+    """
+
+    channel: str
+    external_id: str
+    author_id: str
+    inbound: bool
+    created_at: datetime
+    text: str
+    in_reply_to: str | None = None
+    lang: str | None = None
+
+
+class StoredMessage(Struct, frozen=True):
+    """A message as the store returns it: known to a case, with its normalised text."""
+
+    id: int
+    case_id: int
+    channel: str
+    external_id: str
+    author_id: str
+    inbound: bool
+    created_at: datetime
+    text: str
+    normalised: str
+    state: MessageState
+    in_reply_to: str | None
+    lang: str | None

@@ -1,0 +1,1 @@
+"""Figures, read from the event log alone. Nothing here writes."""

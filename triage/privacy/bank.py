@@ -1,0 +1,65 @@
+"""Bank accounts: IBAN, UK sort code with account number, US routing number, or said to be one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from triage.privacy.checksums import iban, routing_number
+from triage.privacy.findings import Finding, Ground, Rule, any_of
+
+_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,32}", re.IGNORECASE)
+_IBAN_SAID = re.compile(
+    r"\biban\b\W{0,3}(?:is\W|number\W|no\W){0,2}\s*([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?\d{1,3})?)", re.IGNORECASE
+)
+_SORT_AND_ACCOUNT = re.compile(
+    r"(?:\bsort(?: ?code)?\W{0,3})?(?<![\w/.-])(\d\d[- ]\d\d[- ]\d\d|(?<=sort )\d{6}"
+    r"|(?<=sort code )\d{6})[ ,/;&]{0,3}"
+    r"(?:and|acc(?:t|ount)?|a/c|no|number|num|#|:|is|\.|,| ){0,8}(\d{4} ?\d{4})(?!\d)",
+    re.IGNORECASE,
+)
+_LINK: Final = r"(?: ?(?:no|num|number|nr|is|#|:|\.|=)){0,4} ?"
+_SAID = re.compile(
+    rf"\b(?:bank (?:account|acct|acc|a/c)|account at \w+ bank"
+    rf"|(?:checking|savings|current) account){_LINK}(\d{{6,17}})\b",
+    re.IGNORECASE,
+)
+_ROUTING = re.compile(rf"\b(?:routing|aba){_LINK}(\d{{9}})\b", re.IGNORECASE)
+
+
+def find_accounts(view: str) -> Iterator[Finding]:
+    """Bank accounts that words announce, and sort code with account number."""
+    for pattern in (_IBAN_SAID, _SAID):
+        for match in pattern.finditer(view):
+            yield Finding(*match.span(1), "BANK_ACCOUNT", Ground.CERTAIN)
+    for match in _ROUTING.finditer(view):
+        if routing_number(match[1]):
+            yield Finding(*match.span(1), "BANK_ACCOUNT", Ground.CERTAIN)
+
+
+def find_ibans(view: str) -> Iterator[Finding]:
+    """IBANs that pass their check, with or without spaces; sort codes beside account numbers."""
+    for match in _IBAN.finditer(view):
+        compact = match[0].replace(" ", "").upper()
+        # The pattern may have run on into the next words: the longest prefix that checks is the IBAN.
+        length = next((n for n in range(len(compact), 14, -1) if iban(compact[:n])), 0)
+        if length:
+            yield Finding(match.start(), match.start() + _reach(match[0], length), "BANK_ACCOUNT", Ground.CERTAIN)
+    for match in _SORT_AND_ACCOUNT.finditer(view):
+        yield Finding(match.start(), match.end(2), "BANK_ACCOUNT", Ground.CERTAIN)
+
+
+def _reach(text: str, count: int) -> int:
+    """How many characters of ``text`` hold its first ``count`` characters that are not spaces."""
+    for position, character in enumerate(text):
+        count -= character != " "
+        if count == 0:
+            return position + 1
+    return len(text)
+
+
+RULES: Final = (
+    Rule(find_accounts, digits=6, words=any_of("iban bank checking savings current routing aba")),
+    Rule(find_ibans, digits=9),
+)

@@ -1,0 +1,72 @@
+"""Personal data in a message, as exact spans of the raw text."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from triage.domain.scores import Span
+from triage.privacy import bank, credentials, emails, health, identity, names, numbers, places, references
+from triage.privacy.findings import Finding, Rule, settle
+from triage.privacy.view import KEYCAP, keycap_end, view_of
+
+_RULES: Final[tuple[Rule, ...]] = (
+    *bank.RULES,
+    *identity.RULES,
+    *numbers.RULES,
+    *references.RULES,
+    *credentials.RULES,
+    *emails.RULES,
+    *places.RULES,
+    *names.RULES,
+    *health.RULES,
+)
+_ON_DIGITS: Final = tuple(rule for rule in _RULES if rule.words is None)
+_ON_WORDS: Final = tuple(
+    (frozenset(word.encode() for word in rule.words), rule) for rule in _RULES if rule.words is not None
+)
+_ANY_WORD: Final = frozenset().union(*(words for words, _ in _ON_WORDS))
+#: Words that some rule waits for even in a text without a digit.
+_NEEDS_NO_DIGIT: Final = frozenset().union(*(words for words, rule in _ON_WORDS if rule.digits == 0))
+
+_DIGIT = re.compile(r"\d")
+#: Words are looked up as UTF-8, where one table folds case and ends words: twice as fast as on text.
+_FOLD: Final = bytes(
+    byte if byte > 127 or byte == ord("'") else ord(chr(byte).lower()) if chr(byte).isalpha() else ord(" ")
+    for byte in range(256)
+)
+
+
+def detect(text: str) -> tuple[Span, ...]:
+    """Every exposed item of ``text``: offsets into the raw text, sorted, without overlap.
+
+    The types are those of :data:`triage.privacy.findings.TYPES`. The common message, with no digit,
+    no ``@`` inside a word and no word that a rule waits for, costs one cheap look.
+    """
+    view = view_of(text)
+    words = _ANY_WORD.intersection(view.encode("utf-8", "surrogatepass").translate(_FOLD).split())
+    digits = sum(map(view.count, "0123456789")) if _DIGIT.search(view) else 0
+    if not digits and "@" not in view and words.isdisjoint(_NEEDS_NO_DIGIT):
+        return ()
+    found = _findings(view, words, digits)
+    if found and KEYCAP in text:
+        found = [finding._replace(end=keycap_end(text, finding.end)) for finding in found]
+    return settle(found) if found else ()
+
+
+def _findings(view: str, words: frozenset[bytes], digits: int) -> list[Finding]:
+    found: list[Finding] = []
+    if digits:
+        for rule in _ON_DIGITS:
+            if digits >= rule.digits:
+                found += rule.find(view)
+    if words:
+        for triggers, rule in _ON_WORDS:
+            if digits >= rule.digits and not words.isdisjoint(triggers):
+                found += rule.find(view)
+    if "@" in view:
+        found += emails.find_emails(view)
+        found += credentials.find_user_names_beside(view)
+    if found:
+        found += names.find_names_beside(view, found)
+    return found

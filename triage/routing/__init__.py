@@ -1,0 +1,1 @@
+"""Where work goes: queues, and the order inside them."""

@@ -1,0 +1,89 @@
+"""A fitted classifier: any number of heads over one set of features. The four-head scorer is one of these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.domain.scores import Span, Utterance
+from triage.errors import ArtifactError
+from triage.scoring import artifact, features
+from triage.scoring.artifact import Artifact
+from triage.scoring.heads import HeadSpec, read_heads
+from triage.scoring.linear import Batch, Layout, LinearModel, Weights
+from triage.scoring.vectors import read_tokenizer
+
+KIND: Final = "classifier"
+TOKENIZER: Final = "tokenizer.json"
+WEIGHTS: Final = "weights.npz"
+_MOST_GRAM: Final = 5
+_MOST_BITS: Final = 24
+
+
+class Classifier:
+    """Reads utterances and gives decision values and probabilities. Safe to use from many threads."""
+
+    def __init__(self, model: LinearModel, heads: Sequence[HeadSpec], version: str, about: Artifact) -> None:
+        self.model = model
+        self.heads = {head.name: head for head in heads}
+        self.version = version
+        self.about = about
+        self._cues = model.weights.layout.cues
+
+    @classmethod
+    def load(cls, folder: Path) -> Classifier:
+        """Check and read an artifact.
+
+        Raises:
+            ArtifactError: it is missing, damaged, foreign, or not a classifier.
+        """
+        checked = artifact.read(folder, kind=KIND)
+        try:
+            heads = read_heads(checked.get("heads", list))
+            tokenizer = read_tokenizer(checked.file(TOKENIZER), TOKENIZER)
+            layout = _read_layout(checked, sum(len(head.labels) for head in heads))
+            weights = Weights.from_arrays(checked.arrays(WEIGHTS), layout, tokenizer.get_vocab_size())
+        except ArtifactError as error:
+            raise ArtifactError(f"{folder}: {error}") from error
+        return cls(LinearModel(weights, tokenizer), heads, checked.version, checked)
+
+    def read(self, utterance: Utterance, spans: Sequence[Span] = ()) -> features.Reading:
+        """Prepare one utterance; ``spans`` are its exposed items, which some cues look at."""
+        return features.read(utterance, self._cues, spans)
+
+    def decide(self, readings: Sequence[features.Reading]) -> Batch:
+        """Decision values of prepared utterances."""
+        return self.model.decide(readings)
+
+    def probabilities(self, head: str, batch: Batch) -> NDArray[np.float64]:
+        """Calibrated probabilities ``(readings, labels of the head)``."""
+        return self.heads[head].probabilities(batch.values)
+
+
+def _read_layout(checked: Artifact, outputs: int) -> Layout:
+    described = checked.get("features", dict)
+    cues = described.get("cues")
+    numbers = [described.get(key) for key in ("longest_gram", "longest_phrase", "bucket_bits", "leading")]
+    if not isinstance(cues, list) or any(cue not in features.CUES for cue in cues):
+        raise ArtifactError("the manifest names cues that this version does not know")
+    if not all(isinstance(number, int) for number in numbers):
+        raise ArtifactError("the manifest does not describe the features")
+    longest, phrase, bits, leading = numbers
+    if not (1 <= longest <= _MOST_GRAM and 0 <= phrase <= _MOST_GRAM and 1 <= bits <= _MOST_BITS and leading >= 1):
+        raise ArtifactError("the manifest describes features that cannot be")
+    return Layout(outputs, tuple(cues), longest, phrase, bits, leading)
+
+
+def describe(layout: Layout) -> dict[str, Any]:
+    """The entry ``features`` of a manifest."""
+    return {
+        "longest_gram": layout.longest_gram,
+        "longest_phrase": layout.longest_phrase,
+        "bucket_bits": layout.bucket_bits,
+        "leading": layout.leading,
+        "cues": list(layout.cues),
+    }

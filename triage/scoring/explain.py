@@ -1,0 +1,93 @@
+"""Why a verdict came out: a decision value taken apart into the words and cues it is the sum of.
+
+Nothing is approximated. Each word has its share of the pieces' block; an n-gram's share is split
+evenly over its words; cues and the bias are named in parentheses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.domain.scores import Reason
+from triage.scoring.linear import Batch, Weights
+
+Floats = NDArray[np.float64]
+
+BIAS = "(bias)"
+
+
+def word_shares(batch: Batch, weights: Weights, columns: NDArray[np.int64]) -> Floats:
+    """Share of every word of the batch in chosen outputs of its text.
+
+    ``columns`` is ``(choices, texts)``: in row ``i``, of each text the output that row is about.
+    Returns ``(choices, words)``.
+    """
+    rows = batch.rows
+    owners = rows.owners()
+    shares: Floats = rows.rows[rows.words, weights.layout.leading + columns[:, owners]] * batch.piece_factors[owners]
+    for use in batch.uses:
+        grams = use.grams
+        share = use.factors * use.table[use.slots, columns[:, grams.owners]] / grams.length
+        for step in range(grams.length):
+            shares[:, grams.places + step] += share  # n-grams of one length start at different words
+    return shares
+
+
+def strongest(batch: Batch, shares: Floats, words: list[str], limit: int) -> list[list[tuple[Reason, ...]]]:
+    """For each row of ``shares`` and each text its ``limit`` words with the largest shares of either sign.
+
+    The largest come first; of equals the earlier. The rows are worked through as if they were one
+    long batch, and in a few passes over all texts at once, which is quicker than sorting each.
+    """
+    choices, total = shares.shape
+    texts = len(batch.rows)
+    sizes = np.tile(np.diff(batch.rows.bounds), choices)
+    starts = (batch.rows.bounds[:-1] + total * np.arange(choices)[:, None]).ravel()
+    owners = (batch.rows.owners() + texts * np.arange(choices)[:, None]).ravel()
+    flat = shares.ravel()
+    left = np.abs(flat)
+    picked = [np.zeros(0, np.int64)]
+    for taken in range(limit):
+        open_texts = np.flatnonzero(sizes > taken)
+        if not len(open_texts):
+            break
+        picked.append(_largest(left, starts[open_texts], owners))
+        left[picked[-1]] = -1.0
+    places = np.concatenate(picked)
+    places = places[np.argsort(owners[places], kind="stable")]
+    tokens = [words[place] for place in (places % total).tolist()] if total else []
+    pairs = list(zip(tokens, flat[places].tolist(), strict=True))
+    counts = np.minimum(sizes, limit)
+    ends = np.cumsum(counts)
+    reasons = [tuple(pairs[start:end]) for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True)]
+    return [reasons[choice * texts : (choice + 1) * texts] for choice in range(choices)]
+
+
+def _largest(left: Floats, starts: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Place of the first largest value of each text that begins at ``starts``; what is taken is negative."""
+    tops = np.maximum.reduceat(left, starts)
+    sizes = np.empty(len(starts), np.int64)
+    sizes[:-1], sizes[-1] = starts[1:] - starts[:-1], len(left) - starts[-1]
+    hits = np.flatnonzero(left[starts[0] :] == np.repeat(tops, sizes)) + starts[0]
+    theirs = owners[hits]
+    first = np.ones(len(hits), np.bool_)
+    first[1:] = theirs[1:] != theirs[:-1]
+    places: NDArray[np.int64] = hits[first]
+    return places
+
+
+def everything(batch: Batch, weights: Weights, text: int, column: int, words: list[str]) -> list[Reason]:
+    """All reasons for the value of output ``column`` of one text: words in order, cues, bias.
+
+    Their sum is the decision value, to the rounding of floating-point addition.
+    """
+    columns = np.full((1, len(batch.rows)), column)
+    start, end = batch.rows.bounds[text], batch.rows.bounds[text + 1]
+    shares = word_shares(batch, weights, columns)[0, start:end]
+    reasons = list(zip(words, shares.tolist(), strict=True))
+    for place, cue in enumerate(weights.layout.cues):
+        value = float(batch.cues[text, place] * weights.cues[place, column])
+        if value:
+            reasons.append((f"({cue})", value))
+    return [*reasons, (BIAS, float(weights.bias[column]))]

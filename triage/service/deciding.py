@@ -1,0 +1,200 @@
+"""Deciding what is to be done with messages that came in: the heart of the worker."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from triage.domain.case import Case
+from triage.domain.decision import Action, Decision, Match
+from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.message import MessageState, StoredMessage
+from triage.domain.reply import ReplyKind
+from triage.domain.scores import UNSCORED, Scores, Utterance
+from triage.policy import Context, decide, forbids
+from triage.service.ledger import Ledger
+from triage.service.ports import Judge, Scorer
+from triage.store import Store, Transaction
+from triage.store.judgements import Judged
+from triage.store.messages import Parent
+from triage.store.replies import NewReply
+
+log = logging.getLogger(__name__)
+
+_MENTION = re.compile(r"(?<![\w@])@(\w{1,30})")
+_FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
+
+Parents = dict[tuple[str, str], Parent]
+
+
+def decide_pending(store: Store, judge: Judge, limit: int) -> int:
+    """Decide up to ``limit`` of the oldest waiting messages; how many were waiting.
+
+    The decision, the state it leads to and the reply it causes are committed together, so a process
+    that dies leaves each message either untouched or wholly decided.
+    """
+    return store.run(lambda transaction: _decide_pending(transaction, judge, limit))
+
+
+def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
+    pending = transaction.messages.claim_pending(limit)
+    if not pending:
+        return 0
+    parents = transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
+    inbound = [message for message in pending if message.inbound]
+    scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
+
+    ledger = Ledger(transaction, (message.case_id for message in pending))
+    echoes = _echoes(transaction, pending)
+    judged: list[Judged] = []
+    replies: list[NewReply] = []
+    settled: dict[int, MessageState] = {}
+    for message in pending:  # oldest first: what happened before a message is its context
+        if message.inbound:
+            one, reply = _decide(message, scored[message.id], ledger, parents, judge)
+            judged.append(one)
+            replies += [reply] if reply else []
+            settled[message.id] = _FINAL[one.decision.action]
+        else:
+            _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
+            settled[message.id] = MessageState.RECORDED
+    ledger.commit()
+    transaction.judgements.add(judged)
+    transaction.replies.add(replies)
+    transaction.messages.settle(settled)
+    return len(pending)
+
+
+def _utterances(messages: Sequence[StoredMessage], parents: Parents) -> list[Utterance]:
+    return [
+        Utterance(message.text, parent.text if (parent := _parent(message, parents)) else None, message.lang)
+        for message in messages
+    ]
+
+
+def _score(scorer: Scorer, utterances: Sequence[Utterance]) -> list[Scores]:
+    """Scores of all; what the scorer fails on is left to a person, and does not hold up the rest."""
+    try:
+        return scorer.score(utterances)
+    except Exception:
+        if len(utterances) == 1:
+            log.exception("a message could not be scored; a person gets it")
+            return [UNSCORED]
+    middle = len(utterances) // 2
+    return _score(scorer, utterances[:middle]) + _score(scorer, utterances[middle:])
+
+
+def _parent(message: StoredMessage, parents: Parents) -> Parent | None:
+    return parents.get((message.channel, message.in_reply_to)) if message.in_reply_to else None
+
+
+def _decide(
+    message: StoredMessage, scores: Scores, ledger: Ledger, parents: Parents, judge: Judge
+) -> tuple[Judged, NewReply | None]:
+    case = ledger.case(message.case_id)
+    context = _context(message, case, _parent(message, parents), judge.brand.folded_handles)
+    matches = _candidates(message, scores, context, judge)
+    decision = decide(scores, matches[0] if matches else None, judge.brand.policy, judge.brand.routing, context)
+    at = judge.clock.seen(message.created_at)
+    ledger.add(
+        Event(
+            message.case_id,
+            at,
+            EventKind.MESSAGE_DECIDED,
+            message_id=message.id,
+            data=_facts(message, scores, decision),
+        )
+    )
+    reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
+    return Judged(message.id, scores, decision), reply
+
+
+def _candidates(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> list[Match]:
+    """The best snippet, where one may be used; desks ask for suggestions later."""
+    if forbids(scores, judge.brand.policy, context):
+        return []
+    return judge.answers.matches(message.normalised, message.created_at.date(), limit=1)
+
+
+def _context(message: StoredMessage, case: Case, parent: Parent | None, handles: frozenset[str]) -> Context:
+    mentions = {name.casefold() for name in _MENTION.findall(message.text)}
+    return Context(
+        addressed=not handles.isdisjoint(mentions) or (parent is not None and not parent.inbound),
+        with_a_person=case.with_a_person,
+        answered_since=case.last_brand_at is not None and case.last_brand_at > message.created_at,
+        automatic_replies=case.automatic_replies,
+    )
+
+
+def _facts(message: StoredMessage, scores: Scores, decision: Decision) -> dict[str, Any]:
+    """What the log keeps of a decision: labels and references, never words."""
+    facts: dict[str, Any] = {
+        "action": decision.action.value,
+        "queue": decision.queue,
+        "priority": decision.priority,
+        "because": [reason.code for reason in decision.reasons],
+        "created_at": message.created_at.isoformat(),
+        "intent": scores.intent.label,
+        "sentiment": scores.sentiment.label,
+        "urgency": scores.urgency.label,
+        "privacy": scores.privacy.label,
+        "model": scores.model,
+    }
+    if decision.match is not None:
+        facts["snippet"] = decision.match.snippet
+        facts["snippet_version"] = decision.match.version
+    return facts
+
+
+def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetime) -> NewReply | None:
+    if decision.match is None:
+        return None
+    return NewReply(
+        key=f"auto:{message.channel}:{message.external_id}",
+        case_id=message.case_id,
+        message_id=message.id,
+        channel=message.channel,
+        in_reply_to=message.external_id,
+        kind=ReplyKind.AUTOMATIC,
+        author="",
+        text=judge.answers.compose(decision.match.snippet, variant=message.external_id, automatic=True),
+        created_at=at,
+        snippet=decision.match.snippet,
+    )
+
+
+def _echoes(transaction: Transaction, pending: Sequence[StoredMessage]) -> set[tuple[str, str]]:
+    """Which outbound posts are our own replies coming back through the channel."""
+    found: set[tuple[str, str]] = set()
+    outbound = [message for message in pending if not message.inbound]
+    for channel in {message.channel for message in outbound}:
+        ids = (message.external_id for message in outbound if message.channel == channel)
+        found |= {(channel, external_id) for external_id in transaction.replies.echoes(channel, ids)}
+    return found
+
+
+def _record(transaction: Transaction, message: StoredMessage, ledger: Ledger, judge: Judge, *, is_echo: bool) -> None:
+    """A post of the brand's own. Our replies were counted when they were sent.
+
+    A person who replies elsewhere has taken over: what the service has not sent yet is withdrawn.
+    """
+    if is_echo:
+        return
+    case = ledger.case(message.case_id)
+    if case.automatic_replies:
+        for reply in transaction.replies.cancel_pending(case.id):
+            at = judge.clock.seen(message.created_at)
+            ledger.add(Event(case.id, at, EventKind.REPLY_CANCELLED, CHANNEL, message.id, {"reply": reply}))
+    ledger.add(
+        Event(
+            message.case_id,
+            judge.clock.seen(message.created_at),
+            EventKind.BRAND_REPLIED,
+            actor=CHANNEL,
+            message_id=message.id,
+            data={"created_at": message.created_at.isoformat()},
+        )
+    )

@@ -1,0 +1,113 @@
+"""Taking messages in: each once, each in its thread."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from triage.clock import Clock
+from triage.domain.case import Case
+from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.message import IncomingMessage
+from triage.service.ledger import Ledger
+from triage.store import Store, Transaction
+from triage.store.dialect import serialise
+from triage.threads import Link, Thread, plan
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What became of a batch: ids of the new messages, and how many were known already."""
+
+    accepted: dict[str, int]  # channel's id -> ours
+    duplicates: int
+
+
+def take_in(store: Store, incoming: Sequence[IncomingMessage], clock: Clock) -> Receipt:
+    """Store a batch of messages and thread them into cases, all or nothing.
+
+    The order inside the batch, and of batches, does not matter for which messages exist or how they
+    are threaded.
+    """
+    return store.run(lambda transaction: _take_in(transaction, incoming, clock))
+
+
+def _take_in(transaction: Transaction, incoming: Sequence[IncomingMessage], clock: Clock) -> Receipt:
+    by_channel: dict[str, dict[str, IncomingMessage]] = defaultdict(dict)
+    for message in incoming:
+        by_channel[message.channel].setdefault(message.external_id, message)
+    accepted: dict[str, int] = {}
+    new = 0
+    for channel, messages in by_channel.items():
+        # Two transactions that each see half of a thread would make two cases of it.
+        serialise(transaction.connection, f"intake:{channel}")
+        taken = _take_in_channel(transaction, channel, messages, clock)
+        accepted |= taken
+        new += len(taken)
+    return Receipt(accepted, len(incoming) - new)
+
+
+def _take_in_channel(
+    transaction: Transaction, channel: str, messages: dict[str, IncomingMessage], clock: Clock
+) -> dict[str, int]:
+    known = transaction.messages.cases_of(channel, messages)
+    new = {key: message for key, message in messages.items() if key not in known}
+    ids = dict(zip(new, transaction.messages.reserve(len(new)), strict=True))
+    ledger, case_of = _thread(transaction, channel, new, ids, clock)
+    transaction.messages.insert([(ids[key], case_of[key], message) for key, message in new.items()])
+    ledger.commit()
+    return ids
+
+
+def _thread(
+    transaction: Transaction, channel: str, new: dict[str, IncomingMessage], ids: dict[str, int], clock: Clock
+) -> tuple[Ledger, dict[str, int]]:
+    """Find or open the case of each new message; the changes to commit, and ``channel's id -> case``."""
+    links = [Link(key, message.in_reply_to) for key, message in new.items()]
+    mentioned = {link.external_id for link in links} | {link.parent for link in links if link.parent}
+    case_of = transaction.messages.cases_of(channel, mentioned)
+    case_of |= transaction.cases.live_by_root(channel, mentioned)
+    ledger = Ledger(transaction, case_of.values())
+    root_of = {case_id: ledger.case(case_id).root for case_id in case_of.values()}
+    threads = plan(links, case_of, root_of, transaction.messages.parents_in_case)
+
+    fresh = iter(transaction.cases.reserve(sum(not thread.cases for thread in threads)))
+    put: dict[str, int] = {}
+    for thread in threads:
+        survivor = thread.cases[0] if thread.cases else next(fresh)
+        moments = {key: clock.seen(new[key].created_at) for key in thread.members}
+        _absorb(transaction, ledger, thread, survivor, max(moments.values()))
+        is_open = bool(thread.cases)
+        for key in thread.members:
+            data = {"channel": channel, "root": thread.root, "inbound": new[key].inbound}
+            event = Event(survivor, moments[key], EventKind.MESSAGE_RECEIVED, CHANNEL, ids[key], data)
+            ledger.add(event) if is_open else ledger.open(event)
+            is_open = True
+            put[key] = survivor
+    return ledger, put
+
+
+def _absorb(transaction: Transaction, ledger: Ledger, thread: Thread, survivor: int, at: datetime) -> None:
+    """Make one case of those that a late message has shown to be one thread."""
+    for other in thread.cases[1:]:
+        absorbed = ledger.case(other)
+        ledger.add(Event(other, at, EventKind.CASE_MERGED, data={"into": survivor}))
+        ledger.add(Event(survivor, at, EventKind.CASE_ABSORBED, data=_snapshot(absorbed)))
+        transaction.messages.move_case(other, survivor)
+        transaction.replies.move_case(other, survivor)
+    if thread.cases and ledger.case(survivor).root != thread.root:
+        ledger.add(Event(survivor, at, EventKind.CASE_REROOTED, data={"root": thread.root}))
+
+
+def _snapshot(case: Case) -> dict[str, Any]:
+    """What the surviving case must know of an absorbed one to go on in its place."""
+    kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies")
+    times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at")
+    return {
+        "case": case.id,
+        **{name: getattr(case, name) for name in kept},
+        **{name: moment.isoformat() if (moment := getattr(case, name)) else None for name in times},
+    }

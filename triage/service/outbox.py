@@ -1,0 +1,128 @@
+"""Sending what was decided: at most once, whatever happens in between.
+
+A reply is marked "sending" and committed *before* the channel is called, and no transaction is open
+during the call. What is found "sending" after a crash is looked up on the channel; only where the
+channel says that it is not there is it sent again, and where the channel cannot say, a person decides.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from triage.channels.protocol import OutboundChannel, Presence
+from triage.clock import Clock
+from triage.domain.case import CaseState
+from triage.domain.event import Event, EventKind
+from triage.domain.reply import Reply, ReplyKind, ReplyState
+from triage.errors import GiveUp, RetryLater
+from triage.routing.table import RoutingTable
+from triage.service.ledger import Ledger
+from triage.store import Hold, Store, Transaction
+from triage.store.replies import Outcome
+
+log = logging.getLogger(__name__)
+
+#: How long a reply rests after a failure that left no trace of it on the channel.
+_PAUSE_AFTER_DOUBT = timedelta(seconds=30)
+_EVENTS = {
+    ReplyState.SENT: EventKind.REPLY_SENT,
+    ReplyState.FAILED: EventKind.REPLY_FAILED,
+    ReplyState.AMBIGUOUS: EventKind.REPLY_AMBIGUOUS,
+    ReplyState.CANCELLED: EventKind.REPLY_CANCELLED,
+}
+
+
+class Outbox:
+    """Drains pending replies into their channels. Of many processes, one sends."""
+
+    def __init__(self, store: Store, channels: Sequence[OutboundChannel], routing: RoutingTable, clock: Clock) -> None:
+        self._store = store
+        self._channels: Mapping[str, OutboundChannel] = {channel.name: channel for channel in channels}
+        self._routing = routing
+        self._clock = clock
+        self._right: Hold | None = None
+
+    def drain(self, limit: int) -> int:
+        """Send up to ``limit`` pending replies, one by one; how many were tried.
+
+        Does nothing while another process holds the right to send. Whoever gets it first settles what
+        the last holder left half-way.
+        """
+        if not self._channels or not self._may_send():
+            return 0
+        for tried in range(limit):
+            reply = self._take()
+            if reply is None:
+                return tried
+            self._settle(reply, self._send(reply))
+        return limit
+
+    def close(self) -> None:
+        """Give up the right to send."""
+        if self._right is not None:
+            self._right.release()
+            self._right = None
+
+    def _may_send(self) -> bool:
+        if self._right is None:
+            self._right = self._store.try_hold("outbox")
+            if self._right is not None:
+                self._reconcile()
+        return self._right is not None
+
+    def _reconcile(self) -> None:
+        """Settle what an earlier process left "sending": it may have gone out."""
+        with self._store.read() as transaction:
+            doubtful = transaction.replies.in_state(ReplyState.SENDING, list(self._channels))
+        for reply in doubtful:
+            self._settle(reply, self._look(reply, "the sender stopped while sending", not_before=None))
+        if doubtful:
+            log.warning("settled %d replies that were being sent when an earlier process stopped", len(doubtful))
+
+    def _take(self) -> Reply | None:
+        names = list(self._channels)
+        return self._store.run(lambda transaction: transaction.replies.take_pending(names, self._clock.now()))
+
+    def _send(self, reply: Reply) -> Outcome:
+        try:
+            return Outcome(reply.id, ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
+        except RetryLater as error:
+            return Outcome(reply.id, ReplyState.PENDING, problem=str(error), not_before=error.not_before)
+        except GiveUp as error:
+            return Outcome(reply.id, ReplyState.FAILED, problem=str(error))
+        except Exception as error:  # whatever it was: the reply may have gone out
+            log.exception("sending reply %d ended in doubt", reply.id)
+            return self._look(reply, str(error), not_before=self._clock.now() + _PAUSE_AFTER_DOUBT)
+
+    def _look(self, reply: Reply, problem: str, not_before: datetime | None) -> Outcome:
+        try:
+            found = self._channels[reply.channel].find(reply)
+        except Exception as error:  # a channel that cannot be asked cannot say
+            log.exception("looking for reply %d failed", reply.id)
+            return Outcome(reply.id, ReplyState.AMBIGUOUS, problem=f"{problem}; then: {error}")
+        match found.presence:
+            case Presence.PRESENT:
+                return Outcome(reply.id, ReplyState.SENT, external_id=found.external_id)
+            case Presence.ABSENT:
+                return Outcome(reply.id, ReplyState.PENDING, problem=problem, not_before=not_before)
+            case Presence.UNKNOWN:
+                return Outcome(reply.id, ReplyState.AMBIGUOUS, problem=problem)
+
+    def _settle(self, reply: Reply, outcome: Outcome) -> None:
+        self._store.run(lambda transaction: self._record(transaction, reply, outcome))
+
+    def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
+        case_id = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
+        ledger = Ledger(transaction, [case_id])
+        case = ledger.case(case_id)
+        automatic = reply.kind is ReplyKind.AUTOMATIC
+        if outcome.state is ReplyState.PENDING and automatic and case.state is not CaseState.ANSWERED:
+            outcome = Outcome(reply.id, ReplyState.CANCELLED)  # a person has taken over meanwhile
+        if outcome.state in _EVENTS:
+            data = {"reply": reply.id, "kind": reply.kind.value, "queue": case.queue or self._routing.default}
+            at = self._clock.seen(reply.created_at)
+            ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
+        ledger.commit()
+        transaction.replies.settle(outcome)

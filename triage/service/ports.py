@@ -1,0 +1,48 @@
+"""What the use cases need from elsewhere, as they see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from triage.brand import Brand
+from triage.clock import Clock
+from triage.domain.decision import Match
+from triage.domain.scores import Scores, Utterance
+
+
+class Scorer(Protocol):
+    """Scores texts in batches; pure, so calling it twice gives equal scores."""
+
+    def score(self, utterances: Sequence[Utterance]) -> list[Scores]: ...
+
+
+class Answers(Protocol):
+    """Finds snippets that may answer a message, and words the reply."""
+
+    def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
+        """The best snippets that are valid ``on`` a day, best first; empty where nothing comes close."""
+        ...
+
+    def title(self, snippet: str) -> str:
+        """The snippet's title, as agents see it."""
+        ...
+
+    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
+        """The text to send. ``variant`` picks the phrasing: equal variants, equal text.
+
+        An ``automatic`` reply says that it is one; what a person sends does not.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Everything that deciding takes, bound together once by the composition root."""
+
+    scorer: Scorer
+    answers: Answers
+    brand: Brand
+    clock: Clock

@@ -1,0 +1,103 @@
+"""Every setting of the service, and the only place that reads the environment."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from triage.errors import ConfigurationError
+
+_PACKAGE = Path(__file__).resolve().parent
+#: A password that is not between user and host: in the query of a URL, or in a connection string.
+_PASSWORD: Final = re.compile(r"(password\s*=\s*)('[^']*'|[^&\s]*)", re.IGNORECASE)
+
+
+def _shipped_models() -> Path:
+    """``models/`` of a checkout, or the copy inside an installed wheel."""
+    checkout = _PACKAGE.parent / "models"
+    return checkout if checkout.is_dir() else _PACKAGE / "shipped_models"
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
+
+
+class Settings(BaseSettings):
+    """Read once, at the start, by the composition root (``app/compose.py``).
+
+    Each field is the environment variable ``TRIAGE_`` + its name in capitals.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="TRIAGE_", env_ignore_empty=True, frozen=True)
+
+    database_url: str = Field(
+        default="sqlite:///var/triage.db", description="SQLite or PostgreSQL, as a SQLAlchemy URL"
+    )
+    models: Path = Field(default_factory=_shipped_models, description="folder of model artifacts")
+    model: str = Field(default="triage-en", description="name of the artifact that scores, inside TRIAGE_MODELS")
+    brand: Path | None = Field(
+        default=None, description="folder of the brand: brand.toml and kb/; default: the demo brand"
+    )
+    outbox: Path | None = Field(
+        default=None,
+        description="folder of the journals of replies sent to files and API; default: beside the database",
+    )
+    corpora: Path = Field(default=Path("../shared/corpora"), description="folder of public corpora, for measuring only")
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="signs desk sessions; without it one is made per start and sign-ins end with the process",
+    )
+    host: str = Field(default="127.0.0.1", description="address that `triage serve` listens on")
+    port: int = Field(default=8080, ge=0, le=65535, description="port that `triage serve` listens on")
+    threads: int = Field(default=8, ge=1, le=256, description="threads of the web server")
+    batch: int = Field(default=1000, ge=1, le=10_000, description="messages that a worker takes at a time")
+    poll_seconds: float = Field(
+        default=0.5, gt=0, le=3600, description="how long an idle worker waits before it looks again"
+    )
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024, description="largest request body that the API reads")
+    cookie_secure: bool = Field(
+        default=False, description="send the desk's cookie over HTTPS only; set it in production"
+    )
+    log_level: LogLevel = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
+
+
+def read() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: a variable holds something that its setting cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "TRIAGE_" + str(first["loc"][0]).upper()
+        raise ConfigurationError(f"{name}: {first['msg']}") from None
+
+
+def describe(settings: Settings) -> list[tuple[str, str, str]]:
+    """``(variable, value, description)`` of every setting, secrets and passwords masked."""
+    rows = []
+    for name, field in type(settings).model_fields.items():
+        value: Any = getattr(settings, name)
+        shown = mask_password(value) if name == "database_url" else "" if value is None else str(value)
+        rows.append((f"TRIAGE_{name.upper()}", shown, field.description or ""))
+    return rows
+
+
+def mask_password(url: str) -> str:
+    """A database URL that can be printed. Of one that can be read in two ways only the scheme is left."""
+    scheme, separator, rest = url.partition("://")
+    credentials, at, place = rest.rpartition("@")
+    user, colon, _ = credentials.partition(":")
+    if at and "?" in credentials:
+        return f"{scheme}{separator}***"
+    masked = f"{scheme}{separator}{user}:***@{place}" if at and colon else url
+    return _PASSWORD.sub(r"\1***", masked)

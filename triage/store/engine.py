@@ -1,0 +1,174 @@
+"""Opening a database, and transactions on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import psycopg
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+
+from triage.errors import ConfigurationError
+from triage.settings import mask_password
+from triage.store.transaction import Transaction
+
+Result = TypeVar("Result")
+
+_WRITE = "triage_write"
+#: SQLSTATE of serialisation failure, deadlock, and a row that somebody else has stored meanwhile.
+_TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
+_MOST_TRIES = 5
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=NORMAL",
+    "foreign_keys=ON",
+    "busy_timeout=30000",
+    "cache_size=-65536",  # 64 MB: the indexes of a busy day stay in memory
+    "wal_autocheckpoint=8000",  # every 32 MB of log, not after every batch
+)
+
+
+class Store:
+    """A database, as a source of transactions. Safe to share between threads."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    def run(self, work: Callable[[Transaction], Result]) -> Result:
+        """``work`` in one writing transaction, again from the start where the database asks for it.
+
+        PostgreSQL ends one of two transactions that wait for each other, and the second of two that
+        store the same thing; nothing of the ended one has happened.
+        """
+        for _ in range(_MOST_TRIES - 1):
+            try:
+                with self.write() as transaction:
+                    return work(transaction)
+            except (sa.exc.DBAPIError, psycopg.Error) as error:
+                if getattr(getattr(error, "orig", error), "sqlstate", None) not in _TRY_AGAIN:
+                    raise
+        with self.write() as transaction:
+            return work(transaction)
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """A transaction that may write: all of it is committed, or nothing.
+
+        On SQLite it takes the write lock at once, so that what is read inside cannot change before
+        it is written; on PostgreSQL the repositories lock the rows they are about to change.
+        """
+        with self.engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+            yield Transaction(connection)
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """A transaction that only reads: one consistent picture, without blocking writers."""
+        options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield Transaction(connection)
+
+    def try_hold(self, name: str) -> Hold | None:
+        """The right to do something that only one process may do at a time, or ``None``.
+
+        It ends when it is released or when the process ends, however it ends.
+        """
+        if self.engine.dialect.name == "postgresql":
+            return _hold_in_server(self.engine, name)
+        database = self.engine.url.database
+        return (
+            _hold_file(Path(f"{database}.{name}.lock")) if database and database != ":memory:" else Hold(lambda: None)
+        )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+class Hold:
+    """Something held, until :meth:`release`."""
+
+    def __init__(self, release: Callable[[], None]) -> None:
+        self._release = release
+        self._held = True
+
+    def release(self) -> None:
+        if self._held:
+            self._held = False
+            self._release()
+
+
+def _hold_in_server(engine: sa.Engine, name: str) -> Hold | None:
+    """A lock of a PostgreSQL session: the server lets go when the connection ends."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    key = sa.func.hashtext(name)
+    if connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar_one():
+
+        def release() -> None:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+            connection.close()
+
+        return Hold(release)
+    connection.close()
+    return None
+
+
+def _hold_file(path: Path) -> Hold | None:
+    """A lock on a file beside the database: the system lets go when the process ends."""
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return None
+    return Hold(lock.release)
+
+
+def open_store(url: str) -> Store:
+    """The store at ``url``. The schema is not touched; see ``triage.store.schema``.
+
+    Raises:
+        ConfigurationError: the URL is not one of SQLite or PostgreSQL.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigurationError(f"TRIAGE_DATABASE_URL: {mask_password(url)!r} is not a database URL") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return Store(_sqlite(parsed))
+        case "postgresql":
+            return Store(_postgresql(parsed.set(drivername="postgresql+psycopg")))
+        case other:
+            raise ConfigurationError(f"TRIAGE_DATABASE_URL: {other!r} is not supported; use sqlite or postgresql")
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "json_serializer": lambda value: msgspec.json.encode(value).decode(),
+        "json_deserializer": msgspec.json.decode,
+    }
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **_options())
+
+    @sa.event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions are begun below, explicitly
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get(_WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}, **_options())

@@ -1,0 +1,168 @@
+"""The outbox: replies on their way out, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from triage.domain.reply import Reply, ReplyKind, ReplyState
+from triage.store.dialect import among, for_update, insert_or_ignore
+from triage.store.tables import replies
+
+_COLUMNS = [replies.c[name] for name in Reply.__dataclass_fields__]
+
+
+@dataclass(frozen=True, slots=True)
+class NewReply:
+    """A reply to commit. ``key`` names its cause: a second with the same key is never made."""
+
+    key: str
+    case_id: int
+    message_id: int
+    channel: str
+    in_reply_to: str
+    kind: ReplyKind
+    author: str
+    text: str
+    created_at: datetime
+    snippet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt to send: the new state, the channel's id or the problem."""
+
+    reply_id: int
+    state: ReplyState
+    external_id: str | None = None
+    problem: str | None = None
+    not_before: datetime | None = None
+
+
+class Replies:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, new: Sequence[NewReply]) -> list[int]:
+        """Commit replies as pending; ids of those whose key was not there yet."""
+        if not new:
+            return []
+        rows = [
+            {
+                "key": reply.key,
+                "case_id": reply.case_id,
+                "message_id": reply.message_id,
+                "channel": reply.channel,
+                "in_reply_to": reply.in_reply_to,
+                "kind": reply.kind.value,
+                "author": reply.author,
+                "text": reply.text,
+                "snippet": reply.snippet,
+                "state": ReplyState.PENDING.value,
+                "created_at": reply.created_at,
+                "attempts": 0,
+            }
+            for reply in new
+        ]
+        statement = insert_or_ignore(self._connection, replies).returning(replies.c.id)
+        return list(self._connection.scalars(statement, rows))
+
+    def exists(self, key: str) -> bool:
+        """Whether a reply was committed under this key before."""
+        return self._connection.execute(sa.select(replies.c.id).where(replies.c.key == key)).first() is not None
+
+    def take_pending(self, channels: Sequence[str], now: datetime) -> Reply | None:
+        """Mark the oldest pending reply as being sent, and return it.
+
+        The caller commits before it sends. Whoever finds a reply "sending" after a crash knows that
+        it may have gone out.
+        """
+        query = (
+            sa.select(*_COLUMNS)
+            .where(
+                replies.c.state == ReplyState.PENDING.value,
+                among(self._connection, replies.c.channel, channels),
+                sa.or_(replies.c.not_before.is_(None), replies.c.not_before <= now),
+            )
+            .order_by(replies.c.id)
+            .limit(1)
+        )
+        row = self._connection.execute(for_update(self._connection, query, skip_locked=True)).first()
+        if row is None:
+            return None
+        self._connection.execute(
+            sa.update(replies)
+            .where(replies.c.id == row.id)
+            .values(state=ReplyState.SENDING.value, attempts=replies.c.attempts + 1)
+        )
+        return _reply(row)
+
+    def lock(self, reply_id: int) -> int:
+        """Keep others from moving a reply until this transaction ends; the case it belongs to now."""
+        query = sa.select(replies.c.case_id).where(replies.c.id == reply_id)
+        return int(self._connection.execute(for_update(self._connection, query)).scalar_one())
+
+    def in_state(self, state: ReplyState, channels: Sequence[str] | None = None) -> list[Reply]:
+        query = sa.select(*_COLUMNS).where(replies.c.state == state.value).order_by(replies.c.id)
+        if channels is not None:
+            query = query.where(among(self._connection, replies.c.channel, channels))
+        return [_reply(row) for row in self._connection.execute(query)]
+
+    def settle(self, outcome: Outcome) -> None:
+        """Write what came of an attempt to send."""
+        self._connection.execute(
+            sa.update(replies)
+            .where(replies.c.id == outcome.reply_id, replies.c.state == ReplyState.SENDING.value)
+            .values(
+                state=outcome.state.value,
+                external_id=outcome.external_id,
+                problem=outcome.problem,
+                not_before=outcome.not_before,
+            )
+        )
+
+    def cancel_pending(self, case_id: int) -> list[int]:
+        """Withdraw automatic replies that nobody has tried to send yet; their ids."""
+        statement = (
+            sa.update(replies)
+            .where(
+                replies.c.case_id == case_id,
+                replies.c.state == ReplyState.PENDING.value,
+                replies.c.kind == ReplyKind.AUTOMATIC.value,
+            )
+            .values(state=ReplyState.CANCELLED.value)
+            .returning(replies.c.id)
+        )
+        return list(self._connection.scalars(statement))
+
+    def move_case(self, absorbed: int, survivor: int) -> None:
+        self._connection.execute(sa.update(replies).where(replies.c.case_id == absorbed).values(case_id=survivor))
+
+    def of_case(self, case_id: int) -> list[sa.Row[Any]]:
+        """Everything about the replies of a case, oldest first."""
+        query = sa.select(replies).where(replies.c.case_id == case_id).order_by(replies.c.id)
+        return list(self._connection.execute(query))
+
+    def echoes(self, channel: str, external_ids: Iterable[str]) -> dict[str, int]:
+        """Which of these posts are our own sent replies: ``external id -> reply id``."""
+        found: dict[str, int] = {}
+        query = sa.select(replies.c.external_id, replies.c.id).where(
+            replies.c.channel == channel, among(self._connection, replies.c.external_id, external_ids)
+        )
+        found.update((row.external_id, row.id) for row in self._connection.execute(query))
+        return found
+
+    def counts(self) -> Mapping[ReplyState, int]:
+        query = sa.select(replies.c.state, sa.func.count()).group_by(replies.c.state)
+        return {ReplyState(state): count for state, count in self._connection.execute(query)}
+
+
+def _reply(row: sa.Row[Any]) -> Reply:
+    values = dict(row._mapping)
+    values["kind"] = ReplyKind(values["kind"])
+    values["state"] = ReplyState(values["state"])
+    return Reply(**values)

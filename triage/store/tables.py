@@ -1,0 +1,135 @@
+"""The tables. What each column means is said here, once; migrations follow."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from triage.domain.message import MessageState
+from triage.store.types import Document, Key, Moment
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
+_live = sa.text("merged_into IS NULL")
+
+#: A projection of ``events``: always equal to the fold of the log (``triage.domain.case.rebuild``).
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("root", sa.String(128), nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("queue", sa.String(64)),
+    sa.Column("priority", sa.SmallInteger, nullable=False),
+    sa.Column("intent", sa.String(32)),
+    sa.Column("owner", sa.String(64)),
+    sa.Column("queued_at", Moment),
+    sa.Column("last_customer_at", Moment),
+    sa.Column("last_brand_at", Moment),
+    sa.Column("automatic_replies", sa.Integer, nullable=False),
+    sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
+    sa.Column("version", sa.Integer, nullable=False),
+    # One live case per thread: what makes two processes that see a new thread at once agree.
+    sa.Index("uq_cases_channel_root", "channel", "root", unique=True, sqlite_where=_live, postgresql_where=_live),
+    sa.Index("ix_cases_worklist", "state", "queue", "priority", "queued_at", "id"),
+)
+
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("external_id", sa.String(128), nullable=False),
+    # Checked at commit: a new message and the case that it opens are written together.
+    sa.Column(
+        "case_id", Key, sa.ForeignKey("cases.id", deferrable=True, initially="DEFERRED"), nullable=False, index=True
+    ),
+    sa.Column("author_id", sa.String(128), nullable=False, index=True),
+    sa.Column("inbound", sa.Boolean, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("in_reply_to", sa.String(128)),
+    sa.Column("lang", sa.String(16)),
+    sa.Column("text", sa.Text, nullable=False),  # exactly as received
+    sa.Column("normalised", sa.Text, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    # Exists once, from whatever source and in whatever order it arrives.
+    sa.UniqueConstraint("channel", "external_id"),
+    sa.Index("ix_messages_pending", "created_at", "id", sqlite_where=_pending, postgresql_where=_pending),
+)
+
+#: What the model said of a message. Holds words of the text, so it is erased with it; ``events`` do not.
+judgements = sa.Table(
+    "judgements",
+    metadata,
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), primary_key=True, autoincrement=False),
+    sa.Column("model", sa.String(64), nullable=False),
+    sa.Column("scores", Document, nullable=False),
+    sa.Column("decision", Document, nullable=False),
+)
+
+#: The truth. Triggers refuse UPDATE and DELETE (see the first migration).
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("case_id", Key, sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id")),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("data", Document, nullable=False),
+)
+
+#: The outbox: a reply is committed here together with the decision that caused it.
+replies = sa.Table(
+    "replies",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("key", sa.String(128), nullable=False, unique=True),
+    sa.Column("case_id", Key, sa.ForeignKey("cases.id"), nullable=False, index=True),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("channel", sa.String(32), nullable=False),
+    sa.Column("in_reply_to", sa.String(128), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("author", sa.String(64), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("snippet", sa.String(128)),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("not_before", Moment),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("external_id", sa.String(128), index=True),
+    sa.Column("problem", sa.Text),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False, unique=True),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("password_hash", sa.String(255)),
+    sa.Column("token_hash", sa.String(64), unique=True),
+    sa.Column("created_at", Moment, nullable=False),
+)
+
+#: Answers to requests that carried an ``Idempotency-Key``, so that a repeat gets the same answer.
+idempotency = sa.Table(
+    "idempotency",
+    metadata,
+    sa.Column("user_id", Key, sa.ForeignKey("users.id"), primary_key=True, autoincrement=False),
+    sa.Column("key", sa.String(128), primary_key=True),
+    sa.Column("request_hash", sa.String(64), nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("body", Document),
+    sa.Column("created_at", Moment, nullable=False),
+)

@@ -1,0 +1,50 @@
+"""One transaction: the repositories, bound to one connection."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from triage.store.cases import Cases
+from triage.store.events import Events
+from triage.store.idempotency import IdempotencyKeys
+from triage.store.judgements import Judgements
+from triage.store.messages import Messages
+from triage.store.replies import Replies
+from triage.store.users import Users
+
+
+class Transaction:
+    """What a use case works with. Nothing is visible to others before the transaction ends."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.connection)
+
+    @cached_property
+    def cases(self) -> Cases:
+        return Cases(self.connection)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def judgements(self) -> Judgements:
+        return Judgements(self.connection)
+
+    @cached_property
+    def replies(self) -> Replies:
+        return Replies(self.connection)
+
+    @cached_property
+    def users(self) -> Users:
+        return Users(self.connection)
+
+    @cached_property
+    def keys(self) -> IdempotencyKeys:
+        return IdempotencyKeys(self.connection)

@@ -1,0 +1,78 @@
+"""What is taken in at all. Everything accepted is kept exactly as received."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+from triage.errors import InvalidInput
+
+#: X's longest post has 25,000 characters; nothing longer can have come from a channel.
+MAX_CHARACTERS = 25_000
+#: The longest language tag that is kept (``zh-Hant-TW`` has 10 characters).
+MAX_LANGUAGE_CHARACTERS: Final = 16
+#: No message is older or younger, and what is computed from a moment in between stays a moment.
+_YEARS: Final = range(1970, 2200)
+_MOST_SHOWN: Final = 20
+
+
+def check_text(text: str, *, field: str = "text", line: int | None = None) -> str:
+    """Return ``text`` unchanged if it says something and can be stored and sent back without loss.
+
+    Raises:
+        InvalidInput: empty or blank, too long, or not storable; see :func:`check_storable`.
+    """
+    if not text or text.isspace():
+        raise InvalidInput("is empty", field=field, line=line)
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidInput(
+            f"has {len(text):,} characters; at most {MAX_CHARACTERS:,} are accepted", field=field, line=line
+        )
+    return check_storable(text, field=field, line=line)
+
+
+def check_storable(text: str, *, field: str, line: int | None = None) -> str:
+    """Return ``text`` unchanged if both databases can hold it, or be asked for it.
+
+    Raises:
+        InvalidInput: a NUL (PostgreSQL cannot hold one), or half of a surrogate pair (no encoding can
+            hold one). Other control characters are accepted.
+    """
+    if "\0" in text:
+        raise InvalidInput("contains a NUL character", field=field, line=line)
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidInput(f"has half of a surrogate pair at character {error.start}", field=field, line=line) from None
+    return text
+
+
+def check_language(tag: str | None, *, field: str = "lang", line: int | None = None) -> str | None:
+    """The channel's language tag, ``None`` for an empty one.
+
+    Raises:
+        InvalidInput: it is longer than any tag, or not storable.
+    """
+    if not tag:
+        return None
+    if len(tag) > MAX_LANGUAGE_CHARACTERS:
+        raise InvalidInput(f"has over {MAX_LANGUAGE_CHARACTERS} characters", field=field, line=line)
+    return check_storable(tag, field=field, line=line)
+
+
+def check_moment(moment: datetime, *, field: str = "created_at", line: int | None = None) -> datetime:
+    """``moment`` in UTC.
+
+    Raises:
+        InvalidInput: it has no time zone, or is not in the years that messages come from.
+    """
+    if moment.tzinfo is None:
+        raise InvalidInput("has no time zone", field=field, line=line)
+    if moment.year not in _YEARS:  # before astimezone, which fails at the ends of the calendar
+        raise InvalidInput(f"is not between the years {_YEARS[0]} and {_YEARS[-1]}", field=field, line=line)
+    return moment.astimezone(UTC)
+
+
+def excerpt(value: str) -> str:
+    """The beginning of something that was refused, to be found by: never enough to give away a text."""
+    return value if len(value) <= _MOST_SHOWN else value[: _MOST_SHOWN - 1] + "…"

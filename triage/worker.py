@@ -1,0 +1,55 @@
+"""The worker: decides what waits, sends what was decided, and begins where another left off."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+
+from triage.service.deciding import decide_pending
+from triage.service.outbox import Outbox
+from triage.service.ports import Judge
+from triage.store import Store
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """Takes ``batch`` messages at a time. Several may work on one database; one of them sends."""
+
+    store: Store
+    judge: Judge
+    outbox: Outbox
+    batch: int
+
+    def step(self) -> int:
+        """Decide one batch and send what can be sent; how much was done. Failing at one does not stop the other."""
+        sent = 0
+        try:
+            decided = decide_pending(self.store, self.judge, self.batch)
+        finally:
+            sent = self.outbox.drain(self.batch)
+        return decided + sent
+
+    def close(self) -> None:
+        """Let another process send."""
+        self.outbox.close()
+
+    def drain(self) -> int:
+        """Work until nothing is waiting; how much was done."""
+        done = 0
+        while did := self.step():
+            done += did
+        return done
+
+    def run(self, stop: threading.Event, poll_seconds: float) -> None:
+        """Work until ``stop`` is set. An error ends one round, not the worker."""
+        while not stop.is_set():
+            try:
+                did = self.step()
+            except Exception:  # a worker that dies quietly is what users of other tools complain of
+                log.exception("a round of work failed; trying again")
+                did = 0
+            if not did:
+                stop.wait(poll_seconds)
