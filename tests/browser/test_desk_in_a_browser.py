@@ -119,6 +119,7 @@ class Desk:
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        page.wait_for_load_state()
         return page
 
     def open(self, page: Page, external_id: str) -> None:
@@ -162,6 +163,12 @@ def desk(browser: Browser, app: APIFlask, new_database: Callable[[str], str]) ->
         server.trigger.pull_trigger(server.close)  # closed in its own thread, which is using it
         thread.join(timeout=5)
     assert served.complaints == []
+
+
+def _press(page: Page, key: str) -> None:
+    """Press a key once the page's script listens: it runs before the page counts as loaded, not before it is shown."""
+    page.wait_for_load_state()
+    page.keyboard.press(key)
 
 
 def _ground(page: Page, word: str) -> float:
@@ -228,33 +235,33 @@ def test_pointing_at_a_judgement_marks_its_words_and_choosing_one_keeps_them(des
     page.mouse.move(5, 5)
     assert _ground(page, "crying") > 0
     assert _ground(page, "now") == 0
-    page.keyboard.press("ArrowRight")  # the four are one group of radio buttons
+    _press(page, "ArrowRight")  # the four are one group of radio buttons
     assert _ground(page, "crying") == 0
 
 
 def test_the_keyboard_alone_is_enough(desk: Desk) -> None:
     page = desk.signed_in()
-    page.keyboard.press("j")
+    _press(page, "j")
     first = page.locator("#cases .row").nth(0)
     expect(first).to_be_focused()
-    page.keyboard.press("j")
+    _press(page, "j")
     expect(page.locator("#cases .row").nth(1)).to_be_focused()
-    page.keyboard.press("k")
-    page.keyboard.press("Enter")
+    _press(page, "k")
+    _press(page, "Enter")
     expect(page.get_by_role("heading", name=f"Case {desk.product.case_of(_WHEELCHAIR)}")).to_be_visible()
-    page.keyboard.press("c")
+    _press(page, "c")
     expect(page.get_by_text("It is yours now.")).to_be_visible()
-    page.keyboard.press("r")
+    _press(page, "r")
     expect(page.get_by_label("Public reply")).to_be_focused()
     page.keyboard.type("We are sending a colleague to gate 12. jkcr")
-    page.keyboard.press("Control+Enter")
+    _press(page, "Control+Enter")
     expect(page.locator(".message.ours .text")).to_have_text("We are sending a colleague to gate 12. jkcr")
 
 
 def test_keys_can_be_switched_off(desk: Desk) -> None:
     page = desk.signed_in()
     page.get_by_label("Use these keys").uncheck()
-    page.keyboard.press("j")
+    _press(page, "j")
     expect(page.locator("#cases .row").nth(0)).not_to_be_focused()
     page.reload()
     expect(page.get_by_label("Use these keys")).not_to_be_checked()
@@ -263,7 +270,7 @@ def test_keys_can_be_switched_off(desk: Desk) -> None:
 def test_the_counter_agrees_with_the_server(desk: Desk) -> None:
     page = desk.signed_in()
     desk.open(page, _REFUND)
-    page.keyboard.press("c")
+    _press(page, "c")
     for text in _TEXTS:
         page.get_by_label("Public reply").fill(text)
         weight = weighted_length(text.strip())
@@ -274,7 +281,7 @@ def test_the_counter_agrees_with_the_server(desk: Desk) -> None:
 def test_a_double_click_sends_one_reply(desk: Desk) -> None:
     page = desk.signed_in()
     desk.open(page, _REFUND)
-    page.keyboard.press("c")
+    _press(page, "c")
     page.get_by_label("Public reply").fill("We are on it.")
     page.get_by_role("button", name="Send reply").dblclick()
     expect(page.get_by_text("Your reply is on its way.")).to_be_visible()
@@ -284,7 +291,7 @@ def test_a_double_click_sends_one_reply(desk: Desk) -> None:
 def test_a_refused_reply_is_explained_beside_the_box_which_keeps_its_text(desk: Desk) -> None:
     page = desk.signed_in()
     desk.open(page, _REFUND)
-    page.keyboard.press("c")
+    _press(page, "c")
     box = page.get_by_label("Public reply")
     box.fill("Please reply here with your email address")
     page.get_by_role("button", name="Send reply").click()
@@ -309,7 +316,7 @@ def test_of_two_agents_the_slower_one_is_told(desk: Desk) -> None:
 def test_lists_stay_fresh_and_a_case_that_changed_says_so_without_losing_what_is_typed(desk: Desk) -> None:
     page = desk.signed_in()
     desk.open(page, _REFUND)
-    page.keyboard.press("c")
+    _press(page, "c")
     page.get_by_label("Public reply").fill("We are lo")
     desk.product.receive(message("new", "@MarramAir smoke in the cabin, we are stuck and alone now", minutes_ago=0))
     expect(page.locator("#cases")).to_contain_text("smoke in the cabin")
@@ -324,7 +331,7 @@ def test_lists_stay_fresh_and_a_case_that_changed_says_so_without_losing_what_is
 def test_a_session_that_ends_does_not_cost_what_was_typed(desk: Desk) -> None:
     page = desk.signed_in()
     desk.open(page, _REFUND)
-    page.keyboard.press("c")
+    _press(page, "c")
     page.get_by_label("Public reply").fill("A long and careful answer")
     page.context.clear_cookies()
     expect(page.locator("#live")).to_contain_text("You are signed out.")
@@ -357,7 +364,7 @@ def test_every_text_stands_out_and_every_control_has_a_name(desk: Desk, dark: bo
     for case in (_WHEELCHAIR, _REFUND):
         desk.open(page, case)
         page.get_by_text("What each judgement rests on").click()
-        page.keyboard.press("c")
+        _press(page, "c")
         expect(page.get_by_label("Public reply")).to_be_visible()
         for head in ("intent", "urgency", "sentiment", "privacy"):
             page.locator(f".verdict.{head}").click()
