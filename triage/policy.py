@@ -7,6 +7,7 @@ can only ever remove reasons, never add one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match
@@ -45,7 +46,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
         return _close(scores, ALREADY_REPLIED, "The brand has replied to the customer since.")
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
-    against = forbids(scores, policy, context) or _doubts(match, policy)
+    against = _forbidding(scores, policy, context) or _doubts(match, policy)
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
@@ -83,50 +84,83 @@ def _needs_nothing(scores: Scores, policy: Policy, context: Context) -> Because 
     return Because("nothing_to_act_on", "Chatter: nothing that a care team can act on.")
 
 
-def forbids(scores: Scores, policy: Policy, context: Context) -> list[Because]:
-    """Every rule that forbids an automatic answer whatever it would say, the weightiest first.
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a rule may look at."""
 
-    Only where there is none is the knowledge base searched.
+    scores: Scores
+    policy: Policy
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that forbids an automatic answer, whatever the answer would say.
+
+    ``says`` is for people, with the situation's values in braces; it is worded only where the rule holds.
     """
-    intent, privacy, urgency = scores.intent, scores.privacy, scores.urgency
-    rules = [
-        (context.with_a_person, "with_a_person", "A person is handling this case."),
-        (not scores.in_scope_language, "language", f"Written in {scores.language}, which the model does not read."),
-        (
-            urgency.label in (Urgency.CRITICAL, Urgency.HIGH),
-            "urgent",
-            f"Urgency is {urgency.label} ({urgency.confidence:.0%} sure).",
-        ),
-        (
-            privacy.label != PrivacyRisk.NONE,
-            "privacy",
-            f"Privacy risk is {privacy.label} ({privacy.confidence:.0%} sure): not for the public thread.",
-        ),
-        (
-            scores.sentiment.label == Sentiment.NEGATIVE,
-            "negative",
-            f"The customer sounds unhappy ({scores.sentiment.confidence:.0%} sure).",
-        ),
-        (
-            intent.label not in policy.answer_intents,
-            "intent",
-            f"“{intent.label}” is for people to handle ({intent.confidence:.0%} sure).",
-        ),
-        (
-            intent.confidence < policy.min_intent_confidence,
-            "unsure_intent",
-            f"Only {intent.confidence:.0%} sure that it is “{intent.label}”; "
-            f"{policy.min_intent_confidence:.0%} is asked for.",
-        ),
-        (not context.addressed, "not_addressed", "It does not address the brand."),
-        (
-            context.automatic_replies >= policy.automatic_replies_per_case,
-            "answered_before",
-            "The service has already answered once in this conversation.",
-        ),
-        (not policy.answering, "answering_off", "Automatic answers are switched off."),
-    ]
-    return [Because(code, text) for holds, code, text in rules if holds]
+
+    code: str
+    holds: Callable[[Situation], bool]
+    says: str
+
+    def because(self, now: Situation) -> Because:
+        return Because(self.code, self.says.format(scores=now.scores, policy=now.policy))
+
+
+#: The weightiest first: the order in which people read them.
+RULES = (
+    Rule("with_a_person", lambda now: now.context.with_a_person, "A person is handling this case."),
+    Rule(
+        "language",
+        lambda now: not now.scores.in_scope_language,
+        "Written in {scores.language}, which the model does not read.",
+    ),
+    Rule(
+        "urgent",
+        lambda now: now.scores.urgency.label in (Urgency.CRITICAL, Urgency.HIGH),
+        "Urgency is {scores.urgency.label} ({scores.urgency.confidence:.0%} sure).",
+    ),
+    Rule(
+        "privacy",
+        lambda now: now.scores.privacy.label != PrivacyRisk.NONE,
+        "Privacy risk is {scores.privacy.label} ({scores.privacy.confidence:.0%} sure): not for the public thread.",
+    ),
+    Rule(
+        "negative",
+        lambda now: now.scores.sentiment.label == Sentiment.NEGATIVE,
+        "The customer sounds unhappy ({scores.sentiment.confidence:.0%} sure).",
+    ),
+    Rule(
+        "intent",
+        lambda now: now.scores.intent.label not in now.policy.answer_intents,
+        "“{scores.intent.label}” is for people to handle ({scores.intent.confidence:.0%} sure).",
+    ),
+    Rule(
+        "unsure_intent",
+        lambda now: now.scores.intent.confidence < now.policy.min_intent_confidence,
+        "Only {scores.intent.confidence:.0%} sure that it is “{scores.intent.label}”; "
+        "{policy.min_intent_confidence:.0%} is asked for.",
+    ),
+    Rule("not_addressed", lambda now: not now.context.addressed, "It does not address the brand."),
+    Rule(
+        "answered_before",
+        lambda now: now.context.automatic_replies >= now.policy.automatic_replies_per_case,
+        "The service has already answered once in this conversation.",
+    ),
+    Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
+)
+
+
+def may_be_answered(scores: Scores, policy: Policy, context: Context) -> bool:
+    """Whether no rule forbids an automatic answer. Only then is the knowledge base searched."""
+    now = Situation(scores, policy, context)
+    return not any(rule.holds(now) for rule in RULES)
+
+
+def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Because]:
+    now = Situation(scores, policy, context)
+    return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
 def _doubts(match: Match | None, policy: Policy) -> list[Because]:

@@ -14,6 +14,7 @@ import click
 import msgspec
 from tqdm import tqdm
 
+from app.cli.memory import settle
 from app.cli.report import as_document, as_text
 from app.compose import Product, compose
 from triage import settings
@@ -96,6 +97,7 @@ def replay_file(
 
     ``shift`` moves the traffic in time, as if it had been written that much later.
     """
+    settle(product)
     with _Rejects(kept) as rejects, tqdm(unit=" messages", desc="replay", file=sys.stderr, delay=1) as bar:
         tally = run_replay(
             file,

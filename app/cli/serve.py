@@ -11,6 +11,7 @@ import click
 import waitress
 from waitress.server import MultiSocketServer, TcpWSGIServer
 
+from app.cli.memory import settle
 from app.compose import Product, compose
 from app.web import create_app
 from triage import settings
@@ -33,6 +34,7 @@ def work() -> None:
     """Decide what comes in and send what is decided, until told to stop."""
     product = compose(settings.read())
     product.check_schema()
+    settle(product)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -43,6 +45,7 @@ def work() -> None:
 def run_server(product: Product, *, with_worker: bool) -> None:
     """Serve until interrupted; the worker, if any, ends its round before the process ends."""
     place = product.settings
+    settle(product)
     server = make_server(product)
     with _working(product) if with_worker else _alone():
         click.echo(f"serving on http://{place.host}:{place.port} (Ctrl-C ends)", err=True)

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import sqlalchemy as sa
 
+from app.cli.memory import settle
 from app.compose import compose
 from tests.bench.table import Row
 from triage import settings
@@ -56,7 +57,7 @@ def _pipeline(file: Path, url: str) -> tuple[int, int, float]:
     """Messages decided, posts read, seconds; the model is loaded before the clock starts."""
     product = compose(settings.read().model_copy(update={"database_url": url, "batch": _BATCH}), TrafficClock())
     schema.upgrade(product.store)
-    product.judge  # noqa: B018 - loads model and knowledge base
+    settle(product)
     start = time.perf_counter()
     tally = replay(file, product.store, product.worker, product.clock, batch=_BATCH, on_rejected=print)
     seconds = time.perf_counter() - start

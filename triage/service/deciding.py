@@ -14,7 +14,7 @@ from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
-from triage.policy import Context, decide, forbids
+from triage.policy import Context, decide, may_be_answered
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
 from triage.store import Store, Transaction
@@ -114,7 +114,7 @@ def _decide(
 
 def _candidates(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> list[Match]:
     """The best snippet, where one may be used; desks ask for suggestions later."""
-    if forbids(scores, judge.brand.policy, context):
+    if not may_be_answered(scores, judge.brand.policy, context):
         return []
     return judge.answers.matches(message.normalised, message.created_at.date(), limit=1)
 

@@ -56,15 +56,12 @@ def reserve_ids(connection: sa.Connection, table: sa.Table, count: int) -> list[
     return list(connection.scalars(query))
 
 
-def _bound(dialect: Dialect, table: sa.Table, columns: tuple[str, ...], rows: Iterable[Row]) -> list[tuple[Any, ...]]:
-    binds = [(index, bind) for index, bind in enumerate(_processors(dialect, table, columns)) if bind is not None]
-    bound = []
-    for row in rows:
-        values = list(row)
-        for index, bind in binds:
-            values[index] = bind(values[index])
-        bound.append(tuple(values))
-    return bound
+def _bound(dialect: Dialect, table: sa.Table, names: tuple[str, ...], rows: Iterable[Row]) -> list[tuple[Any, ...]]:
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for index, bind in enumerate(_processors(dialect, table, names)):
+        if bind is not None:
+            columns[index] = map(bind, columns[index])
+    return list(zip(*columns, strict=True))
 
 
 @lru_cache(maxsize=64)
