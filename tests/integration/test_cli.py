@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -117,14 +118,28 @@ def test_replay_once_decides_everything_prints_the_report_and_may_be_run_again(h
     assert picture("sqlite:///one.db") == before
 
 
-def test_replay_ends_the_same_whatever_the_size_of_its_batches(here) -> None:
-    file = days(here / "days.jsonl", 1)
+def replayed_in_batches(file: Path) -> list[dict[str, Any]]:
+    """What a database says after a replay in small and in large batches."""
     pictures = []
     for batch in ("7", "1000"):
-        url = f"sqlite:///batch{batch}.db"
+        url = f"sqlite:///{file.stem}-{batch}.db"
         assert run("replay", file, "--once", "--database", url, TRIAGE_BATCH=batch).exit_code == 0
-        pictures.append(set(picture(url)["messages"]))
-    assert pictures[0] == pictures[1]
+        pictures.append(picture(url))
+    return pictures
+
+
+def test_replay_ends_the_same_whatever_the_size_of_its_batches(here) -> None:
+    rows = sorted(map(json.loads, DAY.read_text(encoding="utf-8").splitlines()), key=itemgetter("created_at"))
+    (here / "in-order.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    small, large = replayed_in_batches(here / "in-order.jsonl")
+    for part in ("messages", "cases", "events", "replies"):
+        assert small[part] == large[part], part
+
+
+def test_every_message_ends_the_same_whatever_the_batches_also_where_a_file_is_out_of_order(here) -> None:
+    small, large = replayed_in_batches(days(here / "days.jsonl", 1))
+    assert small["messages"] == large["messages"]
+    assert small["replies"] == large["replies"]
 
 
 def test_lines_that_are_not_messages_are_kept_and_make_the_exit_code_1(here) -> None:

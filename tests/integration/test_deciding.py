@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -84,11 +85,54 @@ def test_a_reply_of_the_brand_elsewhere_answers_the_case(store) -> None:
     assert case_of(store, "1").state is CaseState.WAITING
 
 
+def live(store: Store, *messages, channel: MemoryChannel, batch: int = 100) -> None:
+    """Take in and decide as a running service does an hour later: its time is the present."""
+    clock = frozen()
+    clock.advance(timedelta(hours=1))
+    take_in(store, messages, clock)
+    worker(store, clock, channels=[channel], batch=batch).drain()
+
+
 def test_a_message_that_arrives_after_its_answer_is_left_alone(store) -> None:
-    run(store, message("2", "@500 which flight? ^TS", parent="1", inbound=False, minutes=5))
-    run(store, message("1", "@MarramAir my bag is lost"))
+    channel = MemoryChannel()
+    live(store, message("2", "@500 which flight? ^TS", parent="1", inbound=False, minutes=5), channel=channel)
+    live(store, message("1", PETS), channel=channel)
     assert state_of(store, "1") is MessageState.CLOSED
     assert case_of(store, "1").state is CaseState.WAITING
+    assert not channel.sent
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_a_reply_of_a_person_that_waits_to_be_recorded_keeps_the_service_silent(store, batch) -> None:
+    channel = MemoryChannel()
+    reply = message("2", "@500 yes, up to 8 kg ^TS", parent="1", inbound=False, minutes=5)
+    live(store, message("1", PETS), reply, channel=channel, batch=batch)
+    assert state_of(store, "1") is MessageState.CLOSED
+    assert case_of(store, "1").state is CaseState.WAITING
+    assert not channel.sent
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_a_reply_of_our_own_that_waits_to_be_recorded_leaves_later_messages_open(store, batch) -> None:
+    channel = MemoryChannel()
+    live(store, message("1", PETS), channel=channel)
+    echo = message("memory-1", "Pets travel in the cabin", parent="1", inbound=False, minutes=3)
+    live(store, message("2", "@MarramAir my bag is lost", parent="1", minutes=2), echo, channel=channel, batch=batch)
+    assert state_of(store, "2") is MessageState.QUEUED
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_in_a_replay_a_reply_read_before_its_question_counts_from_when_it_was_written(store, together) -> None:
+    channel = MemoryChannel()
+    reply = message("2", "@500 yes, up to 8 kg ^TS", parent="1", inbound=False, minutes=5)
+    clock = TrafficClock()
+    one = worker(store, clock, channels=[channel])
+    for portion in [[reply, message("1", PETS)]] if together else [[reply], [message("1", PETS)]]:
+        take_in(store, portion, clock)
+        one.drain()
+    assert state_of(store, "1") is MessageState.ANSWERED
+    assert case_of(store, "1").state is CaseState.WAITING
+    assert [sent.in_reply_to for sent in channel.sent.values()] == ["1"]
 
 
 def test_our_own_reply_coming_back_through_the_channel_is_not_a_second_reply(store) -> None:

@@ -129,7 +129,7 @@ def _decided(case: Case, event: Event) -> Case:
         case Action.ANSWER:
             return replace(
                 case,
-                state=CaseState.ANSWERED,
+                state=CaseState.WAITING if _replied_later(case, event) else CaseState.ANSWERED,
                 intent=data["intent"],
                 queue=None,
                 owner=None,
@@ -159,6 +159,8 @@ def _queued(case: Case, event: Event) -> Case:
     priority, queue, intent = event.data["priority"], event.data["queue"], event.data["intent"]
     if case.state is CaseState.CLAIMED:
         return replace(case, priority=min(case.priority, priority))
+    if _replied_later(case, event):
+        return replace(case, state=CaseState.WAITING, queue=queue, priority=priority, intent=intent, queued_at=None)
     if case.state is CaseState.QUEUED:
         if priority >= case.priority:
             return case
@@ -166,6 +168,15 @@ def _queued(case: Case, event: Event) -> Case:
     return replace(
         case, state=CaseState.QUEUED, queue=queue, priority=priority, intent=intent, owner=None, queued_at=event.at
     )
+
+
+def _replied_later(case: Case, event: Event) -> bool:
+    """Whether the log already knows of a reply that a person gave after this moment, and to the last message.
+
+    Only in a replay: its time is the traffic's, and a file may have the reply before what it answers.
+    """
+    replied, wrote = case.last_brand_at, case.last_customer_at
+    return replied is not None and replied > event.at and (wrote is None or replied >= wrote)
 
 
 def _brand_replied(case: Case, event: Event) -> Case:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +29,7 @@ _MENTION = re.compile(r"(?<![\w@])@(\w{1,30})")
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
 Parents = dict[tuple[str, str], Parent]
+Posts = Mapping[int, Sequence[datetime]]
 
 
 def decide_pending(store: Store, judge: Judge, limit: int) -> int:
@@ -48,13 +50,14 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
 
     ledger = Ledger(transaction, (message.case_id for message in pending))
+    posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
     replies: list[NewReply] = []
     settled: dict[int, MessageState] = {}
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one, reply = _decide(message, scored[message.id], ledger, parents, judge)
+            one, reply = _decide(message, scored[message.id], ledger, parents, posts, judge)
             judged.append(one)
             replies += [reply] if reply else []
             settled[message.id] = _FINAL[one.decision.action]
@@ -92,13 +95,14 @@ def _parent(message: StoredMessage, parents: Parents) -> Parent | None:
 
 
 def _decide(
-    message: StoredMessage, scores: Scores, ledger: Ledger, parents: Parents, judge: Judge
+    message: StoredMessage, scores: Scores, ledger: Ledger, parents: Parents, posts: Posts, judge: Judge
 ) -> tuple[Judged, NewReply | None]:
     case = ledger.case(message.case_id)
-    context = _context(message, case, _parent(message, parents), judge.brand.folded_handles)
+    at = judge.clock.seen(message.created_at)
+    answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
+    context = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
     matches = _candidates(message, scores, context, judge)
     decision = decide(scores, matches[0] if matches else None, judge.brand.policy, judge.brand.routing, context)
-    at = judge.clock.seen(message.created_at)
     ledger.add(
         Event(
             message.case_id,
@@ -119,12 +123,14 @@ def _candidates(message: StoredMessage, scores: Scores, context: Context, judge:
     return judge.answers.matches(message.normalised, message.created_at.date(), limit=1)
 
 
-def _context(message: StoredMessage, case: Case, parent: Parent | None, handles: frozenset[str]) -> Context:
+def _context(
+    message: StoredMessage, case: Case, parent: Parent | None, handles: frozenset[str], answered_since: bool
+) -> Context:
     mentions = {name.casefold() for name in _MENTION.findall(message.text)}
     return Context(
         addressed=not handles.isdisjoint(mentions) or (parent is not None and not parent.inbound),
         with_a_person=case.with_a_person,
-        answered_since=case.last_brand_at is not None and case.last_brand_at > message.created_at,
+        answered_since=answered_since,
         automatic_replies=case.automatic_replies,
     )
 
@@ -166,12 +172,33 @@ def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetim
     )
 
 
+def _posts(transaction: Transaction, ledger: Ledger, inbound: Sequence[StoredMessage]) -> Posts:
+    """When the brand's people posted in the cases of these messages, recorded yet or not.
+
+    A post that still waits to be recorded has been read by the customer all the same.
+    """
+    cases = {message.case_id for message in inbound}
+    posts: dict[int, list[datetime]] = defaultdict(list)
+    for case_id in cases:
+        if (last := ledger.case(case_id).last_brand_at) is not None:
+            posts[case_id].append(last)
+    waiting = transaction.messages.pending_posts(cases)
+    own = _own_replies(transaction, [(post.channel, post.external_id) for post in waiting])
+    for post in waiting:
+        if (post.channel, post.external_id) not in own:
+            posts[post.case_id].append(post.created_at)
+    return posts
+
+
 def _echoes(transaction: Transaction, pending: Sequence[StoredMessage]) -> set[tuple[str, str]]:
     """Which outbound posts are our own replies coming back through the channel."""
+    return _own_replies(transaction, [(m.channel, m.external_id) for m in pending if not m.inbound])
+
+
+def _own_replies(transaction: Transaction, posts: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     found: set[tuple[str, str]] = set()
-    outbound = [message for message in pending if not message.inbound]
-    for channel in {message.channel for message in outbound}:
-        ids = (message.external_id for message in outbound if message.channel == channel)
+    for channel in {channel for channel, _ in posts}:
+        ids = (external_id for own, external_id in posts if own == channel)
         found |= {(channel, external_id) for external_id in transaction.replies.echoes(channel, ids)}
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,16 @@ class Parent:
 
     inbound: bool
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post of the brand's that waits to be recorded."""
+
+    case_id: int
+    channel: str
+    external_id: str
+    created_at: datetime
 
 
 class Messages:
@@ -105,6 +116,15 @@ class Messages:
             .limit(limit)
         )
         return _many(self._connection.execute(for_update(self._connection, query, skip_locked=True)))
+
+    def pending_posts(self, case_ids: Iterable[int]) -> list[Post]:
+        """The brand's posts in these cases that nobody has recorded yet, whoever is about to."""
+        query = sa.select(messages.c.case_id, messages.c.channel, messages.c.external_id, messages.c.created_at).where(
+            messages.c.state == MessageState.RECEIVED.value,
+            sa.not_(messages.c.inbound),
+            among(self._connection, messages.c.case_id, case_ids),
+        )
+        return [Post(*row) for row in self._connection.execute(query)]
 
     def parents(self, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Parent]:
         """The stored parents among ``(channel, external id)``."""
