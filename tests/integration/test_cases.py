@@ -151,6 +151,19 @@ def test_what_cannot_be_is_refused_with_the_field(floor) -> None:
         floor.desk.claim(floor.alex, 12345)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("\u200b", "is empty"), ("\x07", "is empty"), ("We look.\x07 ^AX", r"control character U\+0007")],
+)
+def test_a_reply_that_shows_nothing_or_rings_a_bell_is_not_sent(floor, text: str, reason: str) -> None:
+    case_id = floor.cases[0]
+    floor.desk.claim(floor.alex, case_id)
+    with pytest.raises(InvalidInput, match=f"text: .*{reason}"):
+        floor.desk.reply(floor.alex, case_id, text, key="k")
+    with floor.store.read() as transaction:
+        assert transaction.replies.of_case(case_id) == []
+
+
 def test_a_program_that_hands_in_messages_may_not_work_on_cases(floor) -> None:
     feeder = floor.person("feeder", Role.SERVICE)
     with pytest.raises(Forbidden, match="may not work on cases"):

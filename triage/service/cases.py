@@ -20,7 +20,7 @@ from triage.service.ledger import Ledger
 from triage.service.worklist import check_queue
 from triage.store import Store, Transaction
 from triage.store.replies import NewReply
-from triage.text.accept import check_text
+from triage.text.accept import check_outgoing
 from triage.text.length import MAX_WEIGHT, weighted_length
 
 
@@ -101,11 +101,11 @@ class Desk:
         the customer's message that was last on the screen: a later one must be read before it is answered.
 
         Raises:
-            InvalidInput: empty, or over the channel's length.
+            InvalidInput: empty, with control characters, or over the channel's length.
             GuardBlocked: it would put personal data in public, or ask for some there.
             Conflict: the case is not claimed by this user, or the customer has written since.
         """
-        check_text(text)
+        check_outgoing(text)
         if (weight := weighted_length(text)) > MAX_WEIGHT:
             raise InvalidInput(f"is {weight} characters long as X counts; at most {MAX_WEIGHT} fit", field="text")
         check_public_reply(text, self.published)
