@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response
 from app.api.problems import STATUS
 from app.desk import pages
 from app.desk.listing import Listing
+from app.desk.made_from import made_from
 from app.desk.pages import CASE, Draft, address
 from app.desk.sign_in import agent
 from app.serving import product
@@ -24,7 +25,6 @@ from triage.domain.case import Case
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound, TriageError
 
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
-_MOST_SNIPPET_CHARACTERS = 128
 _REFUSALS = (Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound)
 
 
@@ -75,10 +75,12 @@ def _claim_next(queue: str) -> Response:
 def _reply(case_id: int) -> Response | tuple[str, int]:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()  # forms send line ends as CR LF
     snippet, key = request.form.get("snippet", ""), request.form.get("key", "")
+    seen = request.form.get("seen")
     try:
-        if not _KEY.fullmatch(key) or len(snippet) > _MOST_SNIPPET_CHARACTERS:
+        if not _KEY.fullmatch(key):
             raise InvalidInput("This form was not made by this page. Please send it again.")
-        product().desk.reply(agent(), case_id, text, key=key, seen=request.form.get("seen"), snippet=snippet or None)
+        source = made_from(snippet, text, product().answers, seen or "")
+        product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source)
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)
         draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=_said(error))

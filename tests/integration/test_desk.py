@@ -498,15 +498,31 @@ class TestReplying:
         self, product: DeskProduct, anna: Agent, refund: int
     ) -> None:
         anna.post(f"/desk/cases/{refund}/claim")
-        page = anna.follow(anna.reply(refund, "Sorry for the wait. We are looking into it.", snippet="refund-time"))
+        page = anna.follow(anna.reply(refund, "Sorry for the wait. We are looking into it."))
         assert "Your reply is on its way." in page
         assert 'class="reply-state pending"' in page
         assert _replies(product, refund) == [("Sorry for the wait. We are looking into it.", ReplyState.PENDING)]
-        with product.store.read() as transaction:
-            assert transaction.replies.of_case(refund)[0].snippet == "refund-time"
         assert _state(product, refund) is CaseState.WAITING
         product.send()
         assert 'class="reply-state sent"' in anna.get(f"/desk/cases/{refund}").text
+
+    @pytest.mark.parametrize(
+        ("text", "snippet", "noted"),
+        [
+            ("A refund reaches your account after 5 to 7 working days.", "refund-time", "refund-time"),
+            ("Sorry! A refund reaches you after 7 working days, says my account. ^AN", "refund-time", "refund-time"),
+            ("Your bag has been found in Faro.", "refund-time", None),
+            ("A refund reaches your account after 5 to 7 working days.", "nope", None),
+            ("A refund reaches your account after 5 to 7 working days.", "", None),
+        ],
+    )
+    def test_a_reply_is_noted_as_made_from_a_suggestion_while_it_still_has_its_words(
+        self, product: DeskProduct, anna: Agent, refund: int, text: str, snippet: str, noted: str | None
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        assert "Your reply is on its way." in anna.follow(anna.reply(refund, text, snippet=snippet, seen="r1"))
+        with product.store.read() as transaction:
+            assert transaction.replies.of_case(refund)[0].snippet == noted
 
     def test_a_double_click_sends_once_and_both_answers_say_sent(
         self, product: DeskProduct, anna: Agent, refund: int
