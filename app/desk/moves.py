@@ -15,7 +15,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.api.problems import STATUS
-from app.desk import pages
+from app.desk import pages, possible, words
 from app.desk.listing import Listing
 from app.desk.made_from import made_from
 from app.desk.pages import CASE, Draft, address
@@ -83,7 +83,8 @@ def _reply(case_id: int) -> Response | tuple[str, int]:
         product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source)
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)
-        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=_said(error))
+        refusal = _unclaimed(error, view.case) or _said(error)
+        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=refusal)
         return pages.show(view, draft), _status(error)
     flash("Your reply is on its way.", "sent")
     return redirect(address(case_id), 303)
@@ -98,10 +99,18 @@ def _done_or_refused(case_id: int, move: Callable[[], Case], done: str, *, stay:
     try:
         move()
     except _REFUSALS as error:
-        flash(_said(error), "error")
+        flash(_unclaimed(error, pages.current(case_id)) or _said(error), "error")
         return redirect(address(case_id), 303)
     flash(done, "done")
     return redirect(address(case_id) if stay else url_for("desk.worklist", **pages.listing().arguments), 303)
+
+
+def _unclaimed(error: TriageError, case: Case | None) -> str | None:
+    """How the case stands, where a move came too late because nobody has the case any more."""
+    if not isinstance(error, Conflict) or case is None or case.state not in words.STANDING:
+        return None
+    first = "; claim it first" if possible.moves(case, agent()).claim else ""
+    return f"Case {case.id} {words.STANDING[case.state]}{first}."
 
 
 def _said(error: TriageError) -> str:

@@ -483,9 +483,26 @@ class TestMoves:
         product.add("sue", Role.SUPERVISOR)
         anna.post(f"/desk/cases/{refund}/claim")
         sue = _signed_in(app, "sue")
-        assert 'data-move="release"' in sue.get(f"/desk/cases/{refund}").text
+        page = sue.get(f"/desk/cases/{refund}").text
+        assert 'data-move="release"' in page
+        assert "anna has this case. As a supervisor you can reply in their place." in page
+        assert "reply in their place" not in anna.get(f"/desk/cases/{refund}").text
         sue.post(f"/desk/cases/{refund}/release")
         assert _state(product, refund) is CaseState.QUEUED
+
+    def test_a_move_on_a_case_that_went_on_meanwhile_is_refused_in_plain_words(
+        self, anna: Agent, ben: Agent, refund: int
+    ) -> None:
+        for agent in (anna, ben):
+            agent.post(f"/desk/cases/{refund}/claim")
+        assert "is on its way" in anna.follow(anna.reply(refund, "We are on it."))
+        told = ben.reply(refund, "We are on it, too.")
+        assert f"Case {refund} waits for the customer now; claim it first." in told.text
+        for move in ("release", "transfer"):
+            told = ben.follow(ben.post(f"/desk/cases/{refund}/{move}", queue="general"))
+            assert f"Case {refund} waits for the customer now; claim it first." in told
+        anna.post(f"/desk/cases/{refund}/close", reason="resolved")
+        assert f"Case {refund} is closed." in ben.follow(ben.post(f"/desk/cases/{refund}/claim"))
 
     @pytest.mark.parametrize("move", ["claim", "release", "transfer", "close", "reply"])
     def test_asking_again_for_a_form_s_address_shows_the_case(self, anna: Agent, refund: int, move: str) -> None:
