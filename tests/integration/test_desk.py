@@ -14,7 +14,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.desk import board
+from app.desk import board, sign_in
+from app.desk.attempts import FREE, Attempts
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
@@ -72,6 +73,7 @@ def one_app() -> APIFlask:
 @pytest.fixture
 def app(one_app: APIFlask, product: DeskProduct) -> APIFlask:
     one_app.extensions["product"] = product
+    one_app.extensions[sign_in.ATTEMPTS] = Attempts()
     return one_app
 
 
@@ -131,6 +133,20 @@ class TestSigningIn:
         assert "Name or password is not right." in refused.text
         assert PASSWORD not in refused.text
         assert visitor.get("/desk/").status_code == 303
+
+    def test_who_fails_again_and_again_has_to_wait_and_is_told_how_long(
+        self, product: DeskProduct, visitor: Agent
+    ) -> None:
+        for _ in range(FREE):
+            assert visitor.sign_in("anna", "wrong password").status_code == 401
+        for password in ("wrong password", PASSWORD):
+            refused = visitor.sign_in("anna", password)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+            assert "Too many attempts have failed. Try again in 1 second." in refused.text
+            assert visitor.get("/desk/").status_code == 303
+        assert Agent(visitor.client.application.test_client()).sign_in("ben").status_code == 303
+        product.clock.advance(timedelta(seconds=1))
+        assert visitor.sign_in("anna").status_code == 303
 
     def test_a_program_cannot_sign_in(self, product: DeskProduct, visitor: Agent) -> None:
         product.add("crm", Role.SERVICE)
