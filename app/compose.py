@@ -63,7 +63,7 @@ class Product:
 
     @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, self.brand.routing, self.clock, self.brand.published)
+        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
 
     @cached_property
     def worker(self) -> Worker:

@@ -12,6 +12,7 @@ from triage.clock import Clock, FrozenClock, TrafficClock
 from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Scores, Sentiment, Urgency, Utterance
+from triage.errors import NotFound
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.settings import Settings
@@ -76,6 +77,8 @@ class OneSnippet:
         return [Match("pets-on-board", 1, 0.97, "can i bring my dog")][:limit] if "pets" in text.lower() else []
 
     def title(self, snippet: str) -> str:
+        if snippet != "pets-on-board":
+            raise NotFound(f"the knowledge base has no snippet {snippet!r}")
         return "Pets on board"
 
     def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:

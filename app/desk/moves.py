@@ -15,8 +15,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from app.api.problems import STATUS
-from app.desk import pages
+from app.desk import pages, possible, words
 from app.desk.listing import Listing
+from app.desk.made_from import made_from
 from app.desk.pages import CASE, Draft, address
 from app.desk.sign_in import agent
 from app.serving import product
@@ -24,7 +25,6 @@ from triage.domain.case import Case
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound, TriageError
 
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
-_MOST_SNIPPET_CHARACTERS = 128
 _REFUSALS = (Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound)
 
 
@@ -75,13 +75,16 @@ def _claim_next(queue: str) -> Response:
 def _reply(case_id: int) -> Response | tuple[str, int]:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()  # forms send line ends as CR LF
     snippet, key = request.form.get("snippet", ""), request.form.get("key", "")
+    seen = request.form.get("seen")
     try:
-        if not _KEY.fullmatch(key) or len(snippet) > _MOST_SNIPPET_CHARACTERS:
+        if not _KEY.fullmatch(key):
             raise InvalidInput("This form was not made by this page. Please send it again.")
-        product().desk.reply(agent(), case_id, text, key=key, seen=request.form.get("seen"), snippet=snippet or None)
+        source = made_from(snippet, text, product().answers, seen or "")
+        product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source)
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)
-        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=_said(error))
+        refusal = _unclaimed(error, view.case) or _said(error)
+        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=refusal)
         return pages.show(view, draft), _status(error)
     flash("Your reply is on its way.", "sent")
     return redirect(address(case_id), 303)
@@ -96,10 +99,18 @@ def _done_or_refused(case_id: int, move: Callable[[], Case], done: str, *, stay:
     try:
         move()
     except _REFUSALS as error:
-        flash(_said(error), "error")
+        flash(_unclaimed(error, pages.current(case_id)) or _said(error), "error")
         return redirect(address(case_id), 303)
     flash(done, "done")
     return redirect(address(case_id) if stay else url_for("desk.worklist", **pages.listing().arguments), 303)
+
+
+def _unclaimed(error: TriageError, case: Case | None) -> str | None:
+    """How the case stands, where a move came too late because nobody has the case any more."""
+    if not isinstance(error, Conflict) or case is None or case.state not in words.STANDING:
+        return None
+    first = "; claim it first" if possible.moves(case, agent()).claim else ""
+    return f"Case {case.id} {words.STANDING[case.state]}{first}."
 
 
 def _said(error: TriageError) -> str:

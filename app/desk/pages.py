@@ -14,6 +14,7 @@ from app.desk import board, conversation, possible, words
 from app.desk.listing import Kind, Listing
 from app.desk.sign_in import agent, signed_in_agent
 from app.serving import product
+from triage.domain.case import Case
 from triage.domain.scores import Head
 from triage.errors import NotFound
 from triage.service import worklist
@@ -115,6 +116,12 @@ def _drafted(view: CaseView, snippet: str) -> Draft:
     """The reply box, filled with a suggestion where the address asks for one (as it does without scripts)."""
     chosen = next((one for one in view.suggestions if one.match.snippet == snippet), None)
     return Draft(chosen.text, snippet) if chosen else Draft()
+
+
+def current(case_id: int) -> Case | None:
+    """A case as it stands now."""
+    with product().store.read() as transaction:
+        return transaction.cases.get(case_id)
 
 
 def survivor(case_id: int) -> int | None:

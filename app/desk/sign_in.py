@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import logging
+import math
+from datetime import timedelta
 from typing import cast
 
 from apiflask import APIBlueprint, APIFlask
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from werkzeug.wrappers import Response
 
 from app import accounts
+from app.desk.attempts import Attempts
 from app.serving import product
 from triage.domain.user import User
 
+log = logging.getLogger(__name__)
+
+#: Where the application keeps who has failed to sign in.
+ATTEMPTS = "sign_in_attempts"
 _OPEN = frozenset({"desk.sign_in", "desk.static"})
 
 
@@ -35,6 +43,7 @@ def signed_in_agent() -> User | None:
 
 
 def register(app: APIFlask, routes: APIBlueprint) -> None:
+    app.extensions[ATTEMPTS] = Attempts()
     login = LoginManager(app)
     login.user_loader(_load)
     routes.before_request(_require_sign_in)
@@ -64,17 +73,29 @@ def _form() -> str | Response:
     return _render_form()
 
 
-def _sign_in() -> Response | tuple[str, int]:
+def _sign_in() -> Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     name, password = request.form.get("name", "").strip(), request.form.get("password", "")
+    attempts, address = cast(Attempts, current_app.extensions[ATTEMPTS]), request.remote_addr or ""
+    if wait := attempts.begin(name, address, product().clock.now()):
+        return _too_early(name, address, wait)
     user = accounts.by_password(product().store, name, password)
     if user is None:
         return _render_form(name, "Name or password is not right."), 401
+    attempts.succeed(name, address)
     if not user.may_work_cases:
         return _render_form(name, "This account is for programs; it cannot sign in at the desk."), 403
     session.clear()
     session.permanent = True
     login_user(SignedIn(user))
     return redirect(_safe(request.form.get("next")), 303)
+
+
+def _too_early(name: str, address: str, wait: timedelta) -> tuple[str, int, dict[str, str]]:
+    """Even the right password has to wait, or else waiting would tell it from a wrong one."""
+    log.warning("too many failed sign-ins with one name from %s", address)
+    seconds = math.ceil(wait.total_seconds())
+    refusal = f"Too many attempts have failed. Try again in {seconds} second{'s' * (seconds > 1)}."
+    return _render_form(name, refusal), 429, {"Retry-After": str(seconds)}
 
 
 def _sign_out() -> Response:

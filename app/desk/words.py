@@ -67,6 +67,14 @@ STATES: dict[CaseState, str] = {
     CaseState.CLOSED: "closed",
     CaseState.MERGED: "merged",
 }
+#: How a case stands that nobody has, to somebody who thought that it was theirs.
+STANDING: dict[CaseState, str] = {
+    CaseState.NEW: "is still being read",
+    CaseState.QUEUED: "waits for a person now",
+    CaseState.WAITING: "waits for the customer now",
+    CaseState.ANSWERED: "was answered automatically",
+    CaseState.CLOSED: "is closed",
+}
 REPLY_STATES: dict[ReplyState, str] = {
     ReplyState.PENDING: "pending",
     ReplyState.SENDING: "being sent",

@@ -21,6 +21,7 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Head, Intent, Judgement, PrivacyRisk, Scores, Sentiment, Span, Urgency, Utterance
 from triage.domain.user import Role
+from triage.errors import NotFound
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
@@ -130,10 +131,15 @@ class Snippets:
         return [Match(name, 2, 0.91 if name == "hand-luggage" else 0.64, title) for name, title, _ in hits[:limit]]
 
     def title(self, snippet: str) -> str:
-        return self._BY_NAME[snippet][1]
+        return self._found(snippet)[1]
 
     def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return self._BY_NAME[snippet][2] + " (automated reply)" * automatic
+        return self._found(snippet)[2] + " (automated reply)" * automatic
+
+    def _found(self, snippet: str) -> tuple[str, str, str]:
+        if snippet not in self._BY_NAME:
+            raise NotFound(f"the knowledge base has no snippet {snippet!r}")
+        return self._BY_NAME[snippet]
 
 
 #: Minutes before noon, author, text, language.

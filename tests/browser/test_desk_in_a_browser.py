@@ -18,6 +18,7 @@ from waitress.server import create_server
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
+from triage.domain.user import Role
 from triage.text.length import weighted_length
 
 CHROMIUM = Path(os.environ.get("TRIAGE_CHROMIUM", "/usr/bin/chromium"))
@@ -114,13 +115,16 @@ class Desk:
 
     def signed_in(self, name: str = "anna", **how: object) -> Page:
         page = self.visit(**how)
+        self.sign_in(page, name)
+        return page
+
+    def sign_in(self, page: Page, name: str) -> None:
         page.goto("/")
         page.get_by_label("Name").fill(name)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
         expect(page.get_by_role("button", name="Sign out")).to_be_visible()
         page.wait_for_load_state()
-        return page
 
     def open(self, page: Page, external_id: str) -> None:
         page.goto(f"/desk/cases/{self.product.case_of(external_id)}")
@@ -345,6 +349,53 @@ def test_a_session_that_ends_does_not_cost_what_was_typed(desk: Desk) -> None:
     expect(page.locator(".message.ours .text")).to_have_text("A long and careful answer")
 
 
+def test_using_a_suggestion_keeps_what_was_typed_and_can_be_taken_back(desk: Desk) -> None:
+    page = desk.signed_in()
+    desk.open(page, _REFUND)
+    _press(page, "c")
+    box = page.get_by_label("Public reply")
+    use = page.get_by_role("button", name="Use “How long a refund takes”")
+    refund = "A refund reaches your account after 5 to 7 working days."
+    box.fill("Sorry for the wait!")
+    use.click()
+    expect(box).to_have_value(f"Sorry for the wait! {refund}")
+    _press(page, "Control+z")
+    expect(box).to_have_value("Sorry for the wait!")
+    box.fill("")
+    use.click()
+    expect(box).to_have_value(refund)
+    page.get_by_role("button", name="Use “Changing a booking”").click()
+    expect(box).to_have_value("Changes are free up to 24 hours before departure.")
+    expect(page.locator("#counter")).to_have_text("49 of 280")
+
+
+def test_a_draft_is_its_writers_alone(desk: Desk) -> None:
+    page = desk.signed_in()
+    desk.open(page, _REFUND)
+    _press(page, "c")
+    box = page.get_by_label("Public reply")
+    box.fill("Kept as long as anna is here")
+    page.reload()
+    expect(box).to_have_value("Kept as long as anna is here")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_text("You have signed out.")).to_be_visible()
+    assert page.evaluate("sessionStorage.length") == 0
+
+
+def test_a_draft_that_a_session_left_behind_is_not_shown_to_the_next_person(desk: Desk) -> None:
+    desk.product.add("sue", Role.SUPERVISOR)
+    page = desk.signed_in()
+    desk.open(page, _REFUND)
+    _press(page, "c")
+    page.get_by_label("Public reply").fill("Written by anna")
+    page.context.clear_cookies()
+    desk.sign_in(page, "sue")
+    desk.open(page, _REFUND)
+    expect(page.get_by_text("anna has this case.")).to_be_visible()
+    expect(page.get_by_label("Public reply")).to_have_value("")
+    assert page.evaluate("sessionStorage.length") == 0
+
+
 def test_everything_works_without_scripts(desk: Desk) -> None:
     page = desk.signed_in(scripts=False)
     desk.open(page, _REFUND)
@@ -392,7 +443,7 @@ def _check_widths(page: Page, pictures: Path) -> None:
 def test_on_a_phone_an_open_case_comes_first_and_leads_back_to_the_list(desk: Desk) -> None:
     page = desk.signed_in(width=390, height=844)
     desk.open(page, _REFUND)
-    tops = [page.locator(one).bounding_box()["y"] for one in ("#case", "#cases", "#queues")]
-    assert tops == sorted(tops)
+    tops = [page.locator(one).bounding_box()["y"] for one in ("#case", "#queues", "#cases")]
+    assert tops == sorted(tops), "queues are few and lists long: nobody should have to pass a list to reach them"
     page.get_by_role("link", name="Back to the list").click()
     expect(page.get_by_role("heading", name="All that wait")).to_be_visible()

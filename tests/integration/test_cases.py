@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts import add_user
-from tests.doubles import demo_brand, frozen, message, worker
+from tests.doubles import OneSnippet, demo_brand, frozen, message, worker
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
 from triage.domain.user import Role, User
@@ -26,7 +26,7 @@ class Floor:
 
     def __init__(self, store: Store, cases: int = 1) -> None:
         self.store, self.clock = store, frozen()
-        self.desk = Desk(store, demo_brand().routing, self.clock)
+        self.desk = Desk(store, demo_brand().routing, OneSnippet(), self.clock)
         self.alex = self.person("alex", Role.AGENT)
         self.robin = self.person("robin", Role.AGENT)
         self.sam = self.person("sam", Role.SUPERVISOR)
@@ -149,6 +149,30 @@ def test_what_cannot_be_is_refused_with_the_field(floor) -> None:
         floor.desk.reply(floor.alex, case_id, "x" * 281, key="k")
     with pytest.raises(NotFound):
         floor.desk.claim(floor.alex, 12345)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("\u200b", "is empty"), ("\x07", "is empty"), ("We look.\x07 ^AX", r"control character U\+0007")],
+)
+def test_a_reply_that_shows_nothing_or_rings_a_bell_is_not_sent(floor, text: str, reason: str) -> None:
+    case_id = floor.cases[0]
+    floor.desk.claim(floor.alex, case_id)
+    with pytest.raises(InvalidInput, match=f"text: .*{reason}"):
+        floor.desk.reply(floor.alex, case_id, text, key="k")
+    with floor.store.read() as transaction:
+        assert transaction.replies.of_case(case_id) == []
+
+
+def test_a_reply_names_no_snippet_that_the_knowledge_base_does_not_have(floor) -> None:
+    case_id = floor.cases[0]
+    floor.desk.claim(floor.alex, case_id)
+    with pytest.raises(InvalidInput, match="snippet: 'nope' is not in the knowledge base"):
+        floor.desk.reply(floor.alex, case_id, "Hi", key="k", snippet="nope")
+    floor.desk.reply(floor.alex, case_id, "Hi", key="k", snippet="pets-on-board")
+    with floor.store.read() as transaction:
+        queued = [event for event in transaction.events.stream() if event.kind == "reply_queued"]
+        assert [event.data["snippet"] for event in queued] == ["pets-on-board"]
 
 
 def test_a_program_that_hands_in_messages_may_not_work_on_cases(floor) -> None:

@@ -193,7 +193,7 @@ def test_a_claim_by_a_person_withdraws_a_reply_that_has_not_left(store) -> None:
     silent = worker(store, clock)  # it decides, but has no channel to send on
     silent.drain()
     alex, _ = add_user(store, clock, "alex", Role.AGENT, None)
-    case = Desk(store, demo_brand().routing, clock).claim(alex, case_of(store, "1").id)
+    case = Desk(store, demo_brand().routing, OneSnippet(), clock).claim(alex, case_of(store, "1").id)
     channel = MemoryChannel()
     worker(store, clock, channels=[channel]).drain()
     assert (case.state, case.owner) == (CaseState.CLAIMED, "alex")

@@ -14,7 +14,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from app.desk import board
+from app.desk import board, sign_in
+from app.desk.attempts import FREE, Attempts
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
@@ -72,6 +73,7 @@ def one_app() -> APIFlask:
 @pytest.fixture
 def app(one_app: APIFlask, product: DeskProduct) -> APIFlask:
     one_app.extensions["product"] = product
+    one_app.extensions[sign_in.ATTEMPTS] = Attempts()
     return one_app
 
 
@@ -131,6 +133,20 @@ class TestSigningIn:
         assert "Name or password is not right." in refused.text
         assert PASSWORD not in refused.text
         assert visitor.get("/desk/").status_code == 303
+
+    def test_who_fails_again_and_again_has_to_wait_and_is_told_how_long(
+        self, product: DeskProduct, visitor: Agent
+    ) -> None:
+        for _ in range(FREE):
+            assert visitor.sign_in("anna", "wrong password").status_code == 401
+        for password in ("wrong password", PASSWORD):
+            refused = visitor.sign_in("anna", password)
+            assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+            assert "Too many attempts have failed. Try again in 1 second." in refused.text
+            assert visitor.get("/desk/").status_code == 303
+        assert Agent(visitor.client.application.test_client()).sign_in("ben").status_code == 303
+        product.clock.advance(timedelta(seconds=1))
+        assert visitor.sign_in("anna").status_code == 303
 
     def test_a_program_cannot_sign_in(self, product: DeskProduct, visitor: Agent) -> None:
         product.add("crm", Role.SERVICE)
@@ -483,9 +499,26 @@ class TestMoves:
         product.add("sue", Role.SUPERVISOR)
         anna.post(f"/desk/cases/{refund}/claim")
         sue = _signed_in(app, "sue")
-        assert 'data-move="release"' in sue.get(f"/desk/cases/{refund}").text
+        page = sue.get(f"/desk/cases/{refund}").text
+        assert 'data-move="release"' in page
+        assert "anna has this case. As a supervisor you can reply in their place." in page
+        assert "reply in their place" not in anna.get(f"/desk/cases/{refund}").text
         sue.post(f"/desk/cases/{refund}/release")
         assert _state(product, refund) is CaseState.QUEUED
+
+    def test_a_move_on_a_case_that_went_on_meanwhile_is_refused_in_plain_words(
+        self, anna: Agent, ben: Agent, refund: int
+    ) -> None:
+        for agent in (anna, ben):
+            agent.post(f"/desk/cases/{refund}/claim")
+        assert "is on its way" in anna.follow(anna.reply(refund, "We are on it."))
+        told = ben.reply(refund, "We are on it, too.")
+        assert f"Case {refund} waits for the customer now; claim it first." in told.text
+        for move in ("release", "transfer"):
+            told = ben.follow(ben.post(f"/desk/cases/{refund}/{move}", queue="general"))
+            assert f"Case {refund} waits for the customer now; claim it first." in told
+        anna.post(f"/desk/cases/{refund}/close", reason="resolved")
+        assert f"Case {refund} is closed." in ben.follow(ben.post(f"/desk/cases/{refund}/claim"))
 
     @pytest.mark.parametrize("move", ["claim", "release", "transfer", "close", "reply"])
     def test_asking_again_for_a_form_s_address_shows_the_case(self, anna: Agent, refund: int, move: str) -> None:
@@ -498,15 +531,31 @@ class TestReplying:
         self, product: DeskProduct, anna: Agent, refund: int
     ) -> None:
         anna.post(f"/desk/cases/{refund}/claim")
-        page = anna.follow(anna.reply(refund, "Sorry for the wait. We are looking into it.", snippet="refund-time"))
+        page = anna.follow(anna.reply(refund, "Sorry for the wait. We are looking into it."))
         assert "Your reply is on its way." in page
         assert 'class="reply-state pending"' in page
         assert _replies(product, refund) == [("Sorry for the wait. We are looking into it.", ReplyState.PENDING)]
-        with product.store.read() as transaction:
-            assert transaction.replies.of_case(refund)[0].snippet == "refund-time"
         assert _state(product, refund) is CaseState.WAITING
         product.send()
         assert 'class="reply-state sent"' in anna.get(f"/desk/cases/{refund}").text
+
+    @pytest.mark.parametrize(
+        ("text", "snippet", "noted"),
+        [
+            ("A refund reaches your account after 5 to 7 working days.", "refund-time", "refund-time"),
+            ("Sorry! A refund reaches you after 7 working days, says my account. ^AN", "refund-time", "refund-time"),
+            ("Your bag has been found in Faro.", "refund-time", None),
+            ("A refund reaches your account after 5 to 7 working days.", "nope", None),
+            ("A refund reaches your account after 5 to 7 working days.", "", None),
+        ],
+    )
+    def test_a_reply_is_noted_as_made_from_a_suggestion_while_it_still_has_its_words(
+        self, product: DeskProduct, anna: Agent, refund: int, text: str, snippet: str, noted: str | None
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        assert "Your reply is on its way." in anna.follow(anna.reply(refund, text, snippet=snippet, seen="r1"))
+        with product.store.read() as transaction:
+            assert transaction.replies.of_case(refund)[0].snippet == noted
 
     def test_a_double_click_sends_once_and_both_answers_say_sent(
         self, product: DeskProduct, anna: Agent, refund: int

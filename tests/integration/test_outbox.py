@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.accounts import add_user
-from tests.doubles import demo_brand, frozen, message, worker
+from tests.doubles import OneSnippet, demo_brand, frozen, message, worker
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import rebuild
 from triage.domain.reply import Reply
@@ -127,7 +127,7 @@ def test_a_failure_that_nobody_foresaw_holds_up_one_reply_and_not_the_others(dec
 def test_a_reply_that_comes_back_to_be_tried_again_is_withdrawn_if_a_person_took_over(decided) -> None:
     clock = frozen()
     alex, _ = add_user(decided, clock, "alex", Role.AGENT, None)
-    desk = Desk(decided, demo_brand().routing, clock)
+    desk = Desk(decided, demo_brand().routing, OneSnippet(), clock)
 
     class Claimed(MemoryChannel):
         def send(self, reply: Reply) -> str:
@@ -145,7 +145,7 @@ def test_closing_a_case_withdraws_what_the_service_has_not_sent(decided) -> None
     alex, _ = add_user(decided, clock, "alex", Role.AGENT, None)
     with decided.read() as transaction:
         case_id = min(transaction.cases.all())
-    Desk(decided, demo_brand().routing, clock).close(alex, case_id, "spam")
+    Desk(decided, demo_brand().routing, OneSnippet(), clock).close(alex, case_id, "spam")
     channel = MemoryChannel()
     outbox(decided, channel).drain(10)
     assert len(channel.sent) == 2

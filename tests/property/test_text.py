@@ -56,13 +56,24 @@ def test_normalised_text_has_no_invisible_characters_and_single_spaces(text: str
 
 
 @given(st.text(alphabet=st.characters()))
-def test_a_text_is_accepted_unchanged_or_refused_with_its_field(text: str) -> None:
-    storable = bool(text.strip()) and "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text)
-    if storable:
+def test_a_text_that_shows_something_is_accepted_unchanged_or_refused_with_its_field(text: str) -> None:
+    text += "."
+    if "\0" not in text and not any("\ud800" <= c <= "\udfff" for c in text):
         assert check_text(text, field="text") is text
     else:
         with pytest.raises(InvalidInput, match=r"^text: "):
             check_text(text, field="text")
+
+
+@given(
+    st.text(
+        alphabet=st.characters(categories=["Cc", "Zs", "Zl", "Zp"], exclude_characters="\0")
+        | st.sampled_from("\u200b\u2060\u00ad\ufe0f\ufeff")
+    )
+)
+def test_a_text_that_shows_nothing_is_refused_as_empty(text: str) -> None:
+    with pytest.raises(InvalidInput, match=r"^text: is empty"):
+        check_text(text, field="text")
 
 
 @given(TEXTS)

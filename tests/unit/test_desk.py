@@ -75,6 +75,7 @@ class TestWords:
 
     def test_every_state_and_closing_reason_has_words(self) -> None:
         assert set(words.STATES) == set(CaseState)
+        assert set(words.STANDING) == set(CaseState) - {CaseState.CLAIMED, CaseState.MERGED}
         assert set(words.REPLY_STATES) == set(ReplyState)
         assert set(words.CLOSING) == set(CLOSING_REASONS)
         assert set(words.HEADS) == set(Head)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from triage.errors import InvalidInput
-from triage.text.accept import MAX_CHARACTERS, check_language, check_moment, check_text, excerpt
+from triage.text.accept import MAX_CHARACTERS, check_language, check_moment, check_outgoing, check_text, excerpt
 from triage.text.language import identify
 from triage.text.length import weighted_length
 from triage.text.normalise import normalise
@@ -19,6 +19,10 @@ from triage.text.normalise import normalise
     [
         ("", "is empty"),
         (" \n\t ", "is empty"),
+        ("\u200b", "is empty"),
+        ("\x07", "is empty"),
+        ("\u2060\ufeff \u202e\u00ad", "is empty"),
+        ("\u2800\u3164\ufff9", "is empty"),
         ("x" * (MAX_CHARACTERS + 1), "at most 25,000"),
         ("a\0b", "NUL"),
         ("a\ud800b", "surrogate pair at character 1"),
@@ -28,6 +32,25 @@ def test_a_text_that_cannot_be_kept_is_refused_with_the_reason(text: str, reason
     with pytest.raises(InvalidInput, match=reason) as caught:
         check_text(text, line=7)
     assert (caught.value.field, caught.value.line) == ("text", 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"), [("a\x07b", r"U\+0007"), ("\x1b[31mred", r"U\+001B"), ("a\x85b", r"U\+0085")]
+)
+def test_a_text_with_a_control_character_is_not_sent(text: str, named: str) -> None:
+    with pytest.raises(InvalidInput, match=f"text: contains the control character {named}"):
+        check_outgoing(text)
+
+
+@pytest.mark.parametrize("text", ["two\r\nlines\tand a tab", "👩🏽‍🚀", "\u200fشكرا", "e\u0301", "\ue000"])
+def test_line_breaks_tabs_and_invisible_characters_beside_others_are_sent_as_they_are(text: str) -> None:
+    assert check_outgoing(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "\u200b", "\x07"])
+def test_a_text_that_shows_nothing_is_not_sent(text: str) -> None:
+    with pytest.raises(InvalidInput, match="text: is empty"):
+        check_outgoing(text)
 
 
 @pytest.mark.parametrize("tag", ["x" * 17, "e\0n", "e\udc00"])

@@ -17,10 +17,11 @@ from triage.errors import Conflict, Forbidden, InvalidInput, NotFound
 from triage.privacy.guard import check_public_reply
 from triage.routing.table import RoutingTable
 from triage.service.ledger import Ledger
+from triage.service.ports import Answers
 from triage.service.worklist import check_queue
 from triage.store import Store, Transaction
 from triage.store.replies import NewReply
-from triage.text.accept import check_text
+from triage.text.accept import check_outgoing, excerpt
 from triage.text.length import MAX_WEIGHT, weighted_length
 
 
@@ -33,6 +34,7 @@ class Desk:
 
     store: Store
     routing: RoutingTable
+    answers: Answers
     clock: Clock
     published: tuple[str, ...] = ()
 
@@ -99,16 +101,19 @@ class Desk:
 
         ``key`` names this very reply: the same key again changes nothing. ``seen`` is the channel's id of
         the customer's message that was last on the screen: a later one must be read before it is answered.
+        ``snippet`` is the snippet of the knowledge base that the text was made from, if any.
 
         Raises:
-            InvalidInput: empty, or over the channel's length.
+            InvalidInput: empty, with control characters, or over the channel's length; or made from a
+                snippet that the knowledge base does not have.
             GuardBlocked: it would put personal data in public, or ask for some there.
             Conflict: the case is not claimed by this user, or the customer has written since.
         """
-        check_text(text)
+        check_outgoing(text)
         if (weight := weighted_length(text)) > MAX_WEIGHT:
             raise InvalidInput(f"is {weight} characters long as X counts; at most {MAX_WEIGHT} fit", field="text")
         check_public_reply(text, self.published)
+        self._check_snippet(snippet)
 
         # Hashed, so that a key of any length fits its column.
         full_key = f"agent:{case_id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
@@ -174,6 +179,15 @@ class Desk:
         """Take back what the service has not sent yet: a person has taken over."""
         for reply in transaction.replies.cancel_pending(case_id):
             ledger.add(self._event(user, case_id, EventKind.REPLY_CANCELLED, {"reply": reply}))
+
+    def _check_snippet(self, snippet: str | None) -> None:
+        """The log is for good, so it names no snippet that never was. One that has expired since will do."""
+        if snippet is None:
+            return
+        try:
+            self.answers.title(snippet)
+        except NotFound:
+            raise InvalidInput(f"{excerpt(snippet)!r} is not in the knowledge base", field="snippet") from None
 
     def _move(self, user: User, case_id: int, move: Callable[[Transaction, Ledger], Case]) -> Case:
         _may_work(user)

@@ -27,7 +27,11 @@ class Answers(Protocol):
         ...
 
     def title(self, snippet: str) -> str:
-        """The snippet's title, as agents see it."""
+        """The snippet's title, as agents see it; also of an expired one.
+
+        Raises:
+            NotFound: there is no such snippet.
+        """
         ...
 
     def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:

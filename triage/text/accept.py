@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Final
 
+import regex
+
 from triage.errors import InvalidInput
 
 #: X's longest post has 25,000 characters; nothing longer can have come from a channel.
@@ -14,21 +16,40 @@ MAX_LANGUAGE_CHARACTERS: Final = 16
 #: No message is older or younger, and what is computed from a moment in between stays a moment.
 _YEARS: Final = range(1970, 2200)
 _MOST_SHOWN: Final = 20
+#: A character that leaves a mark. The braille blank and the anchors of annotations leave none, though
+#: Unicode does not count them among those that may be ignored. NUL has a refusal of its own.
+_VISIBLE: Final = regex.compile(r"[^\s\p{Z}\x01-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]")
+_CONTROL: Final = regex.compile(r"[\p{Cc}--[\t\n\r]]", flags=regex.VERSION1)
 
 
 def check_text(text: str, *, field: str = "text", line: int | None = None) -> str:
     """Return ``text`` unchanged if it says something and can be stored and sent back without loss.
 
     Raises:
-        InvalidInput: empty or blank, too long, or not storable; see :func:`check_storable`.
+        InvalidInput: empty, blank or without one visible character; too long; or not storable, see
+            :func:`check_storable`.
     """
-    if not text or text.isspace():
+    if not _VISIBLE.search(text):
         raise InvalidInput("is empty", field=field, line=line)
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput(
             f"has {len(text):,} characters; at most {MAX_CHARACTERS:,} are accepted", field=field, line=line
         )
     return check_storable(text, field=field, line=line)
+
+
+def check_outgoing(text: str, *, field: str = "text") -> str:
+    """Return ``text`` unchanged if it is one to send: as :func:`check_text`, and without control characters.
+
+    Line breaks and tabs are no control characters in this sense.
+
+    Raises:
+        InvalidInput: see above.
+    """
+    check_text(text, field=field)
+    if found := _CONTROL.search(text):
+        raise InvalidInput(f"contains the control character U+{ord(found[0]):04X}", field=field)
+    return text
 
 
 def check_storable(text: str, *, field: str, line: int | None = None) -> str:

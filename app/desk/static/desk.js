@@ -33,13 +33,33 @@ function count(box) {
   counter.classList.toggle("over", weight > limit);
 }
 
-// A draft is kept in this tab until it is sent: a session that ends must not cost what was typed.
-function keepDraft(box, caseId) {
-  const key = `draft ${caseId}`;
+// A draft is kept in this tab until it is sent: a session that ends must not cost what was typed. It is its
+// writer's alone: nothing of it stays for whoever signs in here next.
+function dropDrafts(but = "") {
+  for (const key of Object.keys(sessionStorage)) {
+    if (key.startsWith("draft ") && !(but && key.startsWith(but))) sessionStorage.removeItem(key);
+  }
+}
+
+function keepDraft(box, mine, caseId) {
+  const key = `${mine}${caseId}`;
   if (document.querySelector("[data-sent]")) sessionStorage.removeItem(key);
   if (!box) return;
   if (!box.value) box.value = sessionStorage.getItem(key) ?? "";
   box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
+}
+
+// What was typed stays, with the suggestion after it; a suggestion that nobody has touched gives way to another.
+// Put in as if typed, so that the browser can take it back: a value that is set cannot be undone.
+function putIn(box, text) {
+  const untouched = [...document.querySelectorAll("button[name=use]")].some((use) => use.dataset.text === box.value);
+  const typed = !untouched && box.value.trim() !== "";
+  const put = typed && !/\s$/.test(box.value) ? ` ${text}` : text;
+  box.focus();
+  box.setSelectionRange(typed ? box.value.length : 0, box.value.length);
+  if (document.execCommand("insertText", false, put)) return;
+  box.setRangeText(put, box.selectionStart, box.selectionEnd, "end");
+  box.dispatchEvent(new Event("input"));
 }
 
 function useSuggestions(box) {
@@ -47,10 +67,8 @@ function useSuggestions(box) {
     const use = event.target.closest("button[name=use]");
     if (!use || !box) return;
     event.preventDefault();
-    box.value = use.dataset.text;
+    putIn(box, use.dataset.text);
     byId("snippet").value = use.value;
-    box.dispatchEvent(new Event("input"));
-    box.focus();
   });
 }
 
@@ -146,8 +164,12 @@ async function refresh() {
 
 const box = byId("reply");
 const opened = byId("case")?.dataset.case;
+const user = document.body.dataset.user;
+const mine = `draft ${user} `;
+if (user) dropDrafts(mine);
+byId("sign-out")?.addEventListener("submit", () => dropDrafts());
 if (opened) {
-  keepDraft(box, opened);
+  keepDraft(box, mine, opened);
   const thread = byId("thread");
   thread.scrollTop = thread.scrollHeight;
   document.querySelector("#cases [aria-current]")?.scrollIntoView({ block: "nearest" });
