@@ -32,12 +32,14 @@ def _reading(routes: APIBlueprint) -> None:
     @routes.output(CasePage)
     @routes.doc(summary="Cases in working order: most urgent first, then longest waiting", responses=[422])
     def list_cases(query_data: CaseQuery) -> CasePage:
+        if query_data.queue is not None:
+            worklist.check_queue(product().brand.routing, query_data.queue)
         found = worklist.page(
             product().store,
             state=query_data.state,
             queue=query_data.queue,
             owner=query_data.owner,
-            after=from_cursor(query_data.cursor) if query_data.cursor else None,
+            after=from_cursor(query_data.cursor) if query_data.cursor is not None else None,
             limit=query_data.limit,
         )
         return CasePage(

@@ -132,6 +132,7 @@ class DecisionOut(BaseModel):
 
 class MessageOut(BaseModel):
     id: str
+    case: int
     author_id: str
     inbound: bool
     created_at: datetime

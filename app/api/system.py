@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 
-import msgspec
 from apiflask import APIBlueprint
 
 from app.api.auth import AT_THE_DESK, auth
 from app.api.schemas import Health, ReportOut
+from app.figures import as_document
 from app.serving import product
 from triage.errors import TriageError
 from triage.measures.report import report
@@ -43,7 +42,7 @@ def blueprint() -> APIBlueprint:
     def get_report() -> ReportOut:
         with product().store.read() as transaction:
             figures = report(transaction.events.stream())
-        return ReportOut(report=msgspec.to_builtins(asdict(figures)))
+        return ReportOut(report=as_document(figures))
 
     return routes
 

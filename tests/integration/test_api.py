@@ -13,9 +13,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 
 from app.accounts import by_password
+from app.cli import main
 from app.cli.serve import make_server
 from app.compose import compose
 from tests.doubles import product_on
@@ -301,6 +303,7 @@ def test_pages_cover_every_case_once_in_working_order(api) -> None:
     assert len(seen) == len(set(seen)) == 25
     assert [priority for priority, _ in seen] == sorted(priority for priority, _ in seen)
     assert_problem(api.get("/cases?cursor=nonsense"), 422, "cursor")
+    assert_problem(api.get("/cases?cursor="), 422, "cursor")
     assert_problem(api.get("/cases?limit=0"), 422, "limit")
     assert_problem(api.get("/cases?colour=red"), 422, "colour")
 
@@ -312,8 +315,26 @@ def test_an_automatic_answer_shows_in_the_case_and_the_report(api) -> None:
     detail = api.get(f"/cases/{case['id']}").json
     assert [reply["kind"] for reply in detail["replies"]] == ["automatic"]
     assert detail["suggestions"][0]["snippet"] == "pets-on-board"
-    figures = api.get("/report").json["report"]
-    assert figures["answered_alone"] == {"numerator": 1, "denominator": 1}
+
+
+def test_the_report_is_the_one_that_the_command_prints(api, sqlite_store_url, monkeypatch) -> None:
+    monkeypatch.setenv("TRIAGE_DATABASE_URL", sqlite_store_url)
+    handed_in(api, MESSAGE | {"text": "@MarramAir can pets fly?"})
+    printed = json.loads(CliRunner().invoke(main, ["report", "--json"], catch_exceptions=False).output)
+    assert printed["answered_alone"] == {"numerator": 1, "denominator": 1, "value": 1.0}
+    assert api.get("/report").json["report"] == printed
+
+
+def test_a_program_that_may_not_see_cases_learns_which_one_its_message_is_in(api) -> None:
+    handed_in(api, MESSAGE, MESSAGE | {"id": "2", "in_reply_to": "1"}, MESSAGE | {"id": "3"})
+    cases = {message: api.get(f"/messages/{message}", user="feeder").json["case"] for message in "123"}
+    assert cases["1"] == cases["2"] != cases["3"]
+    shown = api.get(f"/cases/{cases['1']}").json
+    assert [(message["id"], message["case"]) for message in shown["messages"]] == [("1", cases["1"]), ("2", cases["1"])]
+
+
+def test_a_queue_that_does_not_exist_is_refused_as_a_filter_as_elsewhere(api) -> None:
+    assert_problem(api.get("/cases?queue=nope"), 422, "queue")
 
 
 def test_health_needs_no_token_and_readiness_checks_what_it_serves(api) -> None:
