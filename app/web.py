@@ -9,7 +9,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from app import api, desk
-from app.api import problems
+from app.api import document, problems
 from app.compose import Product
 from app.serving import serve
 
@@ -33,6 +33,7 @@ def create_app(product: Product) -> APIFlask:
     )
     serve(app, product)
     problems.register(app)
+    document.register(app)
     app.register_blueprint(api.blueprint(), url_prefix=API_PREFIX)
     desk.register(app)
 

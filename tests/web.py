@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from werkzeug.test import TestResponse
@@ -12,6 +13,8 @@ from app.web import create_app
 from triage.domain.user import Role
 
 PEOPLE = {"alex": Role.AGENT, "robin": Role.AGENT, "sam": Role.SUPERVISOR, "feeder": Role.SERVICE}
+
+MESSAGE = {"id": "1", "author_id": "42", "text": "@MarramAir my bag is lost", "created_at": "2026-10-20T12:00:00Z"}
 
 
 class Caller:
@@ -25,15 +28,17 @@ class Caller:
         }
 
     def get(self, path: str, *, user: str = "alex") -> TestResponse:
-        return self.client.get(f"/api/v1{path}", headers=self._headers(user))
+        return self.client.get(f"/api/v1{path}", headers=self.headers(user))
 
     def post(self, path: str, body: Any = None, *, user: str = "alex", key: str | None = None) -> TestResponse:
         extra = {"Idempotency-Key": key} if key is not None else {}
-        return self.client.post(f"/api/v1{path}", json=body, headers=self._headers(user) | extra)
+        return self.client.post(f"/api/v1{path}", json=body, headers=self.headers(user) | extra)
 
-    def raw(self, path: str, body: bytes) -> TestResponse:
+    def raw(
+        self, path: str, body: bytes, *, content_type: str | None = "application/json", **headers: str
+    ) -> TestResponse:
         return self.client.post(
-            f"/api/v1{path}", data=body, content_type="application/json", headers=self._headers("alex")
+            f"/api/v1{path}", data=body, content_type=content_type, headers=self.headers("alex") | headers
         )
 
     def work(self) -> None:
@@ -43,5 +48,17 @@ class Caller:
         while decide_pending(self.product.store, self.product.judge, 100):
             pass
 
-    def _headers(self, user: str) -> dict[str, str]:
+    def headers(self, user: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens[user]}"}
+
+
+def assert_problem(response: TestResponse, status: int, field: str | None = None) -> dict[str, Any]:
+    """The problem document of a response, which must be one with this status, and with this field if any."""
+    assert response.status_code == status, response.data
+    assert response.mimetype == "application/problem+json"
+    body = json.loads(response.data)
+    assert body["status"] == status
+    assert body["title"]
+    if field is not None:
+        assert field in [error["field"] for error in body["errors"]], body
+    return dict(body)

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import cast
 
 from apiflask import HTTPTokenAuth
+from apiflask.exceptions import HTTPError
+from flask import Response, request
 
 from app import accounts
+from app.api.problems import problem
 from app.serving import product
 from triage.domain.user import Role, User
 
@@ -30,3 +33,18 @@ def _roles(user: User) -> str:
 @auth.verify_token  # type: ignore[untyped-decorator]
 def _verify(token: str) -> User | None:
     return accounts.by_token(product().store, token)
+
+
+@auth.error_processor
+def _refuse(error: HTTPError) -> Response:
+    return problem(error.status_code, _NOT_FOR_THIS_ROLE if error.status_code == 403 else _who_is_asked_for())
+
+
+_NOT_FOR_THIS_ROLE = "This is for agents and supervisors; the token belongs to neither."
+
+
+def _who_is_asked_for() -> str:
+    said = request.authorization
+    if said is None or said.type != "bearer" or not said.token:
+        return "A token is needed: send it as `Authorization: Bearer TOKEN`."
+    return "This token is not known."

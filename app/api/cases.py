@@ -9,13 +9,12 @@ from flask import request
 
 from app.api import render
 from app.api.auth import AT_THE_DESK, auth, caller
-from app.api.idempotency import idempotent
+from app.api.document import refusals
+from app.api.idempotency import KEY, idempotent
 from app.api.paging import from_cursor, to_cursor
 from app.api.schemas import CaseDetail, CaseOut, CasePage, CaseQuery, Closing, ReplyIn, Transfer
 from app.serving import product
 from triage.service import worklist
-
-_MOVE_ERRORS = [403, 404, 409, 422]
 
 
 def blueprint() -> APIBlueprint:
@@ -30,14 +29,20 @@ def _reading(routes: APIBlueprint) -> None:
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.input(CaseQuery, location="query")
     @routes.output(CasePage)
-    @routes.doc(summary="Cases in working order: most urgent first, then longest waiting", responses=[422])
+    @routes.doc(
+        operation_id="list_cases",
+        summary="Cases in working order: most urgent first, then longest waiting",
+        responses=refusals(422),
+    )
     def list_cases(query_data: CaseQuery) -> CasePage:
+        if query_data.queue is not None:
+            worklist.check_queue(product().brand.routing, query_data.queue)
         found = worklist.page(
             product().store,
             state=query_data.state,
             queue=query_data.queue,
             owner=query_data.owner,
-            after=from_cursor(query_data.cursor) if query_data.cursor else None,
+            after=from_cursor(query_data.cursor) if query_data.cursor is not None else None,
             limit=query_data.limit,
         )
         return CasePage(
@@ -48,7 +53,11 @@ def _reading(routes: APIBlueprint) -> None:
     @routes.get("/cases/<int:case_id>")
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.output(CaseDetail)
-    @routes.doc(summary="One case: conversation, scores with reasons, replies, suggestions", responses=[404])
+    @routes.doc(
+        operation_id="get_case",
+        summary="One case: conversation, scores with reasons, replies, suggestions",
+        responses=refusals(404),
+    )
     def get_case(case_id: int) -> CaseDetail:
         return render.detail(worklist.view(product().store, product().answers, case_id, product().clock.now().date()))
 
@@ -57,7 +66,11 @@ def _moving(routes: APIBlueprint) -> None:
     @routes.post("/cases/<int:case_id>/claim")
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.output(CaseOut)
-    @routes.doc(summary="Take a case; of two that claim at once exactly one gets it", responses=_MOVE_ERRORS)
+    @routes.doc(
+        operation_id="claim_case",
+        summary="Take a case; of two that claim at once exactly one gets it",
+        responses=refusals(404),
+    )
     @idempotent
     def claim(case_id: int) -> tuple[CaseOut, int]:
         return CaseOut.of(product().desk.claim(caller(), case_id)), 200
@@ -65,7 +78,7 @@ def _moving(routes: APIBlueprint) -> None:
     @routes.post("/cases/<int:case_id>/release")
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.output(CaseOut)
-    @routes.doc(summary="Give a claimed case back to its queue", responses=_MOVE_ERRORS)
+    @routes.doc(operation_id="release_case", summary="Give a claimed case back to its queue", responses=refusals(404))
     @idempotent
     def release(case_id: int) -> tuple[CaseOut, int]:
         return CaseOut.of(product().desk.release(caller(), case_id)), 200
@@ -74,7 +87,7 @@ def _moving(routes: APIBlueprint) -> None:
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.input(Transfer)
     @routes.output(CaseOut)
-    @routes.doc(summary="Move a case to another queue", responses=_MOVE_ERRORS)
+    @routes.doc(operation_id="transfer_case", summary="Move a case to another queue", responses=refusals(404))
     @idempotent
     def transfer(case_id: int, json_data: Transfer) -> tuple[CaseOut, int]:
         return CaseOut.of(product().desk.transfer(caller(), case_id, json_data.queue)), 200
@@ -84,14 +97,15 @@ def _moving(routes: APIBlueprint) -> None:
     @routes.input(ReplyIn)
     @routes.output(CaseOut, status_code=202)
     @routes.doc(
+        operation_id="reply_to_case",
         summary="Reply in public to the customer's last message",
         description="Committed at once, sent by the outbox. With an Idempotency-Key it is sent once, however "
         "often it is asked for.",
-        responses=_MOVE_ERRORS,
+        responses=refusals(404),
     )
     @idempotent
     def reply(case_id: int, json_data: ReplyIn) -> tuple[CaseOut, int]:
-        key = request.headers.get("Idempotency-Key") or secrets.token_urlsafe(16)
+        key = request.headers.get(KEY) or secrets.token_urlsafe(16)
         case = product().desk.reply(
             caller(), case_id, json_data.text, key=key, seen=json_data.seen, snippet=json_data.snippet
         )
@@ -101,7 +115,7 @@ def _moving(routes: APIBlueprint) -> None:
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.input(Closing)
     @routes.output(CaseOut)
-    @routes.doc(summary="End a case, with a reason", responses=_MOVE_ERRORS)
+    @routes.doc(operation_id="close_case", summary="End a case, with a reason", responses=refusals(404))
     @idempotent
     def close(case_id: int, json_data: Closing) -> tuple[CaseOut, int]:
         return CaseOut.of(product().desk.close(caller(), case_id, json_data.reason)), 200

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from flask import Response, jsonify, request
 from pydantic import BaseModel
@@ -15,7 +15,10 @@ from app.api.auth import caller
 from app.serving import product
 from triage.errors import Conflict, InvalidInput
 
-_MOST_KEY_CHARACTERS = 128
+#: The header that names a request, and the one that marks an answer as given before.
+KEY: Final = "Idempotency-Key"
+REPLAYED: Final = "Idempotency-Replayed"
+MOST_KEY_CHARACTERS: Final = 128
 _AT_WORK = timedelta(minutes=1)
 
 Answer = tuple[BaseModel, int]
@@ -33,23 +36,23 @@ def idempotent(route: Route) -> Route:
 
     @wraps(route)
     def wrapped(*args: Any, **kwargs: Any) -> Answer | Response:
-        key = request.headers.get("Idempotency-Key")
+        key = request.headers.get(KEY)
         if key is None:
             return route(*args, **kwargs)
-        if not key or len(key) > _MOST_KEY_CHARACTERS:
-            raise InvalidInput(f"must have 1 to {_MOST_KEY_CHARACTERS} characters", field="Idempotency-Key")
+        if not key or len(key) > MOST_KEY_CHARACTERS:
+            raise InvalidInput(f"must have 1 to {MOST_KEY_CHARACTERS} characters", field=KEY)
         fingerprint = _fingerprint()
         with product().store.write() as transaction:
             earlier = transaction.keys.reserve(caller().id, key, fingerprint, product().clock.now())
         if earlier is not None:
             if earlier.request_hash != fingerprint:
-                raise InvalidInput("was used for a different request before", field="Idempotency-Key")
+                raise InvalidInput("was used for a different request before", field=KEY)
             if earlier.status is None and product().clock.now() - earlier.created_at < _AT_WORK:
-                raise Conflict("a request with this Idempotency-Key is being worked on; ask again in a minute")
+                raise Conflict(f"a request with this {KEY} is being worked on; ask again in a minute")
             if earlier.status is not None:
                 replayed = jsonify(earlier.body)
                 replayed.status_code = earlier.status
-                replayed.headers["Idempotency-Replayed"] = "true"
+                replayed.headers[REPLAYED] = "true"
                 return replayed
         try:
             body, status = route(*args, **kwargs)

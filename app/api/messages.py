@@ -11,6 +11,7 @@ from werkzeug.routing import BaseConverter
 
 from app.api import render
 from app.api.auth import auth
+from app.api.document import refusals
 from app.api.idempotency import idempotent
 from app.api.schemas import MessageIn, MessageOut, MessagesIn, Receipt
 from app.compose import API_CHANNEL
@@ -43,7 +44,7 @@ def blueprint() -> APIBlueprint:
     @routes.auth_required(auth)
     @routes.input(MessageIn)
     @routes.output(Receipt, status_code=201)
-    @routes.doc(summary="Hand in one message", responses=[409, 413, 422])
+    @routes.doc(operation_id="hand_in_message", summary="Hand in one message")
     @idempotent
     def hand_in(json_data: MessageIn) -> tuple[Receipt, int]:
         return _take_in([json_data], "")
@@ -52,7 +53,7 @@ def blueprint() -> APIBlueprint:
     @routes.auth_required(auth)
     @routes.input(MessagesIn)
     @routes.output(Receipt, status_code=201)
-    @routes.doc(summary="Hand in up to 1,000 messages, all or none", responses=[409, 413, 422])
+    @routes.doc(operation_id="hand_in_messages", summary="Hand in up to 1,000 messages, all or none")
     @idempotent
     def hand_in_many(json_data: MessagesIn) -> tuple[Receipt, int]:
         return _take_in(json_data.messages, "messages.{}.")
@@ -60,7 +61,11 @@ def blueprint() -> APIBlueprint:
     @routes.get("/messages/<anything:message_id>")
     @routes.auth_required(auth)
     @routes.output(MessageOut)
-    @routes.doc(summary="One message, with its scores and what was decided", responses=[404, 422])
+    @routes.doc(
+        operation_id="get_message",
+        summary="One message, with its scores and what was decided",
+        responses=refusals(404, 422),
+    )
     def get(message_id: str) -> MessageOut:
         message, judged = worklist.find(product().store, API_CHANNEL, check_storable(message_id, field="message_id"))
         return render.message(message, judged)

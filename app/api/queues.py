@@ -17,7 +17,7 @@ def blueprint() -> APIBlueprint:
     @routes.get("/queues")
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.output(QueuesOut)
-    @routes.doc(summary="Every queue, with what waits in it")
+    @routes.doc(operation_id="list_queues", summary="Every queue, with what waits in it")
     def list_queues() -> QueuesOut:
         lengths = worklist.queues(product().store, product().brand.routing)
         return QueuesOut(
@@ -31,7 +31,7 @@ def blueprint() -> APIBlueprint:
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.input(ClaimNext)
     @routes.output(CasesOut)
-    @routes.doc(summary="Take the next cases of a queue", responses=[403, 422])
+    @routes.doc(operation_id="claim_next_cases", summary="Take the next cases of a queue")
     @idempotent
     def claim_next(queue: str, json_data: ClaimNext) -> tuple[CasesOut, int]:
         taken = product().desk.claim_next(caller(), queue, json_data.count)

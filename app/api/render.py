@@ -21,6 +21,7 @@ from triage.store.judgements import Judged
 def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
     shown = MessageOut(
         id=stored.external_id,
+        case=stored.case_id,
         author_id=stored.author_id,
         inbound=stored.inbound,
         created_at=stored.created_at,

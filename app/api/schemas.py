@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from triage.domain.case import Case, CaseState
 from triage.errors import InvalidInput
+from triage.service.cases import CLOSING_REASONS
 from triage.text.accept import MAX_LANGUAGE_CHARACTERS, check_storable
 
 
@@ -22,14 +33,36 @@ def _storable(value: str) -> str:
 
 #: A text that a database can be given; what no database can hold is refused under its field's name.
 Storable = Annotated[str, AfterValidator(_storable)]
-Identifier = Annotated[Storable, Field(min_length=1, max_length=128)]
+Identifier = Annotated[str, Field(min_length=1, max_length=128), AfterValidator(_storable)]
+Language = Annotated[str, Field(max_length=MAX_LANGUAGE_CHARACTERS), AfterValidator(_storable)]
 MOST_MESSAGES = 1000
 
 
-class Inbound(BaseModel):
-    """Base of what comes in: unknown fields are errors, not silently dropped."""
+def _moment(said: Any, read: ValidatorFunctionWrapHandler) -> datetime:
+    """Only a text with a date and a time: what else could be read as a moment is refused, numbers above all."""
+    if isinstance(said, str) and _DATE_AND_TIME.match(said):
+        with suppress(ValidationError):
+            return cast(datetime, read(said))
+    raise PydanticCustomError(
+        "not_a_moment", "must be a text with an ISO 8601 date, time and zone, such as 2026-10-20T12:00:00Z"
+    )
+
+
+_DATE_AND_TIME = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d")
+#: JSON has no moments, so this one type is read from a text.
+Moment = Annotated[datetime, Field(strict=False), WrapValidator(_moment)]
+
+
+class Query(BaseModel):
+    """Base of what comes in as part of an address, where everything is a text: unknown names are errors."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Inbound(BaseModel):
+    """Base of bodies: unknown fields are errors, and ``"2"`` or ``true`` is no number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class MessageIn(Inbound):
@@ -38,10 +71,10 @@ class MessageIn(Inbound):
     id: Identifier
     text: str = Field(description="Exactly as the customer wrote it; at most 25,000 characters.")
     author_id: Identifier
-    created_at: datetime | None = Field(None, description="With a time zone; the time of arrival if left out.")
+    created_at: Moment | None = Field(None, description="With a time zone; the time of arrival if left out.")
     in_reply_to: Identifier | None = Field(None, description="Id of the message it answers.")
-    inbound: StrictBool = Field(True, description="False for a post of the brand's own.")
-    lang: Annotated[Storable, Field(max_length=MAX_LANGUAGE_CHARACTERS)] | None = None
+    inbound: bool = Field(True, description="False for a post of the brand's own.")
+    lang: Language | None = None
 
 
 class MessagesIn(Inbound):
@@ -72,10 +105,10 @@ class ReplyIn(Inbound):
 
 
 class Closing(Inbound):
-    reason: Storable
+    reason: Storable = Field(json_schema_extra={"enum": list(CLOSING_REASONS)})
 
 
-class CaseQuery(Inbound):
+class CaseQuery(Query):
     """Filters of the worklist; all of them must hold."""
 
     state: CaseState | None = None
@@ -132,6 +165,7 @@ class DecisionOut(BaseModel):
 
 class MessageOut(BaseModel):
     id: str
+    case: int
     author_id: str
     inbound: bool
     created_at: datetime

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from typing import Final
 
-import msgspec
 from apiflask import APIBlueprint
 
 from app.api.auth import AT_THE_DESK, auth
+from app.api.document import refusals
 from app.api.schemas import Health, ReportOut
+from app.figures import as_document
 from app.serving import product
 from triage.errors import TriageError
 from triage.measures.report import report
+
+#: The one failure that is no problem document: it says of each part how it is, like its success.
+_NOT_READY: Final = {
+    "description": "Something is missing; `checks` says what.",
+    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}},
+}
 
 
 def blueprint() -> APIBlueprint:
@@ -20,13 +27,17 @@ def blueprint() -> APIBlueprint:
 
     @routes.get("/health")
     @routes.output(Health)
-    @routes.doc(summary="The process lives")
+    @routes.doc(operation_id="get_health", summary="The process lives")
     def health() -> Health:
         return Health(status="ok")
 
     @routes.get("/ready")
     @routes.output(Health)
-    @routes.doc(summary="Database, model and knowledge base are in place", responses=[503])
+    @routes.doc(
+        operation_id="get_readiness",
+        summary="Database, model and knowledge base are in place",
+        responses=refusals(500) | {503: _NOT_READY},
+    )
     def ready() -> tuple[Health, int]:
         checks = {
             "database": _check(product().check_schema),
@@ -39,11 +50,11 @@ def blueprint() -> APIBlueprint:
     @routes.get("/report")
     @routes.auth_required(auth, roles=AT_THE_DESK)
     @routes.output(ReportOut)
-    @routes.doc(summary="Counts, automation, waits and times to first reply")
+    @routes.doc(operation_id="get_report", summary="Counts, automation, waits and times to first reply")
     def get_report() -> ReportOut:
         with product().store.read() as transaction:
             figures = report(transaction.events.stream())
-        return ReportOut(report=msgspec.to_builtins(asdict(figures)))
+        return ReportOut(report=as_document(figures))
 
     return routes
 

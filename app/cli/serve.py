@@ -13,11 +13,9 @@ from waitress.server import MultiSocketServer, TcpWSGIServer
 
 from app.cli.memory import settle
 from app.compose import Product, compose
+from app.early_refusals import ROOM_TO_EXPLAIN, explain_refusals
 from app.web import create_app
 from triage import settings
-
-#: Bytes over the limit that are still read, to be refused by the application in its own words.
-_ROOM_TO_EXPLAIN = 64 * 1024
 
 
 @click.command()
@@ -55,16 +53,18 @@ def run_server(product: Product, *, with_worker: bool) -> None:
 def make_server(product: Product) -> TcpWSGIServer | MultiSocketServer:
     """The web server, bound to its port but not yet serving."""
     place = product.settings
-    return waitress.create_server(
+    server = waitress.create_server(
         create_app(product),
         host=place.host,
         port=place.port,
         threads=place.threads,
         ident=None,
-        # The application refuses what is too large with a problem document; what is far too large is
-        # refused as soon as its length is known.
-        max_request_body_size=place.max_body_bytes + _ROOM_TO_EXPLAIN,
+        # The application refuses what is too large; what is far too large is refused here, as soon as its
+        # length is known.
+        max_request_body_size=place.max_body_bytes + ROOM_TO_EXPLAIN,
     )
+    explain_refusals(server)
+    return server
 
 
 @contextmanager
