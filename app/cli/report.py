@@ -8,8 +8,8 @@ from typing import Any
 import click
 import msgspec
 
+from app.cli.database import database_option, settings_on
 from app.compose import compose
-from triage import settings
 from triage.measures.report import Report, Share
 from triage.measures.report import report as make_report
 from triage.measures.waits import WaitSummary
@@ -17,9 +17,10 @@ from triage.measures.waits import WaitSummary
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def report(as_json: bool) -> None:
+@database_option
+def report(as_json: bool, database: str | None) -> None:
     """Counts by state, automation, waits and times to first reply; from events alone."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     product.check_schema()
     with product.store.read() as transaction:
         figures = make_report(transaction.events.stream())
