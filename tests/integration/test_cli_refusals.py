@@ -81,6 +81,11 @@ def test_every_command_refuses_a_database_that_is_none_and_blames_no_other_setti
     assert list(here.iterdir()) == []
 
 
+def test_a_database_whose_folder_cannot_be_made_is_named(here) -> None:
+    (here / "file").write_text("")
+    one_line(run("db", "upgrade", "--database", "sqlite:///file/x.db"), "sqlite:///file/x.db cannot be made")
+
+
 def test_a_database_can_be_named_to_every_command(here) -> None:
     url = "sqlite:///of/mine.db"
     assert run("db", "upgrade", "--database", url).exit_code == 0

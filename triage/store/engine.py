@@ -170,8 +170,12 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
     @sa.event.listens_for(engine, "do_connect")
     def make_room(*_: Any) -> None:
-        if _is_file(url):
+        if not _is_file(url):
+            return
+        try:
             Path(str(url.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"the database {url} cannot be made: {error.strerror}") from None
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
