@@ -69,12 +69,14 @@ class Product:
     def worker(self) -> Worker:
         folder = outbox_folder(self.settings)
         channels = [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
+        for channel in channels:
+            channel.check()
         outbox = Outbox(self.store, channels, self.brand.routing, self.clock)
         return Worker(self.store, self.judge, outbox, self.settings.batch)
 
     def check_schema(self) -> None:
         """Raise :class:`ConfigurationError` if the database is not at this version's schema."""
-        if not schema.is_current(self.store):
+        if not self.store.exists() or not schema.is_current(self.store):
             raise ConfigurationError("the database is not at this version's schema; run `triage db upgrade`")
 
 

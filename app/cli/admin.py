@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+from getpass import GetPassWarning
+
 import click
 
 from app import accounts
+from app.cli.database import database_option, settings_on
 from app.compose import compose
 from triage import settings
 from triage.domain.user import Role
+from triage.errors import InvalidInput
 from triage.store import schema
 
 
@@ -17,9 +22,10 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
+@database_option
+def upgrade(database: str | None) -> None:
     """Bring the database to this version's schema; doing it twice changes nothing."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     schema.upgrade(product.store)
     click.echo(f"{settings.mask_password(product.settings.database_url)} is up to date")
 
@@ -33,14 +39,24 @@ def user() -> None:
 @click.argument("name")
 @click.option("--role", type=click.Choice([role.value for role in Role]), default=Role.AGENT.value, show_default=True)
 @click.option("--password", help="For the desk; asked for if left out. Programs (role service) need none.")
-def add(name: str, role: str, password: str | None) -> None:
+@database_option
+def add(name: str, role: str, password: str | None, database: str | None) -> None:
     """Create a user and print their API token, once."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     product.check_schema()
     if password is None and role != Role.SERVICE.value:
-        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = _ask_for_password()
     created, token = accounts.add_user(product.store, product.clock, name, Role(role), password)
     click.echo(f"{created.name} ({created.role.value}) can use the API with this token, shown only now:\n{token}")
+
+
+def _ask_for_password() -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", GetPassWarning)  # it would be shown while it is typed
+        try:
+            return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        except GetPassWarning:
+            raise InvalidInput("there is no terminal to ask for it; give it as --password", field="password") from None
 
 
 @click.command("settings")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,13 +13,14 @@ import click
 
 from app import accounts
 from app.cli.replay import print_report, replay_file
-from app.cli.serve import run_server
+from app.cli.serve import listen, run_server
 from app.compose import DEMO_BRAND, Product, compose, outbox_folder
 from triage import settings
 from triage.channels.traffic_file import Rejected, read_traffic
 from triage.clock import SystemClock, TrafficClock
 from triage.domain.user import Role
-from triage.store import schema
+from triage.errors import ConfigurationError
+from triage.store import open_store, schema
 
 _DAY = DEMO_BRAND / "day.jsonl"
 _DATABASE = Path("var/demo.db")
@@ -36,17 +39,36 @@ def demo(once: bool, as_json: bool) -> None:
             "outbox": None,
         }  # only the demo's own is emptied
     )
+    with _alone(read):
+        if once:
+            _run_day(read, timedelta(), as_json)
+            return
+        live = compose(read)
+        with closing(listen(live)) as server:
+            _run_day(read, SystemClock().now() - _end_of_day(), as_json)
+            _welcome(live)
+            run_server(live, server, with_worker=True)
+
+
+@contextmanager
+def _alone(read: settings.Settings) -> Iterator[None]:
+    """Nobody else runs the demo here meanwhile: each begins by emptying the database of them all."""
+    hold = open_store(read.database_url).try_hold("demo")
+    if hold is None:
+        raise ConfigurationError(f"another demo is running on {_DATABASE}; stop it first")
+    try:
+        yield
+    finally:
+        hold.release()
+
+
+def _run_day(read: settings.Settings, shift: timedelta, as_json: bool) -> None:
     _start_afresh(read)
     product = compose(read, TrafficClock())
     schema.upgrade(product.store)
-    shift = timedelta() if once else SystemClock().now() - _end_of_day()
     tally = replay_file(product, _DAY, Path("var/rejected/demo.jsonl"), shift=shift)
     print_report(product, tally, as_json)
     product.worker.close()
-    if not once:
-        live = compose(read)
-        _welcome(live)
-        run_server(live, with_worker=True)
 
 
 def _start_afresh(read: settings.Settings) -> None:

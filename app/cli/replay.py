@@ -14,12 +14,15 @@ import click
 import msgspec
 from tqdm import tqdm
 
+from app.cli.database import database_option, settings_on
 from app.cli.memory import settle
-from app.cli.report import as_document, as_text
+from app.cli.report import as_text
 from app.compose import Product, compose
-from triage import settings
-from triage.channels.traffic_file import Rejected
+from app.figures import as_document
+from triage.channels.lines import STANDARD_INPUT
+from triage.channels.traffic_file import Rejected, check_traffic
 from triage.clock import TrafficClock
+from triage.errors import InvalidInput
 from triage.measures.report import Report
 from triage.measures.report import report as make_report
 from triage.replay import Tally
@@ -47,7 +50,7 @@ class _Speed(click.ParamType[float | None]):
 @click.option("--speed", type=_Speed(), default="max", help="Times faster than the traffic itself, or max.")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many messages.")
 @click.option("--once", is_flag=True, help="Exit when all is decided, and print the report.")
-@click.option("--database", metavar="URL", help="Database to use instead of TRIAGE_DATABASE_URL.")
+@database_option
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--rejects", type=click.Path(path_type=Path), help="Where lines that are not messages are kept.")
 def replay(
@@ -59,17 +62,18 @@ def replay(
     as_json: bool,
     rejects: Path | None,
 ) -> None:
-    """Run the main job over FILE: take in, score, decide, answer or queue.
+    """Run the main job over FILE, or - for standard input: take in, score, decide, answer or queue.
 
     Safe to interrupt and to run again: what is there already is not taken in twice. Lines that are
     not messages are reported with their number, kept in a file of their own, and make the exit code 1.
     """
-    read = settings.read()
-    if database:
-        read = read.model_copy(update={"database_url": database})
+    read = settings_on(database)
     product = compose(read, TrafficClock())
-    schema.upgrade(product.store)
-    tally = replay_file(product, file, rejects or _rejects_of(file), speed=speed, limit=limit)
+    kept = _kept_apart(file, rejects or _rejects_of(file))
+    store = product.store  # a wrong URL is said before the file is looked at, which may be large
+    check_traffic(file)
+    schema.upgrade(store)
+    tally = replay_file(product, file, kept, speed=speed, limit=limit)
     if not once:
         click.echo("the file is done; working on what else comes in (Ctrl-C ends)", err=True)
         product.worker.close()
@@ -80,8 +84,17 @@ def replay(
 
 def _rejects_of(file: Path) -> Path:
     """Where rejected lines of ``file`` are kept: a place of its own, also beside files of the same name."""
+    if file == STANDARD_INPUT:
+        return Path("var") / "rejected" / "standard-input.jsonl"
     place = hashlib.sha256(os.fsencode(file.resolve())).hexdigest()[:8]
     return Path("var") / "rejected" / f"{file.name}.{place}.jsonl"
+
+
+def _kept_apart(file: Path, kept: Path) -> Path:
+    """``kept``, unless writing it would destroy the traffic."""
+    if file.exists() and kept.exists() and kept.samefile(file):
+        raise InvalidInput("is the file of traffic itself; name another", field="--rejects")
+    return kept
 
 
 def replay_file(
@@ -98,7 +111,11 @@ def replay_file(
     ``shift`` moves the traffic in time, as if it had been written that much later.
     """
     settle(product)
-    with _Rejects(kept) as rejects, tqdm(unit=" messages", desc="replay", file=sys.stderr, delay=1) as bar:
+    # disable=None: no bar where there is no terminal, between whose lines it would stand
+    with (
+        _Rejects(kept) as rejects,
+        tqdm(unit=" messages", desc="replay", file=sys.stderr, delay=1, disable=None) as bar,
+    ):
         tally = run_replay(
             file,
             product.store,
@@ -112,7 +129,9 @@ def replay_file(
             shift=shift,
         )
     if tally.rejected:
-        click.echo(f"triage: {tally.rejected} lines were not messages; they are kept in {kept}", err=True)
+        one = tally.rejected == 1
+        what = "1 line was not a message; it is" if one else f"{tally.rejected:,} lines were not messages; they are"
+        click.echo(f"triage: {what} kept in {kept}", err=True)
     return tally
 
 
@@ -124,20 +143,26 @@ def print_report(product: Product, tally: Tally, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
         click.echo(
-            f"read {tally.read:,} messages: {tally.accepted:,} new, {tally.duplicates:,} known already; "
-            f"{tally.rejected:,} lines rejected\n"
+            f"read {_counted(tally.read, 'message')}: {tally.accepted:,} new, {tally.duplicates:,} known already; "
+            f"{_counted(tally.rejected, 'line')} rejected\n"
         )
         click.echo(as_text(figures))
 
 
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 class _Rejects:
-    """Reports rejected lines and keeps them; the file is made only if there is one."""
+    """Reports rejected lines and keeps them; the file is made only if there is one, and an older one goes."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> _Rejects:
+        if self._path.is_file():
+            self._path.unlink()
         return self
 
     def __exit__(self, *_: object) -> None:

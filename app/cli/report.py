@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import Any
-
 import click
 import msgspec
 
+from app.cli.database import database_option, settings_on
 from app.compose import compose
-from triage import settings
+from app.figures import as_document
 from triage.measures.report import Report, Share
 from triage.measures.report import report as make_report
 from triage.measures.waits import WaitSummary
@@ -17,9 +15,10 @@ from triage.measures.waits import WaitSummary
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def report(as_json: bool) -> None:
+@database_option
+def report(as_json: bool, database: str | None) -> None:
     """Counts by state, automation, waits and times to first reply; from events alone."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     product.check_schema()
     with product.store.read() as transaction:
         figures = make_report(transaction.events.stream())
@@ -27,14 +26,6 @@ def report(as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(as_document(figures)), indent=2).decode())
     else:
         click.echo(as_text(figures))
-
-
-def as_document(figures: Report) -> dict[str, Any]:
-    """The report as plain values; shares carry their value beside numerator and denominator."""
-    document: dict[str, Any] = msgspec.to_builtins(asdict(figures))
-    for name in ("answered_alone", "closed_alone", "sent_to_people"):
-        document[name]["value"] = getattr(figures, name).value
-    return document
 
 
 def as_text(figures: Report) -> str:

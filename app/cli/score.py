@@ -7,23 +7,25 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 import msgspec
 
+from app.cli.output import output_option, written
 from app.compose import compose, load_vectors
 from triage import settings
 from triage.answers.answering import SnippetAnswers
-from triage.channels.lines import bad_line
+from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, read_lines
 from triage.domain.decision import Action
 from triage.domain.scores import Head, Scores, Utterance
 from triage.errors import InvalidInput
 from triage.policy import Policy
-from triage.text.accept import check_text
+from triage.text.accept import check_language, check_text
 from triage.text.normalise import normalise
 
 _BATCH = 512
+_file_argument = click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD_INPUT)
 
 
 class _Line(msgspec.Struct):
@@ -36,13 +38,14 @@ class _Line(msgspec.Struct):
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"), default="-")
-@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write; standard output by default.")
+@_file_argument
+@output_option
 @click.option("--explain", is_flag=True, help="Add the words behind each judgement, with their share.")
-def score(file: IO[bytes], output: IO[bytes], explain: bool) -> None:
+def score(file: Path, output: Path, explain: bool) -> None:
     """Score messages: intent, sentiment, urgency, privacy.
 
     A line is {"id", "text", "lang"?, "in_reply_to"?}; the last is the text of the message it answers.
+    FILE may be gzipped.
     """
     scorer = compose(settings.read()).scorer
 
@@ -55,10 +58,10 @@ def score(file: IO[bytes], output: IO[bytes], explain: bool) -> None:
 
 
 @click.command()
-@click.argument("file", type=click.File("rb"), default="-")
+@_file_argument
 @click.option("--kb", "folder", type=click.Path(path_type=Path), required=True, help="Folder of snippets.")
-@click.option("-o", "--output", type=click.File("wb"), default="-", help="Where to write; standard output by default.")
-def answer(file: IO[bytes], folder: Path, output: IO[bytes]) -> None:
+@output_option
+def answer(file: Path, folder: Path, output: Path) -> None:
     """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
     read = settings.read()
     answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), signature="", vectors=load_vectors(read))
@@ -101,7 +104,7 @@ def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[st
     return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
 
 
-def _pipe(file: IO[bytes], output: IO[bytes], run: Callable[[list[_Line]], Iterator[Any]]) -> int:
+def _pipe(file: Path, output: Path, run: Callable[[list[_Line]], Iterator[Any]]) -> int:
     """Feed good lines through ``run`` in batches; 1 if any line was bad, else 0."""
     bad = False
 
@@ -115,26 +118,31 @@ def _pipe(file: IO[bytes], output: IO[bytes], run: Callable[[list[_Line]], Itera
                 yield item
 
     lines = good()
-    while batch := list(islice(lines, _BATCH)):
-        for row in run(batch):
-            output.write(msgspec.json.encode(row) + b"\n")
-    output.flush()
+    with written(output) as stream:
+        while batch := list(islice(lines, _BATCH)):
+            for row in run(batch):
+                stream.write(msgspec.json.encode(row) + b"\n")
     return int(bad)
 
 
-def _lines(file: IO[bytes]) -> Iterator[_Line | InvalidInput]:
+def _lines(file: Path) -> Iterator[_Line | InvalidInput]:
     decoder = msgspec.json.Decoder(_Line)
-    for number, raw in enumerate(file, start=1):
+    for number, raw in enumerate(read_lines(file), start=1):
         if not raw.strip():
             continue
         try:
-            line = decoder.decode(raw)
-            check_text(line.text, line=number)
-            if line.in_reply_to:
-                check_text(line.in_reply_to, field="in_reply_to", line=number)
+            yield _checked(decoder.decode(raw), number)
         except InvalidInput as error:
             yield error
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            yield bad_line(error, number)
-        else:
-            yield line
+            yield bad_line(error, raw, number)
+
+
+def _checked(line: _Line, number: int) -> _Line:
+    """The line as it was given, if every field of it would be taken in."""
+    check_identifier(line.id, "id", number)
+    check_text(line.text, line=number)
+    check_language(line.lang, line=number)
+    if line.in_reply_to:
+        check_text(line.in_reply_to, field="in_reply_to", line=number)
+    return line

@@ -5,49 +5,69 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import click
 import waitress
 from waitress.server import MultiSocketServer, TcpWSGIServer
 
+from app.cli.database import database_option, settings_on
 from app.cli.memory import settle
 from app.compose import Product, compose
 from app.early_refusals import ROOM_TO_EXPLAIN, explain_refusals
 from app.web import create_app
-from triage import settings
+from triage.errors import ConfigurationError
 
 
 @click.command()
 @click.option("--worker/--no-worker", default=False, help="Also decide and send, in this process.")
-def serve(worker: bool) -> None:
+@database_option
+def serve(worker: bool, database: str | None) -> None:
     """Serve API and desk."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     product.check_schema()
-    run_server(product, with_worker=worker)
+    with closing(listen(product)) as server:
+        run_server(product, server, with_worker=worker)
 
 
 @click.command()
-def work() -> None:
+@database_option
+def work(database: str | None) -> None:
     """Decide what comes in and send what is decided, until told to stop."""
-    product = compose(settings.read())
+    product = compose(settings_on(database))
     product.check_schema()
     settle(product)
+    worker = product.worker
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     click.echo("working; Ctrl-C ends", err=True)
-    product.worker.run(stop, product.settings.poll_seconds)
+    worker.run(stop, product.settings.poll_seconds)
 
 
-def run_server(product: Product, *, with_worker: bool) -> None:
+def run_server(product: Product, server: TcpWSGIServer | MultiSocketServer, *, with_worker: bool) -> None:
     """Serve until interrupted; the worker, if any, ends its round before the process ends."""
     place = product.settings
     settle(product)
-    server = make_server(product)
     with _working(product) if with_worker else _alone():
         click.echo(f"serving on http://{place.host}:{place.port} (Ctrl-C ends)", err=True)
         server.run()
+
+
+def listen(product: Product) -> TcpWSGIServer | MultiSocketServer:
+    """The web server, bound to its port but not yet serving: what is late, after minutes of work, is early here.
+
+    Raises:
+        ConfigurationError: nobody can listen there.
+    """
+    place = product.settings
+    try:
+        return make_server(product)
+    except (OSError, ValueError) as error:  # a name without an address is the latter
+        reason = getattr(error, "strerror", None) or "no such address"
+        raise ConfigurationError(
+            f"cannot listen on {place.host}:{place.port}: {reason}; TRIAGE_HOST and TRIAGE_PORT name another place"
+        ) from None
 
 
 def make_server(product: Product) -> TcpWSGIServer | MultiSocketServer:

@@ -11,6 +11,7 @@ from triage.channels.journal import JournalChannel
 from triage.channels.memory import MemoryChannel
 from triage.channels.protocol import OutboundChannel, Presence
 from triage.domain.reply import Reply, ReplyKind, ReplyState
+from triage.errors import ConfigurationError
 
 
 def reply(key: str, text: str = "Pets travel in the cabin.") -> Reply:
@@ -46,3 +47,16 @@ def test_a_journal_survives_a_process_that_died_in_mid_line(tmp_path) -> None:
     assert second.find(reply("b")).presence is Presence.ABSENT
     second.send(reply("b", "line\nbreaks and “quotes” stay inside"))
     assert [line.key for line in second.lines()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("place", ["file/outbox", "outbox"])
+def test_a_journal_that_cannot_be_written_says_so_before_anything_is_sent(tmp_path, place) -> None:
+    (tmp_path / "file").write_text("")
+    (tmp_path / "outbox" / "any.jsonl").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=r"any\.jsonl: .*TRIAGE_OUTBOX"):
+        JournalChannel("any", tmp_path / place).check()
+
+
+def test_looking_whether_a_journal_can_be_written_writes_nothing(tmp_path) -> None:
+    JournalChannel("any", tmp_path / "outbox").check()
+    assert list((tmp_path / "outbox").iterdir()) == []

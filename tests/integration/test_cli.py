@@ -8,25 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
 
-from app.cli import main
+from tests.cli import lines, run
 from tests.traffic import DAY, days, picture
 from triage.domain.scores import LABELS, Head
-
-
-def run(*arguments: str | Path, text: str | None = None, **environment: str) -> Result:
-    return CliRunner().invoke(main, [str(a) for a in arguments], input=text, env=environment, catch_exceptions=False)
-
-
-def lines(*rows: Any) -> str:
-    return "".join((row if isinstance(row, str) else json.dumps(row)) + "\n" for row in rows)
-
-
-@pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def test_score_gives_one_line_a_message_in_the_same_order_as_the_contract_says() -> None:
@@ -161,8 +146,8 @@ def test_lines_that_are_not_messages_are_kept_and_make_the_exit_code_1(here) -> 
         (["report"], "triage db upgrade"),
         (["serve"], "triage db upgrade"),
         (["answer", "--kb", "nowhere"], "nowhere"),
-        (["replay", "x", "--database", "postgresql://u:geheim@127.0.0.1:1/db"], "Connection refused"),
-        (["replay", "x", "--database", "sqlite:///not-a-database"], "file is not a database"),
+        (["replay", DAY, "--database", "postgresql://u:geheim@127.0.0.1:1/db"], "Connection refused"),
+        (["replay", DAY, "--database", "sqlite:///not-a-database"], "file is not a database"),
     ],
 )
 def test_what_cannot_be_done_is_one_line_without_a_traceback(here, arguments, complaint) -> None:

@@ -147,9 +147,10 @@ def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "none", TODAY)
 
 
-def test_an_empty_folder_is_an_empty_knowledge_base(tmp_path: Path) -> None:
+def test_a_folder_without_a_snippet_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "# About this folder", "README.md")
-    assert load(tmp_path, TODAY).snippets == ()
+    with pytest.raises(KnowledgeBaseError, match="holds no snippet"):
+        load(tmp_path, TODAY)
 
 
 def test_a_snippet_is_valid_through_its_last_day(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from triage.channels.traffic_file import Rejected, parse_moment, read_traffic
+from triage.channels.traffic_file import Rejected, check_traffic, parse_moment, read_traffic
 from triage.errors import InvalidInput
 
 GOOD = {
@@ -111,13 +112,40 @@ def test_malformed_json_is_rejected_with_its_line_and_kept(tmp_path, line) -> No
 
 def test_a_half_surrogate_is_rejected(tmp_path) -> None:
     path = json_lines(tmp_path / "t.jsonl", json.dumps(GOOD).replace("hello", "\\ud83d"))
-    assert rejected(path)[0][0] == 1
+    assert rejected(path) == [(1, "line 1, text: has half of a surrogate pair")]
 
 
 def test_bytes_that_are_not_utf8_are_rejected(tmp_path) -> None:
     path = tmp_path / "t.jsonl"
     path.write_bytes(json.dumps(GOOD).encode().replace(b"hello", b"\xff\xfe"))
-    assert rejected(path)[0][0] == 1
+    assert rejected(path) == [(1, "line 1: is not UTF-8 (byte 119 is 0xFF)")]
+
+
+def test_a_field_that_is_missing_is_named(tmp_path) -> None:
+    path = json_lines(tmp_path / "t.jsonl", {name: value for name, value in GOOD.items() if name != "text"})
+    assert rejected(path) == [(1, "line 1, text: is missing")]
+
+
+@pytest.mark.parametrize("name", ["t.jsonl", "t.csv", "t.jsonl.gz"])
+def test_a_byte_order_mark_costs_no_message(tmp_path, name) -> None:
+    path = table(tmp_path / name, "good,") if name == "t.csv" else json_lines(tmp_path / name, GOOD)
+    marked = b"\xef\xbb\xbf" + path.read_bytes()
+    path.write_bytes(gzip.compress(marked) if name.endswith("gz") else marked)
+    assert (read(path), rejected(path)) == (["1"], [])
+
+
+def test_what_is_gzipped_is_read_whatever_its_name(tmp_path) -> None:
+    path = json_lines(tmp_path / "t.jsonl", GOOD)
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    assert read(path) == ["1"]
+
+
+def test_a_pipe_is_not_read_before_its_time(tmp_path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    check_traffic(pipe)  # would wait for a writer for ever
+    with pytest.raises(InvalidInput, match="does not exist"):
+        check_traffic(tmp_path / "none")
 
 
 @pytest.mark.parametrize(
@@ -126,6 +154,10 @@ def test_bytes_that_are_not_utf8_are_rejected(tmp_path) -> None:
         (
             "tweet_id,author_id,inbound,created_at,text,in_response_to_tweet_id,colour",
             "line 1: 'colour' is not a known",
+        ),
+        (
+            "tweet_id,author_id,inbound,created_at,text,in_response_to_tweet_id,text",
+            "line 1, text: is in the header twice",
         ),
         ("tweet_id,author_id,inbound,created_at,text", "line 1, in_response_to_tweet_id: is missing"),
         ("", "line 1: has no header"),
@@ -138,6 +170,12 @@ def test_a_table_with_wrong_columns_is_refused_whole(tmp_path, header, complaint
         list(read_traffic(path))
 
 
+def test_a_header_that_is_not_utf8_is_called_that(tmp_path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"tweet_id,caf\xe9\n")
+    with pytest.raises(InvalidInput, match=r"line 1: is not UTF-8 \(byte 13 is 0xE9\)"):
+        read(tmp_path / "t.csv")
+
+
 def test_a_row_of_a_table_with_too_few_cells_is_named(tmp_path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("tweet_id,author_id,inbound,created_at,text,in_response_to_tweet_id\n1,500,True\n")
@@ -148,7 +186,7 @@ def test_a_row_that_is_not_utf8_is_rejected_and_kept_readable(tmp_path) -> None:
     path = table(tmp_path / "t.csv", "good,", b"caf\xe9,", "good,")
     (found,) = [row for row in read_traffic(path) if isinstance(row, Rejected)]
     assert (found.line, found.raw) == (3, r"2,500,True,2026-10-20T06:10:00+00:00,caf\xe9,")
-    assert "surrogate" in str(found.error)
+    assert str(found.error) == "line 3: is not UTF-8 (byte 41 is 0xE9)"
     assert read(path) == ["1", "3"]
 
 

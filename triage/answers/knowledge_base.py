@@ -87,7 +87,8 @@ def load(folder: Path, today: date) -> KnowledgeBase:
     """Read every ``*.md`` file under ``folder`` (but a ``README.md``).
 
     Raises:
-        KnowledgeBaseError: the folder does not exist, or a file is broken; the message names file and field.
+        KnowledgeBaseError: the folder does not exist or holds no snippet, or a file is broken; the message
+            names file and field.
     """
     if not folder.is_dir():
         raise KnowledgeBaseError(f"{folder} is not a folder; a knowledge base is a folder of Markdown files")
@@ -100,6 +101,8 @@ def load(folder: Path, today: date) -> KnowledgeBase:
         if (other := files.setdefault(snippet.id, path)) is not path:
             raise KnowledgeBaseError(f"{path}, id: {snippet.id!r} is the id of {other} already")
         snippets.append(snippet)
+    if not snippets:
+        raise KnowledgeBaseError(f"{folder} holds no snippet; a knowledge base has at least one Markdown file")
     snippets.sort(key=lambda snippet: snippet.id)
     no_answer = _read_no_answer(folder / NO_ANSWER_FILE)
     return KnowledgeBase(tuple(snippets), today, no_answer, digest(snippets, no_answer))

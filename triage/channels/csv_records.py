@@ -10,7 +10,7 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import Final
 
 #: No record is longer: the longest text that is accepted, each character four bytes and each written twice.
 _MOST_BYTES: Final = 256 * 1024
@@ -31,9 +31,9 @@ class Record:
 
 
 class _Lines:
-    """The lines of a stream as text, with the bytes of those read since the last record kept."""
+    """Lines as text, with the bytes of those read since the last record kept."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: Iterator[bytes]) -> None:
         self._stream = stream
         self._again: deque[bytes] = deque()
         self._size = 0
@@ -50,7 +50,7 @@ class _Lines:
         self.read.append(raw)
         self._size += len(raw)
         self._last += 1
-        return raw.decode("utf-8-sig" if self._last == 1 else "utf-8", "surrogateescape")
+        return raw.decode("utf-8", "surrogateescape")
 
     def first(self) -> int:
         """The number of the first line that was read since the last record."""
@@ -73,8 +73,8 @@ class _Lines:
         return first
 
 
-def read_records(stream: IO[bytes]) -> Iterator[Record]:
-    """The records of a CSV file in its order; empty lines are none."""
+def read_records(stream: Iterator[bytes]) -> Iterator[Record]:
+    """The records of a CSV file, given as its lines, in its order; empty lines are none."""
     csv.field_size_limit(2**31 - 1)
     lines = _Lines(stream)
     rows = csv.reader(lines, strict=True)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import msgspec
 
 from triage.channels.protocol import Found, Presence
 from triage.domain.reply import Reply
+from triage.errors import ConfigurationError
 
 
 class _Line(msgspec.Struct):
@@ -27,6 +29,22 @@ class JournalChannel:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self._path = folder / f"{name}.jsonl"
+
+    def check(self) -> None:
+        """See before anything is sent whether the journal can be written.
+
+        Raises:
+            ConfigurationError: it cannot.
+        """
+        folder = self._path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with self._path.open("ab") if self._path.exists() else TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise ConfigurationError(
+                f"replies cannot be written to {self._path}: {error.strerror}; TRIAGE_OUTBOX names another folder"
+            ) from None
 
     def send(self, reply: Reply) -> str:
         self._path.parent.mkdir(parents=True, exist_ok=True)

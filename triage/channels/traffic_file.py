@@ -1,4 +1,4 @@
-"""Messages from a file of traffic: JSON Lines or CSV, plain or gzipped.
+"""Messages from a file of traffic, or from standard input: JSON Lines or CSV, plain or gzipped.
 
 Columns: ``tweet_id, author_id, inbound, created_at, text, in_response_to_tweet_id``; ``lang`` may be
 there too, and ``response_tweet_id`` (children, as some published files have it) is not needed, since
@@ -7,25 +7,23 @@ children name their parents. Any other column is an error: dropping it silently 
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
 from pathlib import Path
-from typing import IO, Any, Final, cast
+from typing import Any, Final
 
 import msgspec
 
 from triage.channels.csv_records import Record, read_records
-from triage.channels.lines import bad_line
+from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, is_gzip_name, not_utf8, read_lines
 from triage.domain.message import IncomingMessage
 from triage.errors import InvalidInput
 from triage.text.accept import check_language, check_moment, check_text, excerpt
 
 CHANNEL: Final = "file"
 _REQUIRED: Final = ("tweet_id", "author_id", "inbound", "created_at", "text", "in_response_to_tweet_id")
-_MOST_ID_CHARACTERS: Final = 128
 _MONTHS: Final = {
     name: number
     for number, name in enumerate(
@@ -58,34 +56,37 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True):
 def read_traffic(path: Path) -> Iterator[IncomingMessage | Rejected]:
     """The messages of a file, in its order, with what could not be read in its place.
 
+    ``-`` is standard input, whose first line tells JSON Lines from CSV.
+
     Raises:
         InvalidInput: the file as a whole cannot be read: it is missing, a broken gzip, or a CSV without
             the right columns.
     """
-    try:
-        with _open(path) as stream:
-            yield from _csv_rows(stream) if _is_csv(path) else _json_lines(stream)
-    except FileNotFoundError:
-        raise InvalidInput(f"{path} does not exist") from None
-    except (OSError, EOFError, zlib.error) as error:  # a file that is no gzip at all is an OSError
-        raise InvalidInput(f"{path} cannot be read: {error}") from None
+    lines = read_lines(path)
+    first = next(lines, b"")
+    lines = chain([first] if first else [], lines)
+    yield from _csv_rows(lines) if _is_csv(path, first) else _json_lines(lines)
 
 
-def _open(path: Path) -> IO[bytes]:
-    return cast(IO[bytes], gzip.open(path, "rb")) if _is_gzip(path) else path.open("rb")
+def check_traffic(path: Path) -> None:
+    """See before anything is done whether the file can be read. A pipe, which is read once, is left alone.
+
+    Raises:
+        InvalidInput: as :func:`read_traffic`.
+    """
+    if path.is_file() or path.is_dir() or not (path == STANDARD_INPUT or path.exists()):
+        next(read_traffic(path), None)
 
 
-def _is_gzip(path: Path) -> bool:
-    return path.suffix.lower() == ".gz"
+def _is_csv(path: Path, first: bytes) -> bool:
+    if path == STANDARD_INPUT:
+        return bool(first.strip()) and not first.lstrip().startswith(b"{")
+    return (path.with_suffix("") if is_gzip_name(path) else path).suffix.lower() == ".csv"
 
 
-def _is_csv(path: Path) -> bool:
-    return (path.with_suffix("") if _is_gzip(path) else path).suffix.lower() == ".csv"
-
-
-def _json_lines(stream: IO[bytes]) -> Iterator[IncomingMessage | Rejected]:
+def _json_lines(lines: Iterator[bytes]) -> Iterator[IncomingMessage | Rejected]:
     decoder = msgspec.json.Decoder(_Row)
-    for line, raw in enumerate(stream, start=1):
+    for line, raw in enumerate(lines, start=1):
         if not raw.strip():
             continue
         try:
@@ -93,12 +94,14 @@ def _json_lines(stream: IO[bytes]) -> Iterator[IncomingMessage | Rejected]:
         except InvalidInput as error:
             yield Rejected(line, error, _kept(raw))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:  # a ValidationError is the first
-            yield Rejected(line, bad_line(error, line), _kept(raw))
+            yield Rejected(line, bad_line(error, raw, line), _kept(raw))
 
 
-def _csv_rows(stream: IO[bytes]) -> Iterator[IncomingMessage | Rejected]:
-    records = read_records(stream)
+def _csv_rows(lines: Iterator[bytes]) -> Iterator[IncomingMessage | Rejected]:
+    records = read_records(lines)
     header = next(records, None)
+    if header is not None and (undecodable := not_utf8(header.raw, header.line)):
+        raise undecodable
     if header is None or header.values is None:
         raise InvalidInput("has no header", line=1)
     _check_header(header.values)
@@ -106,7 +109,7 @@ def _csv_rows(stream: IO[bytes]) -> Iterator[IncomingMessage | Rejected]:
         try:
             yield _message(_csv_row(header.values, record), record.line)
         except InvalidInput as error:
-            yield Rejected(record.line, error, _kept(record.raw))
+            yield Rejected(record.line, not_utf8(record.raw, record.line) or error, _kept(record.raw))
 
 
 def _kept(raw: bytes) -> str:
@@ -120,6 +123,8 @@ def _check_header(header: list[str]) -> None:
         if name not in known:
             known_columns = ", ".join(sorted(known))
             raise InvalidInput(f"{excerpt(name)!r} is not a known column; known are {known_columns}", line=1)
+        if header.count(name) > 1:
+            raise InvalidInput("is in the header twice", field=name, line=1)
     for name in _REQUIRED:
         if name not in header:
             raise InvalidInput("is missing from the header", field=name, line=1)
@@ -141,27 +146,18 @@ def _csv_row(header: list[str], record: Record) -> _Row:
 def _message(row: _Row, line: int) -> IncomingMessage:
     return IncomingMessage(
         channel=CHANNEL,
-        external_id=_identifier(row.tweet_id, "tweet_id", line),
-        author_id=_identifier(row.author_id, "author_id", line),
+        external_id=check_identifier(row.tweet_id, "tweet_id", line),
+        author_id=check_identifier(row.author_id, "author_id", line),
         inbound=row.inbound,
         created_at=parse_moment(row.created_at, line=line),
         text=check_text(row.text, line=line),
         in_reply_to=(
-            _identifier(row.in_response_to_tweet_id, "in_response_to_tweet_id", line)
+            check_identifier(row.in_response_to_tweet_id, "in_response_to_tweet_id", line)
             if row.in_response_to_tweet_id not in (None, "")
             else None
         ),
         lang=check_language(row.lang, line=line),
     )
-
-
-def _identifier(value: str | int | None, field: str, line: int) -> str:
-    text = str(value).strip() if value is not None else ""
-    if not text:
-        raise InvalidInput("is empty", field=field, line=line)
-    if len(text) > _MOST_ID_CHARACTERS:
-        raise InvalidInput(f"has over {_MOST_ID_CHARACTERS} characters", field=field, line=line)
-    return check_text(text, field=field, line=line)
 
 
 def parse_moment(value: str, *, field: str = "created_at", line: int | None = None) -> datetime:

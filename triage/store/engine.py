@@ -22,6 +22,7 @@ _WRITE = "triage_write"
 #: SQLSTATE of serialisation failure, deadlock, and a row that somebody else has stored meanwhile.
 _TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 _MOST_TRIES = 5
+_SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
@@ -78,10 +79,12 @@ class Store:
         """
         if self.engine.dialect.name == "postgresql":
             return _hold_in_server(self.engine, name)
-        database = self.engine.url.database
-        return (
-            _hold_file(Path(f"{database}.{name}.lock")) if database and database != ":memory:" else Hold(lambda: None)
-        )
+        url = self.engine.url
+        return _hold_file(Path(f"{url.database}.{name}.lock")) if _is_file(url) else Hold(lambda: None)
+
+    def exists(self) -> bool:
+        """``False`` if it is a file of SQLite's that is not there, which reading would create."""
+        return not _is_file(self.engine.url) or Path(str(self.engine.url.database)).exists()
 
     def close(self) -> None:
         self.engine.dispose()
@@ -125,8 +128,12 @@ def _hold_file(path: Path) -> Hold | None:
     return Hold(lock.release)
 
 
+def _is_file(url: sa.URL) -> bool:
+    return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
+
+
 def open_store(url: str) -> Store:
-    """The store at ``url``. The schema is not touched; see ``triage.store.schema``.
+    """The store at ``url``; nothing is made before the first transaction, and no schema even then.
 
     Raises:
         ConfigurationError: the URL is not one of SQLite or PostgreSQL.
@@ -134,14 +141,16 @@ def open_store(url: str) -> Store:
     try:
         parsed = sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
-        raise ConfigurationError(f"TRIAGE_DATABASE_URL: {mask_password(url)!r} is not a database URL") from None
+        raise ConfigurationError(
+            f"{mask_password(url)!r} is not a database URL, such as sqlite:///var/triage.db"
+        ) from None
     match parsed.get_backend_name():
         case "sqlite":
             return Store(_sqlite(parsed))
         case "postgresql":
             return Store(_postgresql(parsed.set(drivername="postgresql+psycopg")))
         case other:
-            raise ConfigurationError(f"TRIAGE_DATABASE_URL: {other!r} is not supported; use sqlite or postgresql")
+            raise ConfigurationError(f"the database {other!r} is not supported; use sqlite or postgresql")
 
 
 def _options() -> dict[str, Any]:
@@ -152,9 +161,21 @@ def _options() -> dict[str, Any]:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
-    if url.database and url.database != ":memory:":
-        Path(url.database).resolve().parent.mkdir(parents=True, exist_ok=True)
+    if url.drivername not in _SQLITE_DRIVERS:  # one of them encrypts: to go on in the clear would be worse
+        raise ConfigurationError(f"the database driver {url.drivername!r} is not supported; write sqlite:///FILE")
+    if url.query:
+        options = ", ".join(sorted(url.query))
+        raise ConfigurationError(f"a database URL of sqlite takes no options; take away {options!r}")
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **_options())
+
+    @sa.event.listens_for(engine, "do_connect")
+    def make_room(*_: Any) -> None:
+        if not _is_file(url):
+            return
+        try:
+            Path(str(url.database)).resolve().parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigurationError(f"the database {url} cannot be made: {error.strerror}") from None
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
