@@ -24,6 +24,7 @@ from training import public, splits
 from training.corpus import Corpus, Example, read_corpus
 from training.recipe import Recipe
 from triage.domain.scores import LABELS, Head, Urgency
+from triage.errors import InvalidInput
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 
@@ -160,7 +161,7 @@ def compare(candidate: Path, live: Path, recipe: Recipe, corpora: Path, files: S
 
     Raises:
         ArtifactError: an artifact is damaged, foreign, or not one that serving loads.
-        InvalidInput: a file of messages is broken.
+        InvalidInput: a file of messages is broken or has no labels.
     """
     new, old = Classifier.load(candidate), Classifier.load(live)
     odd = _other_labels(new, old)
@@ -190,12 +191,19 @@ def gather(
     why_not = _why_seen(candidate, live, corpus, {part: len(own) for part, own in parts.items()})
     found = [Evidence(OWN_TEST, tuple(parts[splits.TEST]), why_not)]
     sets: dict[str, Sequence[Example]] = {**public.measuring_sets(corpora)}
-    sets |= {str(path): read_corpus([path]).examples for path in files}
+    sets |= {str(path): _labelled(path) for path in files}
     fitted_on = {one.text for one in corpus.examples}
     for title, examples in sets.items():
         unseen = tuple(one for one in examples if one.text not in fitted_on)
         found.append(Evidence(title, unseen, left_out=len(examples) - len(unseen)))
     return found
+
+
+def _labelled(path: Path) -> tuple[Example, ...]:
+    examples = read_corpus([path]).examples
+    if not any(one.labels for one in examples):
+        raise InvalidInput("has no labels to judge by", field=path.name)
+    return examples
 
 
 def judge(scorer: Scorer, examples: Sequence[Example]) -> dict[Head, Verdicts]:

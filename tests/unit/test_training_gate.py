@@ -266,7 +266,14 @@ def test_other_label_sets_are_refused_without_comparing(tmp_path: Path) -> None:
 def test_what_cannot_be_compared_at_all_is_exit_code_2(tmp_path: Path) -> None:
     broken = tmp_path / "on.jsonl"
     broken.write_text("nonsense\n")
-    for arguments in ((tmp_path / "nowhere", SHIPPED), (SHIPPED, tmp_path), (SHIPPED, SHIPPED, "--on", broken)):
+    unlabelled = tmp_path / "unlabelled.jsonl"
+    unlabelled.write_text('{"text": "hello"}\n')
+    for arguments in (
+        (tmp_path / "nowhere", SHIPPED),
+        (SHIPPED, tmp_path),
+        (SHIPPED, SHIPPED, "--on", broken),
+        (SHIPPED, SHIPPED, "--on", unlabelled),
+    ):
         code, _, said = run(*arguments)
         assert code == 2
         assert said.splitlines()[-1].startswith("Error: ")
