@@ -1,16 +1,20 @@
-"""``python -m training …``: fit, evaluate, and check the corpus."""
+"""``python -m training …``: fit, evaluate, compare, promote, and check the corpus."""
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, Final
 
 import click
 
-from training import check, shipping, single
+from training import check, gate, registry, single
 from training.corpus import OWN, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.recipe import read_recipe
@@ -25,14 +29,57 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
 
 
+#: What only fitting imports: the extra ``training`` of the package.
+_FITTING: Final = frozenset({"joblib", "sklearn", "threadpoolctl"})
+#: Commands whose exit code 1 may be an answer; what they cannot do at all is 2.
+_ANSWERING: Final = frozenset({"gate", "promote", "rollback"})
+_MOST_SEED: Final = 2**32 - 1
+
+
+class _Unusable(click.ClickException):
+    exit_code = 2
+
+
 class _Commands(click.Group):
-    """Turns the product's errors into one line on standard error and exit code 1."""
+    """Turns errors that people can act on into one line on standard error."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except TriageError as error:
-            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            raise  # click's own business: whoever read us has read enough
+        except (TriageError, OSError, ModuleNotFoundError) as error:
+            if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] not in _FITTING:
+                raise
+            kind = _Unusable if ctx.invoked_subcommand in _ANSWERING else click.ClickException
+            raise kind(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return "fitting needs scikit-learn: install it with `make setup DEV=1`, or the extra `training` of the package"
+    if isinstance(error, OSError) and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+@contextmanager
+def _output(folder: Path) -> Iterator[None]:
+    """Make sure that ``folder`` can be written before anything long begins; leave none behind that stayed empty."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with TemporaryFile(dir=folder):
+            pass
+        yield
+    finally:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _positive(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not 0 < value < math.inf:
+        raise click.BadParameter(f"{value} is not a positive number")
+    return value
 
 
 @click.group(cls=_Commands)
@@ -49,7 +96,10 @@ def _say(line: str) -> None:
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
 def fit(recipe: Path, output: Path) -> None:
     """Fit all heads of RECIPE into an artifact folder with its card."""
-    shipping.fit_recipe(read_recipe(recipe), output, read_settings().corpora, _say)
+    from training import shipping  # here, so that other commands need no fitting stack
+
+    with _output(output):
+        shipping.fit_recipe(read_recipe(recipe), output, read_settings().corpora, _say)
     _say(f"{output} is {Scorer.load(output).version}")
 
 
@@ -59,11 +109,12 @@ def fit(recipe: Path, output: Path) -> None:
     "--valid", type=_FILE, help="calibrates, and certifies thresholds; without it a tenth of --train calibrates"
 )
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
-@click.option("--c", default=10.0, show_default=True, help="inverse strength of the penalty")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--c", default=10.0, show_default=True, callback=_positive, help="inverse strength of the penalty")
+@click.option("--seed", type=click.IntRange(0, _MOST_SEED), default=0, show_default=True)
 def fit_head(train: Path, valid: Path | None, output: Path, c: float, seed: int) -> None:
     """Fit one head on any label set."""
-    single.fit_single(train, valid, read_settings().models / "vectors-minilm", output, c=c, seed=seed)
+    with _output(output):
+        single.fit_single(train, valid, read_settings().models / "vectors-minilm", output, c=c, seed=seed)
     _say(f"{output} is {Classifier.load(output).version}")
 
 
@@ -89,6 +140,45 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
         return
     for one in found:
         _show(one)
+
+
+@main.command("gate")
+@click.argument("candidate", type=_FOLDER)
+@click.argument("live", type=_FOLDER)
+@click.option("--recipe", type=_FILE, default=_RECIPE, help="the recipe whose test part both judge")
+@click.option("--on", "files", type=_FILE, multiple=True, help="more labelled messages, in the format of the corpus")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+def gate_candidate(candidate: Path, live: Path, recipe: Path, files: tuple[Path, ...], as_json: bool) -> None:
+    """Say whether CANDIDATE may replace LIVE: exit 0 if so, 1 if not, 2 where they cannot be compared."""
+    corpora = read_settings().corpora
+    if not corpora.is_dir():
+        _say(f"no public measuring sets: {corpora} (TRIAGE_CORPORA) is not there")
+    report = gate.compare(candidate, live, read_recipe(recipe), corpora, files)
+    if as_json:
+        click.echo(json.dumps(report.as_json()))
+    else:
+        _show_gate(report)
+    sys.exit(0 if report.passed else 1)
+
+
+@main.command()
+@click.argument("artifact", type=_FOLDER)
+def promote(artifact: Path) -> None:
+    """Make ARTIFACT the live model; what was live is kept for `rollback`. Serving loads it at its next start."""
+    settings = read_settings()
+    switch = registry.promote(artifact, settings.models, settings.model)
+    if switch.live == switch.before:
+        click.echo(f"{switch.live} is live already")
+    else:
+        click.echo(f"{switch.live} is live; before: {switch.before or 'nothing that could be loaded'}")
+
+
+@main.command()
+def rollback() -> None:
+    """Make live again what was live before the last promotion. Serving loads it at its next start."""
+    settings = read_settings()
+    switch = registry.rollback(settings.models, settings.model)
+    click.echo(f"{switch.live} is live again; taken out: {switch.before or 'nothing that could be loaded'}")
 
 
 @main.group()
@@ -123,6 +213,29 @@ def _show(one: Figures) -> None:
             f"  {row.label:<24} precision {row.precision:.3f}  recall {row.recall:.3f}  F1 {row.f1:.3f}"
             f"  messages {row.support}"
         )
+
+
+def _show_gate(report: gate.Report) -> None:
+    click.echo(f"candidate {report.candidate}, live {report.live}")
+    click.echo(f"label sets: {'the same' if report.same_labels else 'not the same'}")
+    for one in report.evidence:
+        left_out = f", {one.left_out:,} left out that are in the corpus" if one.left_out else ""
+        click.echo(
+            f"{one.title}: {len(one.examples):,} messages{left_out}"
+            + (f"; not counted: {one.why_not}" if one.why_not else "")
+        )
+        for rule in report.findings:
+            if rule.messages_of == one.title:
+                click.echo(
+                    f"  {rule.head:<10}{rule.figure:<29}{rule.messages:>7,}  live {rule.live:.3f}  "
+                    f"candidate {rule.candidate:.3f}  difference {rule.difference:+.3f} "
+                    f"[{rule.interval[0]:+.3f}, {rule.interval[1]:+.3f}]  {rule.verdict}"
+                    + ("" if one.why_not else f": {rule.words}")
+                )
+    for line in report.refusals:
+        click.echo(f"refused: {line}")
+    if report.passed:
+        click.echo(f"passed: {report.candidate} may replace {report.live}")
 
 
 def _show_single(found: single.SingleFigures, as_json: bool) -> None:

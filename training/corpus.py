@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -60,25 +61,35 @@ def read_corpus(paths: list[Path]) -> Corpus:
 
 
 def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The JSON objects of a file, one a line; blank lines are skipped.
+    """The rows of :func:`numbered_rows` without their numbers."""
+    return [row for _, row in numbered_rows(path)]
+
+
+def numbered_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a file, one a line, each with the number of its line; blank lines are skipped.
 
     Raises:
-        InvalidInput: the file cannot be read, or a line is not a JSON object.
+        InvalidInput: the file cannot be read, or a line is not a JSON object that can be stored.
     """
     try:
         content = path.read_bytes()
     except OSError as error:
         raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
-    return [row for _, row in _rows(content, path)]
+    return list(_rows(content, path))
 
 
 def _rows(content: bytes, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    for number, line in enumerate(content.split(b"\n"), 1):
+    for number, line in enumerate(content.removeprefix(codecs.BOM_UTF8).split(b"\n"), 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except ValueError:
+            row = json.loads(line.decode())
+            json.dumps(row, ensure_ascii=False).encode()  # half of a surrogate pair is JSON, and nothing can store it
+        except UnicodeDecodeError:
+            raise InvalidInput("is not UTF-8", field=path.name, line=number) from None
+        except UnicodeEncodeError:
+            raise InvalidInput("has half of a surrogate pair", field=path.name, line=number) from None
+        except (ValueError, RecursionError):
             row = None
         if not isinstance(row, dict):
             raise InvalidInput("is not a JSON object", field=path.name, line=number)
@@ -86,9 +97,11 @@ def _rows(content: bytes, path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _example(row: dict[str, Any], path: Path, number: int) -> Example:
-    text, reply = row.get("text"), row.get("in_reply_to")
-    if not isinstance(text, str) or not (reply is None or isinstance(reply, str)):
-        raise InvalidInput("has no text, or an odd in_reply_to", field=path.name, line=number)
+    text, reply, lang, tags = row.get("text"), row.get("in_reply_to"), row.get("lang"), row.get("tags", [])
+    if not isinstance(text, str) or not all(one is None or isinstance(one, str) for one in (reply, lang)):
+        raise InvalidInput("has no text, or an odd in_reply_to or lang", field=path.name, line=number)
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise InvalidInput("has tags that are no list of texts", field=path.name, line=number)
     labels = {}
     for head in Head:
         label = row.get(head.value)
@@ -98,14 +111,14 @@ def _example(row: dict[str, Any], path: Path, number: int) -> Example:
             labels[head] = str(label)
     try:
         spans = tuple(Span(int(start), int(end), str(kind)) for start, end, kind in row.get("spans", ()))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInput("has spans that are not [start, end, type]", field=path.name, line=number) from None
     return Example(
         id=str(row.get("id", f"{path.stem}-{number:04d}")),
-        utterance=Utterance(text, reply, row.get("lang")),
+        utterance=Utterance(text, reply, lang),
         labels=labels,
         spans=spans,
         origin=str(row.get("origin", "")),
         trade=str(row.get("trade", "")),
-        tags=tuple(row.get("tags", ())),
+        tags=tuple(tags),
     )

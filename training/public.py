@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from training.corpus import Example, read_corpus, read_rows
+from training.corpus import Example, numbered_rows, read_corpus
 from triage.domain.scores import LABELS, Head, Utterance
 from triage.errors import ConfigurationError, InvalidInput
 
 CARE: Final = "care_dev"
 AIRLINE: Final = "airline"
+_CARE_FILE: Final = Path(CARE, "labelled.jsonl")
+_AIRLINE_FILE: Final = Path(AIRLINE, "dev.jsonl")
 
 #: Folders whose rows are for measuring only.
 MEASURE_ONLY: Final = frozenset(
@@ -38,23 +40,33 @@ def refuse_to_fit_on(paths: Sequence[Path]) -> None:
             raise ConfigurationError(
                 f"{path}: corpus {min(named)!r} is for measuring only; nothing may be fitted on it"
             )
-        for number, row in enumerate(read_rows(path), 1):
+        for number, row in numbered_rows(path):
             if row.get("origin") != "own" or row.get("licence") != "Apache-2.0":
                 raise ConfigurationError(f"{path}, line {number}: does not say that it is the project's own")
 
 
 def care(corpora: Path) -> list[Example]:
     """Real care messages labelled to the project's guide; a head without agreement has no label."""
-    return list(read_corpus([corpora / CARE / "labelled.jsonl"]).examples)
+    return list(read_corpus([corpora / _CARE_FILE]).examples)
 
 
 def airline(corpora: Path) -> list[Example]:
     """Twitter US Airline Sentiment: sentiment only."""
-    path = corpora / AIRLINE / "dev.jsonl"
+    path = corpora / _AIRLINE_FILE
     found = []
-    for number, row in enumerate(read_rows(path), 1):
+    for number, row in numbered_rows(path):
         text, label = row.get("text"), row.get("sentiment")
         if not isinstance(text, str) or label not in LABELS[Head.SENTIMENT]:
             raise InvalidInput("has no text or sentiment", field=path.name, line=number)
         found.append(Example(str(row.get("id")), Utterance(text), {Head.SENTIMENT: str(label)}, (), AIRLINE))
     return found
+
+
+def measuring_sets(corpora: Path) -> dict[str, list[Example]]:
+    """The sets for measuring that ``corpora`` has, by the titles that model cards give them.
+
+    Raises:
+        InvalidInput: a file is there and broken.
+    """
+    known = {"real care messages": (_CARE_FILE, care), "airline tweets": (_AIRLINE_FILE, airline)}
+    return {title: read(corpora) for title, (file, read) in known.items() if (corpora / file).is_file()}

@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from training import fit, metrics
+from training import metrics
 from training.certify import certified_threshold
-from training.corpus import read_rows
+from training.corpus import numbered_rows
 from training.design import Design
 from training.evaluate import Figures, figures
 from training.metrics import auroc
@@ -25,9 +25,14 @@ from triage.scoring import artifact, classifier, features
 from triage.scoring.classifier import Classifier
 from triage.scoring.vectors import PieceVectors
 
+if TYPE_CHECKING:
+    from training.fit import FittedHead
+
 HEAD: Final = "label"
 #: The label that stands for "none of these": fitted only where the training rows have such.
 OUT_OF_SCOPE: Final = "(out of scope)"
+#: The longest label that serving reads from an artifact, in characters.
+LONGEST_LABEL: Final = 200
 #: The shares of wrong answers that thresholds are certified and reported for.
 MOST_WRONG: Final = (0.01, 0.05)
 _CHOICE: Final = FeatureChoice(cues=("question mark",), fewest_texts=(1, 1), piece_scale=1.0, cue_scale=0.5)
@@ -75,16 +80,20 @@ def read_labelled(path: Path) -> list[Row]:
     """Rows of ``{"text", "label"}``.
 
     Raises:
-        InvalidInput: a line has no text, or a label that is neither text nor null.
+        InvalidInput: a line has no text, or a label that is neither null nor a text that an artifact can hold.
     """
     found = []
-    for number, row in enumerate(read_rows(path), 1):
+    for number, row in numbered_rows(path):
         text, label = row.get("text"), row.get("label")
         odd = (
             not isinstance(text, str) or "label" not in row or not (label is None or (isinstance(label, str) and label))
         )
         if odd:
             raise InvalidInput('is not {"text": text, "label": text or null}', field=path.name, line=number)
+        if label == OUT_OF_SCOPE:
+            raise InvalidInput(f"{OUT_OF_SCOPE!r} is no label: write null", field=path.name, line=number)
+        if label is not None and len(label) > LONGEST_LABEL:
+            raise InvalidInput(f"has a label of over {LONGEST_LABEL} characters", field=path.name, line=number)
         found.append(Row(str(text), label))
     return found
 
@@ -95,8 +104,11 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
     Without ``valid`` a tenth of ``train`` calibrates; thresholds are certified only on ``valid``.
 
     Raises:
-        InvalidInput: a file is broken, or there are fewer than two labels.
+        InvalidInput: a file is broken, there are fewer than two labels or no words to fit on, or nothing in
+            ``valid`` has one of the labels.
     """
+    from training import fit  # here, so that evaluating needs no fitting stack
+
     rows = read_labelled(train)
     held = read_labelled(valid) if valid else []
     if not valid:
@@ -107,8 +119,13 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
     if len(names) < 2:
         raise InvalidInput("has fewer than two labels", field=train.name)
     labels = tuple(names)
+    if valid and (_numbers(held, labels) < 0).all():
+        raise InvalidInput(f"has no message with a label of {train.name}", field=valid.name)
+    readings = _readings(rows)
+    if not any(reading.words for reading in readings):
+        raise InvalidInput("has no text with a word in it", field=train.name)
     design = Design(_CHOICE, PieceVectors.load(vectors))
-    matrix = design.fit(_readings(rows))
+    matrix = design.fit(readings)
     held_matrix = design.transform(_readings(held)) if held else matrix[:0]
     head = fit.fit_head(
         HEAD, labels, (matrix, _numbers(rows, labels)), (held_matrix, _numbers(held, labels)), HeadChoice(c), seed
@@ -123,12 +140,18 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
         **fit.describe(design, [head]),
     }
     artifact.write(
-        folder, kind=classifier.KIND, name=folder.name, files=fit.artifact_files(design, [head]), about=about
+        folder, kind=classifier.KIND, name=folder.resolve().name, files=fit.artifact_files(design, [head]), about=about
     )
 
 
 def evaluate_single(model: Classifier, rows: Sequence[Row]) -> SingleFigures:
-    """Figures of a fitted head; labels that it does not know are counted as errors, not left out."""
+    """Figures of a fitted head; labels that it does not know are counted as errors, not left out.
+
+    Raises:
+        InvalidInput: no row has a label; there is nothing to be right about.
+    """
+    if all(row.label is None for row in rows):
+        raise InvalidInput("there are no messages with a label")
     spec = model.heads[HEAD]
     known = tuple(label for label in spec.labels if label != OUT_OF_SCOPE)
     labels = known + tuple(sorted({row.label for row in rows if row.label is not None} - set(known)))
@@ -177,9 +200,7 @@ def _numbers(rows: Sequence[Row], labels: tuple[str, ...]) -> NDArray[np.int64]:
     return np.array([place.get(OUT_OF_SCOPE if row.label is None else row.label, -1) for row in rows], np.int64)
 
 
-def _certify(
-    head: fit.FittedHead, matrix: Any, rows: Sequence[Row], labels: tuple[str, ...]
-) -> dict[str, float | None]:
+def _certify(head: FittedHead, matrix: Any, rows: Sequence[Row], labels: tuple[str, ...]) -> dict[str, float | None]:
     in_scope = len(labels) - (OUT_OF_SCOPE in labels)
     own = head.spec.probabilities(head.values(matrix))[:, :in_scope]
     right = np.array([row.label == labels[choice] for row, choice in zip(rows, own.argmax(axis=1), strict=True)], bool)
