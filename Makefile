@@ -9,7 +9,7 @@ DEV ?=
 LOCK := $(if $(DEV),requirements-dev.lock,requirements.lock)
 STAMP := $(VENV)/.$(if $(DEV),dev,serve)
 
-.PHONY: help setup demo test check bench fresh soak format lock migration clean
+.PHONY: help setup demo test check bench fresh notebooks soak format lock migration clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,11 @@ bench: ## the benchmarks; writes bench.json and the table of the README
 fresh: ## time the README's two commands from nothing, and write the times into it
 	@$(MAKE) --no-print-directory setup DEV=1
 	$(BIN)/python -m tests.bench.from_nothing
+
+notebooks: ## run the notebooks and write their pages, with plots, into docs/notebooks
+	@$(MAKE) --no-print-directory setup DEV=1
+	rm -rf docs/notebooks
+	$(BIN)/python -m nbconvert --to markdown --execute --output-dir docs/notebooks notebooks/*.ipynb
 
 soak: ## long tests that are not part of `make test`: kill and restart over the full public traffic
 	@$(MAKE) --no-print-directory setup DEV=1

@@ -15,7 +15,7 @@ from typing import Any, Final
 import click
 
 from training import check, gate, registry, single
-from training.corpus import OWN, read_corpus
+from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.recipe import read_recipe
 from triage.domain.scores import Head
@@ -191,7 +191,7 @@ def corpus() -> None:
 def check_corpus(recipe: Path) -> None:
     """Check labels, exposed items, duplicates and balance; exit 1 where something is wrong."""
     told = read_recipe(recipe)
-    examples = read_corpus(sorted(OWN.glob("*.jsonl"))).examples
+    examples = read_corpus(own_files()).examples
     found = check.problems(examples, told.split)
     for line in found:
         _say(line)

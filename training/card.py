@@ -12,8 +12,8 @@ _LIMITS: Final = """\
 
 - English only. Messages in other languages get verdicts too, marked as out of scope; nothing may be decided from them
   alone.
-- Fitted on a few thousand invented messages. Real ones have topics, brands and slang that these lack: the figures on
-  real messages above are the ones to expect, not those on held-out messages of the project's own.
+- Fitted on invented messages. Real ones have topics, brands and slang that these lack: the figures on real messages
+  above are the ones to expect, not those on held-out messages of the project's own.
 - Intent has 19 labels and is the weakest head. A verdict below about 60 % confidence is a hint, no more.
 - Words count by themselves and in pairs. Irony, negation over a distance, and what only a picture or a link shows are
   beyond it.
@@ -42,6 +42,7 @@ def write(manifest: Mapping[str, Any], sets: Mapping[str, Sequence[Figures]], no
         "Written by `python -m training fit`; the figures are measured on the very files beside this card.",
         "",
         *_made_from(manifest),
+        *_agreement(manifest.get("agreement", ())),
         *_summary(sets, notes),
     ]
     for title, all_figures in sets.items():
@@ -52,6 +53,7 @@ def write(manifest: Mapping[str, Any], sets: Mapping[str, Sequence[Figures]], no
 def _made_from(manifest: Mapping[str, Any]) -> list[str]:
     recipe, data, features = manifest["recipe"], manifest["data"], manifest["features"]
     split = ", ".join(f"{count:,} {part}" for part, count in recipe["split"].items())
+    caution = ", ".join(f"{factor:g} ({head})" for head, factor in recipe["caution"].items())
     lines = [
         "## Made from",
         "",
@@ -60,8 +62,11 @@ def _made_from(manifest: Mapping[str, Any]) -> list[str]:
         f"- Word pieces and their vectors: `{manifest['vectors']}` (distilled from all-MiniLM-L6-v2, Apache-2.0).",
         f"- Features: hashed n-grams of 1 to {features['longest_gram']} words, word pieces, and "
         f"{len(features['cues'])} cues ({', '.join(features['cues'])}).",
-        "- Weights: multinomial logistic regression per head; temperature fitted on the calibration part. Heads whose "
-        "labels are steps of a scale take the step of least expected squared distance.",
+        "- Weights: multinomial logistic regression per head. Heads whose labels are steps of a scale take the step of "
+        "least expected squared distance.",
+        "- Confidence: one temperature per head, fitted on the calibration part, then made more modest by the factors "
+        f"{caution}, because real messages are less like the fitted ones than held-out ones are. The factors were "
+        "chosen on the real messages below.",
         "- Privacy risk: the weights tell low from none; medium and high are set by the exposed items that the "
         "detector finds, with a confidence measured on the training and calibration parts.",
         *(_REFITTED if recipe["refit_on_everything"] else ()),
@@ -71,6 +76,24 @@ def _made_from(manifest: Mapping[str, Any]) -> list[str]:
         "|---|---|",
     ]
     return [*lines, *(f"| {name} | `{digest}` |" for name, digest in data["files"].items()), ""]
+
+
+def _agreement(heads: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not heads:
+        return []
+    lines = [
+        "## How sure the labels are",
+        "",
+        f"{heads[0]['messages']:,} messages were labelled twice, the second time by a reader who saw no labels. Where "
+        "the two differed, a third reading decided; between negative and neutral a tie is negative.",
+        "",
+        "| head | agree | Cohen's kappa | quadratic kappa |",
+        "|---|--:|--:|--:|",
+    ]
+    for one in heads:
+        quadratic = "" if one["quadratic_kappa"] is None else f"{one['quadratic_kappa']:.3f}"
+        lines.append(f"| {one['head']} | {one['share']:.1%} | {one['kappa']:.3f} | {quadratic} |")
+    return [*lines, ""]
 
 
 def _summary(sets: Mapping[str, Sequence[Figures]], notes: Mapping[str, str]) -> list[str]:

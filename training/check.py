@@ -3,19 +3,46 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from training import splits
 from training.corpus import Example
-from triage.domain.scores import LABELS, Head, PrivacyRisk
+from triage.domain.scores import LABELS, Head, PrivacyRisk, Urgency
 from triage.privacy.findings import TYPES
 from triage.privacy.risk import exposed_level
 
 #: Fewest messages that a label must have, and the largest share that one label of a head may have.
-FEWEST: Final = 40
+FEWEST: Final = 120
 LARGEST_SHARE: Final = 0.7
+#: Fewest messages and trades that the whole corpus must have.
+FEWEST_MESSAGES: Final = 5000
+FEWEST_TRADES: Final = 12
+#: Tags of messages that are hard to judge.
+HARD: Final = frozenset(
+    {
+        "sarcasm", "figurative", "negation", "mixed", "several_needs", "quote", "context_only", "non_english", "spam",
+        "brand_word",
+    }
+)  # fmt: skip
 _LONGEST_TEXT: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A kind of message of which the corpus must have at least ``fewest``."""
+
+    kind: str
+    fewest: int
+    holds: Callable[[Example], bool]
+
+
+DEMANDS: Final = (
+    Demand("urgent", 400, lambda one: one.labels.get(Head.URGENCY) in (Urgency.CRITICAL, Urgency.HIGH)),
+    Demand("with exposed personal data", 500, lambda one: bool(one.spans)),
+    Demand("hard", 400, lambda one: not HARD.isdisjoint(one.tags)),
+)
 
 
 def problems(examples: Sequence[Example], shares: splits.Shares) -> list[str]:
@@ -23,6 +50,7 @@ def problems(examples: Sequence[Example], shares: splits.Shares) -> list[str]:
     found = [f"{one.id}: {fault}" for one in examples for fault in _faults(one)]
     found += _duplicates(examples)
     found += _balance(examples)
+    found += _breadth(examples)
     return found + _across_parts(examples, shares)
 
 
@@ -83,6 +111,20 @@ def _balance(examples: Sequence[Example]) -> list[str]:
                 found.append(f"{head.value} {label}: {counts[label]} messages, at least {FEWEST} are asked for")
             if counts[label] > LARGEST_SHARE * len(examples):
                 found.append(f"{head.value} {label}: {counts[label]} of {len(examples)} messages are too many")
+    return found
+
+
+def _breadth(examples: Sequence[Example]) -> list[str]:
+    found = []
+    if len(examples) < FEWEST_MESSAGES:
+        found.append(f"{len(examples)} messages, at least {FEWEST_MESSAGES} are asked for")
+    for demand in DEMANDS:
+        count = sum(map(demand.holds, examples))
+        if count < demand.fewest:
+            found.append(f"{count} messages are {demand.kind}, at least {demand.fewest} are asked for")
+    trades = {one.trade for one in examples}
+    if len(trades) < FEWEST_TRADES:
+        found.append(f"{len(trades)} trades, at least {FEWEST_TRADES} are asked for")
     return found
 
 

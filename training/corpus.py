@@ -17,6 +17,11 @@ from triage.errors import InvalidInput
 OWN: Final = Path(__file__).parent / "corpus"
 
 
+def own_files() -> list[Path]:
+    """Every file of the project's own corpus, in a fixed order."""
+    return sorted(OWN.glob("*/*.jsonl"))
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """One labelled message. ``labels`` lacks a head on which there is no verdict."""
@@ -28,6 +33,7 @@ class Example:
     origin: str
     trade: str = ""
     tags: tuple[str, ...] = ()
+    register: str = ""  # the folder it lies in: messages of one folder were written to one brief
 
     @property
     def text(self) -> str:
@@ -55,14 +61,9 @@ def read_corpus(paths: list[Path]) -> Corpus:
             content = path.read_bytes()
         except OSError as error:
             raise InvalidInput(f"{path} cannot be read: {error.strerror}") from error
-        files[path.name] = hashlib.sha256(content).hexdigest()
+        files[f"{path.parent.name}/{path.name}"] = hashlib.sha256(content).hexdigest()
         examples += [_example(row, path, number) for number, row in _rows(content, path)]
     return Corpus(tuple(examples), files)
-
-
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of :func:`numbered_rows` without their numbers."""
-    return [row for _, row in numbered_rows(path)]
 
 
 def numbered_rows(path: Path) -> list[tuple[int, dict[str, Any]]]:
@@ -121,4 +122,5 @@ def _example(row: dict[str, Any], path: Path, number: int) -> Example:
         origin=str(row.get("origin", "")),
         trade=str(row.get("trade", "")),
         tags=tuple(tags),
+        register=path.parent.name,
     )

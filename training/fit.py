@@ -91,6 +91,7 @@ def fit_head(
     coefficients, intercepts = fit_weights(matrix, true, len(labels), choice, seed)
     raw = FittedHead(HeadSpec(name, labels, 0, 1.0, MOST_LIKELY), coefficients, intercepts)
     temperature = fit_temperature(raw.values(held), held_true) if held.shape[0] else 1.0
+    temperature = round(temperature * choice.caution, 4)
     return FittedHead(HeadSpec(name, labels, 0, temperature, choice.decision), coefficients, intercepts)
 
 

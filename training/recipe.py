@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,15 @@ class FeatureChoice:
 
 @dataclass(frozen=True, slots=True)
 class HeadChoice:
-    """How one head is fitted: inverse strength of the L2 penalty, and how its verdict is taken."""
+    """How one head is fitted: inverse strength of the L2 penalty, and how its verdict is taken.
+
+    ``caution`` multiplies the fitted temperature. Over 1 it makes the head more modest than held-out messages
+    of the same corpus ask for, because real messages differ from those by more.
+    """
 
     c: float
     decision: str = MOST_LIKELY
+    caution: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,7 @@ def _features(told: dict[str, Any]) -> FeatureChoice:
 
 
 def _head(told: dict[str, Any]) -> HeadChoice:
-    choice = HeadChoice(float(told["c"]), str(told.get("decision", MOST_LIKELY)))
-    if choice.decision not in (MOST_LIKELY, LEAST_COST) or choice.c <= 0:
-        raise ValueError("heads: c must be positive, decision a known one")
+    choice = HeadChoice(float(told["c"]), str(told.get("decision", MOST_LIKELY)), float(told.get("caution", 1.0)))
+    if choice.decision not in (MOST_LIKELY, LEAST_COST) or not (0 < choice.c < inf and 0 < choice.caution < inf):
+        raise ValueError("heads: c and caution must be positive numbers, decision a known one")
     return choice

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training import card, fit, public, splits
+from training.agreement import agreements, read_readings
 from training.corpus import Corpus, Example, read_corpus
 from training.design import Design
 from training.evaluate import Figures, evaluate_scorer
@@ -78,23 +79,46 @@ def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
     """
     public.refuse_to_fit_on(recipe.corpora)
     corpus = read_corpus(list(recipe.corpora))
-    spoken = [one for one in corpus.examples if (one.utterance.lang or "en") in recipe.languages]
+    trial = fit_trial(recipe, corpus.examples, say)
+    about = _about(recipe, corpus, trial.parts)
+    figures = {OWN_TEST: evaluate_scorer(trial.scorer, trial.parts[splits.TEST])}
+    model = trial.model
+    if recipe.refit:
+        everything = [one for own in trial.parts.values() for one in own]
+        model = _refit(recipe, everything, model.heads, say)
+    model.write(folder, recipe.name, about, {})
+    figures |= _measure(Scorer.load(folder), corpora, say)
+    about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
+    about["agreement"] = _agreement(trial.parts)
+    told = card.write({"name": recipe.name, **about, **fit.describe(model.design, model.heads)}, figures, NOTES)
+    model.write(folder, recipe.name, about, {CARD: told.encode()})
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A model fitted without the test part, as serving would load it, and the parts."""
+
+    model: Model
+    scorer: Scorer
+    parts: Mapping[str, list[Example]]
+
+
+def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
+    """Split what the recipe's languages cover, fit on the training part, calibrate on the calibration part.
+
+    Raises:
+        ConfigurationError: there is too little to split.
+    """
+    spoken = [one for one in examples if (one.utterance.lang or "en") in recipe.languages]
     parts = splits.split(spoken, recipe.split)
     say(f"{len(spoken):,} messages: " + ", ".join(f"{len(own):,} {part}" for part, own in parts.items()))
     if not all(parts.values()):
         raise ConfigurationError(f"{recipe.name}: the corpus is too small to be split")
-    about = _about(recipe, corpus, parts)
     model = _fit(recipe, parts[splits.TRAIN], parts[splits.CALIBRATION], say)
-    with TemporaryDirectory() as trial:
-        model.write(Path(trial), recipe.name, about, {})
-        figures = {OWN_TEST: evaluate_scorer(Scorer.load(Path(trial)), parts[splits.TEST])}
-    if recipe.refit:
-        model = _refit(recipe, spoken, model.heads, say)
-    model.write(folder, recipe.name, about, {})
-    figures |= _measure(Scorer.load(folder), corpora, say)
-    about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
-    told = card.write({"name": recipe.name, **about, **fit.describe(model.design, model.heads)}, figures, NOTES)
-    model.write(folder, recipe.name, about, {CARD: told.encode()})
+    about = {"raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION])}
+    with TemporaryDirectory() as folder:
+        model.write(Path(folder), recipe.name, about, {})
+        return Trial(model, Scorer.load(Path(folder)), parts)
 
 
 def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
@@ -161,7 +185,7 @@ def numbers(examples: Sequence[Example], head: Head) -> NDArray[np.int64]:
     return np.array(places, np.int64)
 
 
-def _about(recipe: Recipe, corpus: Corpus, parts: dict[str, list[Example]]) -> dict[str, Any]:
+def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -> dict[str, Any]:
     return {
         "title": recipe.title,
         "licence": "Apache-2.0",
@@ -175,6 +199,7 @@ def _about(recipe: Recipe, corpus: Corpus, parts: dict[str, list[Example]]) -> d
             "phrase_scale": recipe.features.phrase_scale,
             "cue_scale": recipe.features.cue_scale,
             "c": {head.value: recipe.heads[head].c for head in Head},
+            "caution": {head.value: recipe.heads[head].caution for head in Head},
         },
         "data": {
             "origin": "written for this project",
@@ -184,6 +209,13 @@ def _about(recipe: Recipe, corpus: Corpus, parts: dict[str, list[Example]]) -> d
         },
         "raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION]),
     }
+
+
+def _agreement(parts: Mapping[str, list[Example]]) -> list[dict[str, Any]]:
+    """How far two readers agree on those of the messages that were read twice."""
+    fitted = {one.id for own in parts.values() for one in own}
+    twice = [reading for reading in read_readings() if reading.id in fitted]
+    return [one.as_json() for one in agreements(twice)] if twice else []
 
 
 def _raised_confidence(examples: Sequence[Example]) -> dict[str, float]:

@@ -30,10 +30,10 @@ def scorer() -> Scorer:
 
 def test_real_care_messages_are_judged_as_well_as_the_card_says(scorer: Scorer, corpora: Path) -> None:
     found = {one.head: one for one in evaluate_scorer(scorer, public.care(corpora))}
-    assert found["intent"].accuracy >= 0.51
+    assert found["intent"].accuracy >= 0.56
     assert found["sentiment"].macro_f1 >= 0.71
-    assert (found["urgency"].quadratic_kappa or 0) >= 0.48
-    assert (found["privacy"].quadratic_kappa or 0) >= 0.79
+    assert (found["urgency"].quadratic_kappa or 0) >= 0.53
+    assert (found["privacy"].quadratic_kappa or 0) >= 0.82
     told = json.loads((SHIPPED / "manifest.json").read_text())["metrics"]["real care messages"]
     for head, one in found.items():
         assert one.accuracy == pytest.approx(told[head]["accuracy"], abs=0.01)
@@ -41,7 +41,7 @@ def test_real_care_messages_are_judged_as_well_as_the_card_says(scorer: Scorer, 
 
 def test_airline_tweets_keep_their_sentiment(scorer: Scorer, corpora: Path) -> None:
     (sentiment,) = evaluate_scorer(scorer, public.airline(corpora))
-    assert sentiment.macro_f1 >= 0.65
+    assert sentiment.macro_f1 >= 0.67
 
 
 def test_confidence_is_honest_on_real_messages(scorer: Scorer, corpora: Path) -> None:

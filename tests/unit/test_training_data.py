@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from training import check, public, splits
-from training.corpus import OWN, Example, read_corpus
+from training.corpus import Example, own_files, read_corpus
 from training.lexicon import phrase_table, read_lexicon, spellings
 from training.recipe import read_recipe
 from training.splits import Shares
@@ -38,13 +38,12 @@ def lines(path: Path, *rows: object) -> Path:
 
 
 def test_the_projects_own_corpus_is_sound() -> None:
-    examples = read_corpus(sorted(OWN.glob("*.jsonl"))).examples
-    assert len(examples) > 2000
+    examples = read_corpus(own_files()).examples
     assert check.problems(examples, read_recipe(RECIPE).split) == []
 
 
 def test_the_parts_have_about_the_shares_that_were_asked_for_and_share_no_near_duplicates() -> None:
-    examples = read_corpus(sorted(OWN.glob("*.jsonl"))).examples
+    examples = read_corpus(own_files()).examples
     parts = splits.split(examples, SHARES)
     assert len(parts["test"]) / len(examples) == pytest.approx(0.15, abs=0.03)
     assert len(parts["calibration"]) / len(examples) == pytest.approx(0.10, abs=0.03)
@@ -101,6 +100,18 @@ def test_the_check_names_duplicates_and_rare_labels() -> None:
     assert any("the same text as own-1" in line for line in found)
     assert any("id own-1 occurs 2 times" in line for line in found)
     assert any("intent praise: 0 messages" in line for line in found)
+
+
+def test_the_check_names_what_the_corpus_has_too_little_of() -> None:
+    found = check.problems([example("one message", trade="air")], SHARES)
+    for said in (
+        "1 messages, at least 5000",
+        "0 messages are urgent",
+        "0 messages are with exposed",
+        "0 messages are hard",
+        "1 trades",
+    ):
+        assert any(line.startswith(said) for line in found), said
 
 
 @pytest.mark.parametrize(

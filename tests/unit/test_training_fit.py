@@ -92,12 +92,15 @@ def small_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("training")
     shutil.copytree(ROOT / "training" / "recipes", folder / "recipes")
     shutil.copy(ROOT / "training" / "lexicon.toml", folder)
-    (folder / "corpus").mkdir()
-    for name in ("money", "daily"):
-        shutil.copy(ROOT / "training" / "corpus" / f"{name}.jsonl", folder / "corpus")
+    files = ("first/money.jsonl", "plain/shops.jsonl")
+    for name in files:
+        (folder / "corpus" / name).parent.mkdir(parents=True)
+        shutil.copy(ROOT / "training" / "corpus" / name, folder / "corpus" / name)
     path = folder / "recipes" / "triage-en.toml"
     kept = [
-        line for line in path.read_text().splitlines() if "../corpus/" not in line or "money" in line or "daily" in line
+        line
+        for line in path.read_text().splitlines()
+        if "../corpus/" not in line or line.strip(' ",') in {f"../corpus/{name}" for name in files}
     ]
     vectors = (ROOT / "models" / "vectors-minilm").as_posix()
     path.write_text("\n".join(kept).replace("../../models/vectors-minilm", vectors))
@@ -140,7 +143,7 @@ def test_what_serving_computes_is_what_was_fitted(small_recipe: Path) -> None:
 def test_a_fitted_artifact_loads_scores_and_names_its_data(fitted: Path) -> None:
     assert Scorer.load(fitted).score([Utterance("thank you so much")])[0].intent.label == "praise"
     manifest = json.loads((fitted / "manifest.json").read_text())
-    assert set(manifest["data"]["files"]) == {"money.jsonl", "daily.jsonl"}
+    assert set(manifest["data"]["files"]) == {"first/money.jsonl", "plain/shops.jsonl"}
     assert manifest["metrics"]["own, held out"]["intent"]["messages"] > 50
 
 
@@ -152,7 +155,7 @@ def test_the_card_tells_figures_data_and_limits_and_only_what_was_measured(fitte
         f"| own, held out | intent | {manifest['metrics']['own, held out']['intent']['messages']} | {accuracy:.3f}"
         in card
     )
-    assert manifest["data"]["files"]["money.jsonl"] in card
+    assert manifest["data"]["files"]["first/money.jsonl"] in card
     assert "## Limits" in card
     assert "airline" not in card
 

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 
 from training import gate, metrics, splits
 from training.__main__ import main
-from training.corpus import OWN, Example, read_corpus
+from training.corpus import Example, own_files, read_corpus
 from training.gate import Evidence, Verdicts
 from training.recipe import Recipe, read_recipe
 from triage.domain.scores import LABELS, Head, Utterance
@@ -192,7 +192,7 @@ def written(path: Path, examples: list[Example], mark: str) -> Path:
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """600 messages with enough urgent ones among them."""
-    examples = [one for one in read_corpus(sorted(OWN.glob("*.jsonl"))).examples if len(one.labels) == len(Head)]
+    examples = [one for one in read_corpus(own_files()).examples if len(one.labels) == len(Head)]
     return written(tmp_path_factory.mktemp("on") / "on.jsonl", examples[:600], " !")
 
 

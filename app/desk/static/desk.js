@@ -45,8 +45,10 @@ function keepDraft(box, mine, caseId) {
   const key = `${mine}${caseId}`;
   if (document.querySelector("[data-sent]")) sessionStorage.removeItem(key);
   if (!box) return;
-  if (!box.value) box.value = sessionStorage.getItem(key) ?? "";
-  box.addEventListener("input", () => sessionStorage.setItem(key, box.value));
+  const keep = () => sessionStorage.setItem(key, box.value);
+  if (box.value) keep(); // typed before this script ran, on a slow line
+  else box.value = sessionStorage.getItem(key) ?? "";
+  box.addEventListener("input", keep);
 }
 
 // What was typed stays, with the suggestion after it; a suggestion that nobody has touched gives way to another.
