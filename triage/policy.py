@@ -50,7 +50,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
-            f"A routine question ({scores.intent.label}, {scores.intent.confidence:.0%} sure) that snippet "
+            f"A routine question (“{scores.intent.label}”, {scores.intent.confidence:.0%} sure) that snippet "
             f"“{match.snippet}” answers ({match.confidence:.0%} sure); nothing private, urgent or negative in it.",
         )
         return Decision(Action.ANSWER, None, _priority(scores), (why,), match)

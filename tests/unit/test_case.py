@@ -185,8 +185,8 @@ LOST = pytest.mark.parametrize("what", [EventKind.REPLY_FAILED, EventKind.REPLY_
 
 @LOST
 def test_a_lost_reply_brings_the_case_back_to_a_person(what: EventKind) -> None:
-    case = after(received(), decided("answer"), lost(what, 1))
-    assert (case.state, case.queue, case.queued_at) == (CaseState.QUEUED, "general", minute(1))
+    case = after(received(), decided("answer", priority=2), lost(what, 1))
+    assert (case.state, case.queue, case.queued_at, case.priority) == (CaseState.QUEUED, "general", minute(1), 2)
     case = after(received(), decided("queue"), claimed_by("alex"), reply_queued(3), lost(what, 4, "agent"))
     assert (case.state, case.owner, case.queued_at) == (CaseState.QUEUED, None, minute(4))
 

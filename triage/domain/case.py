@@ -131,6 +131,7 @@ def _decided(case: Case, event: Event) -> Case:
                 case,
                 state=CaseState.WAITING if _replied_later(case, event) else CaseState.ANSWERED,
                 intent=data["intent"],
+                priority=data["priority"],
                 queue=None,
                 owner=None,
                 queued_at=None,
