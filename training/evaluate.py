@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from training import metrics
 from training.corpus import Example
 from training.metrics import ClassFigures
-from triage.domain.scores import Head
+from triage.domain.scores import LABELS, Head
 from triage.scoring.heads import LEAST_COST
 from triage.scoring.scorer import Scorer
 
+#: Title of the test part of a recipe's own corpus, in cards and in the gate.
+OWN_TEST: Final = "own, held out"
 _BATCH: Final = 1000
 
 
@@ -40,27 +42,42 @@ class Figures:
         return asdict(self)
 
 
-def evaluate_scorer(scorer: Scorer, examples: Sequence[Example]) -> list[Figures]:
-    """The heads that ``examples`` have labels for, as the service would judge: exposed items included."""
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What one model said of the messages that have a label for one head; labels as places in the head's list."""
+
+    true: NDArray[np.int64]
+    said: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    labels: int
+
+
+def judge(scorer: Scorer, examples: Sequence[Example]) -> dict[Head, Verdicts]:
+    """The verdicts on ``examples`` as the service would give them, for each head that they have labels for."""
     scores = []
     for start in range(0, len(examples), _BATCH):
-        part = examples[start : start + _BATCH]
-        scores += scorer.score([one.utterance for one in part], explain=False)
-    found = []
-    for head, spec in scorer.heads.items():
+        scores += scorer.score([one.utterance for one in examples[start : start + _BATCH]], explain=False)
+    found = {}
+    for head, labels in LABELS.items():
         judged = [
-            (
-                spec.labels.index(one.labels[head]),
-                spec.labels.index(score.head(head).label),
-                score.head(head).confidence,
-            )
+            (labels.index(one.labels[head]), labels.index(score.head(head).label), score.head(head).confidence)
             for one, score in zip(examples, scores, strict=True)
             if head in one.labels
         ]
         if judged:
-            true, predicted, confidence = (np.array(column) for column in zip(*judged, strict=True))
-            found.append(figures(head, spec.labels, true, predicted, confidence, ordinal=spec.decision == LEAST_COST))
+            true, said, confidence = zip(*judged, strict=True)
+            found[head] = Verdicts(np.array(true), np.array(said), np.array(confidence), len(labels))
     return found
+
+
+def evaluate_scorer(scorer: Scorer, examples: Sequence[Example]) -> list[Figures]:
+    """The heads that ``examples`` have labels for, as the service would judge: exposed items included."""
+    return [
+        figures(
+            head, LABELS[head], one.true, one.said, one.confidence, ordinal=scorer.heads[head].decision == LEAST_COST
+        )
+        for head, one in judge(scorer, examples).items()
+    ]
 
 
 def figures(

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from training import public, splits
 from training.corpus import Corpus, Example, read_corpus
+from training.evaluate import OWN_TEST, Verdicts, judge
 from training.recipe import Recipe
 from triage.domain.scores import LABELS, Head, Urgency
 from triage.errors import InvalidInput
@@ -40,7 +41,6 @@ CALIBRATION_MARGIN: Final = 0.02
 #: A figure over fewer messages is shown and not counted; urgent messages are rare and fewer must do.
 FEWEST_MESSAGES: Final = 100
 FEWEST_URGENT: Final = 30
-OWN_TEST: Final = "own, held out"
 
 PASSED: Final = "passed"
 REFUSED: Final = "refused"
@@ -48,19 +48,8 @@ NOT_COUNTED: Final = "not counted"
 
 _SEED: Final = 20261126
 _AT_A_TIME: Final = 100
-_BATCH: Final = 1000
 _BINS: Final = 15
 _URGENT: Final = tuple(LABELS[Head.URGENCY].index(level) for level in (Urgency.CRITICAL, Urgency.HIGH))
-
-
-@dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What one model said of the messages that have a label for one head; labels as places in the head's list."""
-
-    true: Ints
-    said: Ints
-    confidence: Floats
-    labels: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +193,6 @@ def _labelled(path: Path) -> tuple[Example, ...]:
     if not any(one.labels for one in examples):
         raise InvalidInput("has no labels to judge by", field=path.name)
     return examples
-
-
-def judge(scorer: Scorer, examples: Sequence[Example]) -> dict[Head, Verdicts]:
-    """The verdicts on ``examples`` as the service would give them, for each head that they have labels for."""
-    scores = []
-    for start in range(0, len(examples), _BATCH):
-        scores += scorer.score([one.utterance for one in examples[start : start + _BATCH]], explain=False)
-    found = {}
-    for head, labels in LABELS.items():
-        judged = [
-            (labels.index(one.labels[head]), labels.index(score.head(head).label), score.head(head).confidence)
-            for one, score in zip(examples, scores, strict=True)
-            if head in one.labels
-        ]
-        if judged:
-            true, said, confidence = zip(*judged, strict=True)
-            found[head] = Verdicts(np.array(true), np.array(said), np.array(confidence), len(labels))
-    return found
 
 
 def find(rule: Rule, head: Head, evidence: Evidence, candidate: Verdicts, live: Verdicts) -> Finding:

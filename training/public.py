@@ -6,7 +6,7 @@ them is part of the repository: they are looked for in the folder ``TRIAGE_CORPO
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -62,11 +62,19 @@ def airline(corpora: Path) -> list[Example]:
     return found
 
 
+#: Title of each set for measuring, as cards and gate give it: its file, and how that is read.
+REAL: Final = "real care messages"
+TWEETS: Final = "airline tweets"
+MEASURING: Final[Mapping[str, tuple[Path, Callable[[Path], list[Example]]]]] = {
+    REAL: (_CARE_FILE, care),
+    TWEETS: (_AIRLINE_FILE, airline),
+}
+
+
 def measuring_sets(corpora: Path) -> dict[str, list[Example]]:
-    """The sets for measuring that ``corpora`` has, by the titles that model cards give them.
+    """The sets for measuring that ``corpora`` has, by title.
 
     Raises:
         InvalidInput: a file is there and broken.
     """
-    known = {"real care messages": (_CARE_FILE, care), "airline tweets": (_AIRLINE_FILE, airline)}
-    return {title: read(corpora) for title, (file, read) in known.items() if (corpora / file).is_file()}
+    return {title: read(corpora) for title, (file, read) in MEASURING.items() if (corpora / file).is_file()}

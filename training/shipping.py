@@ -16,7 +16,7 @@ from training import card, fit, public, splits
 from training.agreement import agreements, read_readings
 from training.corpus import Corpus, Example, read_corpus
 from training.design import Design
-from training.evaluate import Figures, evaluate_scorer
+from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
 from training.lexicon import read_lexicon
 from training.recipe import Recipe
@@ -34,15 +34,12 @@ Say = Callable[[str], None]
 EXPOSED: Final = tuple(LABELS[Head.PRIVACY].index(level) for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM))
 
 CARD: Final = "CARD.md"
-OWN_TEST: Final = "own, held out"
-REAL: Final = "real care messages"
-AIRLINE: Final = "airline tweets"
 NOTES: Final = {
     OWN_TEST: "the test part of the project's own corpus, judged by weights that were fitted without it and without "
     "near-duplicates of it.",
-    REAL: "messages from public data sets, labelled to this project's guide by two annotators who did not see each "
-    "other's work; what they disagree on is left out. Used for choosing between recipes, never fitted on.",
-    AIRLINE: "Twitter US Airline Sentiment, the development part. Never fitted on.",
+    public.REAL: "messages from public data sets, labelled to this project's guide by two annotators who did not see "
+    "each other's work; what they disagree on is left out. Used for choosing between recipes, never fitted on.",
+    public.TWEETS: "Twitter US Airline Sentiment, the development part. Never fitted on.",
 }
 
 
@@ -150,7 +147,7 @@ def _design(recipe: Recipe) -> Design:
 
 def _measure(scorer: Scorer, corpora: Path, say: Say) -> dict[str, list[Figures]]:
     found = {}
-    for title, read in {REAL: public.care, AIRLINE: public.airline}.items():
+    for title, (_, read) in public.MEASURING.items():
         try:
             examples = read(corpora)
         except InvalidInput as error:

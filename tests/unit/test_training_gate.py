@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from training import gate, metrics, splits
 from training.__main__ import main
 from training.corpus import Example, own_files, read_corpus
-from training.gate import Evidence, Verdicts
+from training.evaluate import OWN_TEST, Verdicts
+from training.gate import Evidence
 from training.recipe import Recipe, read_recipe
 from triage.domain.scores import LABELS, Head, Utterance
 from triage.scoring import artifact, classifier
@@ -163,7 +164,7 @@ def own_test(recipe: Recipe, candidate: Mapping[str, Any], live: Mapping[str, An
 
 def test_the_test_part_counts_where_neither_model_was_fitted_on_it(recipe: Recipe, honest: dict[str, Any]) -> None:
     one = own_test(recipe, honest, honest)
-    assert (one.title, one.why_not) == (gate.OWN_TEST, "")
+    assert (one.title, one.why_not) == (OWN_TEST, "")
     assert len(one.examples) == honest["recipe"]["split"]["test"]
 
 
