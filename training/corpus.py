@@ -33,7 +33,6 @@ class Example:
     origin: str
     trade: str = ""
     tags: tuple[str, ...] = ()
-    register: str = ""  # the folder it lies in: messages of one folder were written to one brief
 
     @property
     def text(self) -> str:
@@ -122,5 +121,4 @@ def _example(row: dict[str, Any], path: Path, number: int) -> Example:
         origin=str(row.get("origin", "")),
         trade=str(row.get("trade", "")),
         tags=tuple(tags),
-        register=path.parent.name,
     )

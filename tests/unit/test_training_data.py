@@ -178,6 +178,8 @@ def edited_recipe(tmp_path: Path, old: str, new: str) -> Path:
         ('"question mark"', '"phase of the moon"'),
         ("[heads.urgency]", "[heads.haste]"),
         ('decision = "least expected cost"', 'decision = "a coin"'),
+        ("caution = 1.2", "caution = 0"),
+        ("caution = 1.2", "caution = nan"),
         ("test = 0.15", "test = 0.95"),
         ("bucket_bits", "bucket_bytes"),
         ("name =", "name"),

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.sparse as sp
 from click.testing import CliRunner
 from scipy.stats import binom
 
 from training import metrics, shipping
 from training.__main__ import main
 from training.certify import certified_threshold
-from training.fit import fit_temperature
-from training.recipe import read_recipe
+from training.fit import fit_head, fit_temperature
+from training.recipe import HeadChoice, read_recipe
 from training.single import OUT_OF_SCOPE
 from triage.domain.scores import Utterance
 from triage.scoring.classifier import Classifier
@@ -65,6 +66,17 @@ def test_the_fitted_temperature_mends_overconfidence() -> None:
     labels = np.array([0] * 8 + [1] * 2)
     assert fit_temperature(values, labels) == pytest.approx(8 / np.log(4), rel=0.01)
     assert fit_temperature(values[:0], labels[:0]) == 1.0
+
+
+def test_caution_makes_a_head_more_modest_and_changes_no_weight() -> None:
+    matrix = sp.csr_array(np.vstack([np.eye(2)] * 20))
+    labels = np.array([0, 1] * 18 + [1, 0] * 2)
+    rows = (matrix, labels)
+    plain, careful = (
+        fit_head("label", ("a", "b"), rows, rows, HeadChoice(10.0, caution=caution), 0) for caution in (1.0, 1.5)
+    )
+    assert careful.spec.temperature == pytest.approx(1.5 * plain.spec.temperature, abs=1e-3)
+    assert np.array_equal(careful.coefficients, plain.coefficients)
 
 
 def test_a_certified_threshold_keeps_its_limit_in_at_least_95_of_100_worlds() -> None:
