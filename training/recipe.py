@@ -46,6 +46,21 @@ class HeadChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondChoice:
+    """The second look: by which encoder, and at what share of held-out messages.
+
+    ``doubt`` is how much each head's lack of confidence counts in choosing them, ``c`` the inverse strength of
+    the penalty on the weights over the encoder's vectors, ``caution`` as in :class:`HeadChoice`.
+    """
+
+    encoder: Path
+    share: float
+    doubt: Mapping[str, float]
+    c: float = 1.0
+    caution: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     name: str
     title: str
@@ -58,6 +73,7 @@ class Recipe:
     split: Shares
     features: FeatureChoice
     heads: Mapping[Head, HeadChoice]
+    second: SecondChoice | None = None
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -93,6 +109,7 @@ def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
         split=Shares(**told["split"]),
         features=_features(told["features"]),
         heads={head: _head(told["heads"][head.value]) for head in Head},
+        second=_second(told["second_look"], folder) if "second_look" in told else None,
     )
 
 
@@ -108,4 +125,18 @@ def _head(told: dict[str, Any]) -> HeadChoice:
     choice = HeadChoice(float(told["c"]), str(told.get("decision", MOST_LIKELY)), float(told.get("caution", 1.0)))
     if choice.decision not in (MOST_LIKELY, LEAST_COST) or not (0 < choice.c < inf and 0 < choice.caution < inf):
         raise ValueError("heads: c and caution must be positive numbers, decision a known one")
+    return choice
+
+
+def _second(told: dict[str, Any], folder: Path) -> SecondChoice:
+    doubt = {str(Head(name).value): float(weight) for name, weight in told["doubt"].items()}
+    choice = SecondChoice(
+        folder / str(told["encoder"]),
+        float(told["share"]),
+        doubt,
+        float(told.get("c", 1.0)),
+        float(told.get("caution", 1.0)),
+    )
+    if not (0 < choice.share <= 1 and 0 < choice.c < inf and 0 < choice.caution < inf):
+        raise ValueError("second_look: share must be over 0 and at most 1, c and caution positive numbers")
     return choice

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from training import card, fit, public, splits
+from training import card, fit, public, second, splits
 from training.agreement import agreements, read_readings
 from training.corpus import Corpus, Example, read_corpus
 from training.design import Design
@@ -20,11 +20,14 @@ from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
 from training.lexicon import read_lexicon
 from training.recipe import Recipe
+from training.second import FittedSecond
 from triage.domain.scores import LABELS, Head, PrivacyRisk
 from triage.errors import ConfigurationError, InvalidInput
 from triage.privacy.detect import detect
 from triage.privacy.risk import exposed_level
 from triage.scoring import artifact, classifier, features
+from triage.scoring.encoder import Encoder
+from triage.scoring.heads import placed
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 
@@ -49,6 +52,7 @@ class Model:
 
     design: Design
     heads: tuple[FittedHead, ...]
+    second: FittedSecond | None = None
 
     def write(self, folder: Path, name: str, about: Mapping[str, Any], more: Mapping[str, bytes]) -> None:
         """Write the artifact; ``about`` and ``more`` are further entries of its manifest and further files."""
@@ -56,9 +60,16 @@ class Model:
             folder,
             kind=classifier.KIND,
             name=name,
-            files={**fit.artifact_files(self.design, self.heads), **more},
-            about={**about, **fit.describe(self.design, self.heads)},
+            files={**fit.artifact_files(self.design, self.heads), **self._second_files(), **more},
+            about={**about, **self.describe()},
         )
+
+    def describe(self) -> dict[str, Any]:
+        """The entries of the manifest that serving reads."""
+        return {**fit.describe(self.design, self.heads), **(self.second.describe() if self.second else {})}
+
+    def _second_files(self) -> dict[str, bytes]:
+        return self.second.files(self.heads) if self.second else {}
 
 
 def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
@@ -82,12 +93,12 @@ def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
     model = trial.model
     if recipe.refit:
         everything = [one for own in trial.parts.values() for one in own]
-        model = _refit(recipe, everything, model.heads, say)
+        model = _refit(recipe, everything, model, say)
     model.write(folder, recipe.name, about, {})
-    figures |= _measure(Scorer.load(folder), corpora, say)
+    figures |= _measure(Scorer.load(folder, _encoders(recipe)), corpora, say)
     about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
     about["agreement"] = _agreement(trial.parts)
-    told = card.write({"name": recipe.name, **about, **fit.describe(model.design, model.heads)}, figures, NOTES)
+    told = card.write({"name": recipe.name, **about, **model.describe()}, figures, NOTES)
     model.write(folder, recipe.name, about, {CARD: told.encode()})
 
 
@@ -115,30 +126,62 @@ def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
     about = {"raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION])}
     with TemporaryDirectory() as folder:
         model.write(Path(folder), recipe.name, about, {})
-        return Trial(model, Scorer.load(Path(folder)), parts)
+        return Trial(model, Scorer.load(Path(folder), _encoders(recipe)), parts)
 
 
 def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
     design = _design(recipe)
-    matrix = design.fit(readings(train, recipe.features.cues))
-    held = design.transform(readings(calibration, recipe.features.cues))
+    read, held_read = readings(train, recipe.features.cues), readings(calibration, recipe.features.cues)
+    matrix, held = design.fit(read), design.transform(held_read)
     say(f"{matrix.shape[1]:,} features, {matrix.nnz / matrix.shape[0]:.0f} in a message")
     heads = []
     for head in Head:
         say(f"fitting {head.value} on {len(train):,} messages")
         known = (matrix, numbers(train, head)), (held, numbers(calibration, head))
         heads.append(fit.fit_head(head.value, LABELS[head], *known, recipe.heads[head], recipe.seed))
-    return Model(design, tuple(heads))
+    if recipe.second is None:
+        return Model(design, tuple(heads))
+    say(f"fitting the second look on {len(train):,} messages")
+    encoder = Encoder.load(recipe.second.encoder)
+    vectors, held_vectors = (encoder.embed([one.words for one in several]) for several in (read, held_read))
+    firsts = [head.values(held) for head in heads]
+    looks = [
+        second.fit_head(
+            own,
+            (vectors, numbers(train, head)),
+            (values, held_vectors, numbers(calibration, head)),
+            recipe.second,
+            recipe.seed,
+        )
+        for head, own, values in zip(Head, heads, firsts, strict=True)
+    ]
+    specs = placed([own.spec for own in heads])
+    doubt = second.fit_doubt(np.hstack(firsts), specs, recipe.second)
+    return Model(design, tuple(heads), FittedSecond(encoder, recipe.second.encoder.name, doubt, tuple(looks)))
 
 
-def _refit(recipe: Recipe, examples: Sequence[Example], trial: Sequence[FittedHead], say: Say) -> Model:
+def _refit(recipe: Recipe, examples: Sequence[Example], trial: Model, say: Say) -> Model:
     design = _design(recipe)
-    matrix = design.fit(readings(examples, recipe.features.cues))
+    read = readings(examples, recipe.features.cues)
+    matrix = design.fit(read)
     heads = []
-    for head, before in zip(Head, trial, strict=True):
+    for head, before in zip(Head, trial.heads, strict=True):
         say(f"fitting {head.value} on {len(examples):,} messages")
         heads.append(fit.refit_head(before, matrix, numbers(examples, head), recipe.heads[head], recipe.seed))
-    return Model(design, tuple(heads))
+    if recipe.second is None or trial.second is None:
+        return Model(design, tuple(heads))
+    say(f"fitting the second look on {len(examples):,} messages")
+    vectors = trial.second.encoder.embed([one.words for one in read])
+    looks = [
+        second.refit_head(look, (vectors, numbers(examples, head)), recipe.second, recipe.seed)
+        for head, look in zip(Head, trial.second.heads, strict=True)
+    ]
+    return Model(design, tuple(heads), replace(trial.second, heads=tuple(looks)))
+
+
+def _encoders(recipe: Recipe) -> list[Path]:
+    """Where the artifact of this recipe finds its encoder."""
+    return [recipe.second.encoder.parent] if recipe.second else []
 
 
 def _design(recipe: Recipe) -> Design:

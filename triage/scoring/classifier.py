@@ -15,6 +15,7 @@ from triage.scoring import artifact, features
 from triage.scoring.artifact import Artifact
 from triage.scoring.heads import HeadSpec, read_heads
 from triage.scoring.linear import Batch, Layout, LinearModel, Weights
+from triage.scoring.second import SecondLook, read_second
 from triage.scoring.vectors import read_tokenizer
 
 KIND: Final = "classifier"
@@ -27,19 +28,27 @@ _MOST_BITS: Final = 24
 class Classifier:
     """Reads utterances and gives decision values and probabilities. Safe to use from many threads."""
 
-    def __init__(self, model: LinearModel, heads: Sequence[HeadSpec], version: str, about: Artifact) -> None:
+    def __init__(
+        self,
+        model: LinearModel,
+        heads: Sequence[HeadSpec],
+        version: str,
+        about: Artifact,
+        second: SecondLook | None = None,
+    ) -> None:
         self.model = model
+        self.second = second
         self.heads = {head.name: head for head in heads}
         self.version = version
         self.about = about
         self._cues = model.weights.layout.cues
 
     @classmethod
-    def load(cls, folder: Path) -> Classifier:
-        """Check and read an artifact.
+    def load(cls, folder: Path, encoders: Sequence[Path] = ()) -> Classifier:
+        """Check and read an artifact; its encoder is looked for beside it, then in ``encoders``.
 
         Raises:
-            ArtifactError: it is missing, damaged, foreign, or not a classifier.
+            ArtifactError: it is missing, damaged, foreign, not a classifier, or its encoder is not there.
         """
         checked = artifact.read(folder, kind=KIND)
         try:
@@ -47,17 +56,19 @@ class Classifier:
             tokenizer = read_tokenizer(checked.file(TOKENIZER), TOKENIZER)
             layout = _read_layout(checked, sum(len(head.labels) for head in heads))
             weights = Weights.from_arrays(checked.arrays(WEIGHTS), layout, tokenizer.get_vocab_size())
+            second = read_second(checked, layout.outputs, [folder.resolve().parent, *encoders])
         except ArtifactError as error:
             raise ArtifactError(f"{folder}: {error}") from error
-        return cls(LinearModel(weights, tokenizer), heads, checked.version, checked)
+        return cls(LinearModel(weights, tokenizer), heads, checked.version, checked, second)
 
     def read(self, utterance: Utterance, spans: Sequence[Span] = ()) -> features.Reading:
         """Prepare one utterance; ``spans`` are its exposed items, which some cues look at."""
         return features.read(utterance, self._cues, spans)
 
     def decide(self, readings: Sequence[features.Reading]) -> Batch:
-        """Decision values of prepared utterances."""
-        return self.model.decide(readings)
+        """Decision values of prepared utterances, after a second look at those in doubt."""
+        batch = self.model.decide(readings)
+        return batch if self.second is None else self.second.refine(batch, readings, tuple(self.heads.values()))
 
     def probabilities(self, head: str, batch: Batch) -> NDArray[np.float64]:
         """Calibrated probabilities ``(readings, labels of the head)``."""

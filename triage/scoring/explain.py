@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.domain.scores import Reason
-from triage.scoring.linear import Batch, Weights
+from triage.scoring.linear import Batch, Second, Weights
 
 Floats = NDArray[np.float64]
 
@@ -31,7 +31,17 @@ def word_shares(batch: Batch, weights: Weights, columns: NDArray[np.int64]) -> F
         share = use.factors * use.table[use.slots, columns[:, grams.owners]] / grams.length
         for step in range(grams.length):
             shares[:, grams.places + step] += share  # n-grams of one length start at different words
+    if batch.second is not None:
+        _add_second(shares, batch.second, batch.rows.bounds, columns)
     return shares
+
+
+def _add_second(shares: Floats, second: Second, bounds: NDArray[np.int64], columns: NDArray[np.int64]) -> None:
+    """Turn the shares of the first look into those of the second, where there was one."""
+    for text, words in second.words.items():
+        own, chosen = slice(bounds[text], bounds[text + 1]), columns[:, text]
+        shares[:, own] *= second.first[chosen, None]
+        shares[:, own] += (words @ second.weights[:, chosen]).T
 
 
 def strongest(batch: Batch, shares: Floats, words: list[str], limit: int) -> list[list[tuple[Reason, ...]]]:
@@ -86,8 +96,11 @@ def everything(batch: Batch, weights: Weights, text: int, column: int, words: li
     start, end = batch.rows.bounds[text], batch.rows.bounds[text + 1]
     shares = word_shares(batch, weights, columns)[0, start:end]
     reasons = list(zip(words, shares.tolist(), strict=True))
+    first, bias = 1.0, 0.0
+    if batch.second is not None and text in batch.second.words:
+        first, bias = batch.second.first[column], batch.second.bias[column]
     for place, cue in enumerate(weights.layout.cues):
-        value = float(batch.cues[text, place] * weights.cues[place, column])
+        value = float(first * batch.cues[text, place] * weights.cues[place, column])
         if value:
             reasons.append((f"({cue})", value))
-    return [*reasons, (BIAS, float(weights.bias[column]))]
+    return [*reasons, (BIAS, float(first * weights.bias[column] + bias))]

@@ -94,9 +94,9 @@ Cue = Callable[[Seen], float]
 
 _LONG_NUMBER: Final = re.compile(r"\d{5}")
 _DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1\1", re.IGNORECASE)
-_GLAD: Final = frozenset("😀😁😃😄😊😍🥰😘🤗👍👏🙌🎉❤💕💖💙💚💛💜🖤😎☺✨🥳💯")
-_CROSS: Final = frozenset("😠😡🤬😤😒🙄😞😢😭😩😫💔👎🤦😣😖😔☹🤮🤢😑")
-_AMUSED: Final = frozenset("😂🤣😜😏😅😆")
+GLAD: Final = frozenset("😀😁😃😄😊😍🥰😘🤗👍👏🙌🎉❤💕💖💙💚💛💜🖤😎☺✨🥳💯")
+CROSS: Final = frozenset("😠😡🤬😤😒🙄😞😢😭😩😫💔👎🤦😣😖😔☹🤮🤢😑")
+AMUSED: Final = frozenset("😂🤣😜😏😅😆")
 _GLAD_FACE: Final = re.compile(r"(?<!\w)[:;=]-?[)D]+(?!\w)|<3")
 _CROSS_FACE: Final = re.compile(r"(?<!\w)[:;=]'?-?[(/]+(?![\w/])")
 _LAUGHTER: Final = frozenset({"lol", "lool", "loool", "lolol", "lmao", "lmfao", "rofl", "haha", "hahaha", "hahahaha"})
@@ -115,15 +115,15 @@ def _capitals(seen: Seen) -> float:
 
 
 def _glad(seen: Seen) -> float:
-    return float(_emoji(seen, _GLAD) or _face(seen.text, _GLAD_FACE))
+    return float(_emoji(seen, GLAD) or _face(seen.text, _GLAD_FACE))
 
 
 def _cross(seen: Seen) -> float:
-    return float(_emoji(seen, _CROSS) or _face(seen.text, _CROSS_FACE))
+    return float(_emoji(seen, CROSS) or _face(seen.text, _CROSS_FACE))
 
 
 def _amused(seen: Seen) -> float:
-    return float(_emoji(seen, _AMUSED) or _laughs(seen))
+    return float(_emoji(seen, AMUSED) or _laughs(seen))
 
 
 def _laughs(seen: Seen) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -67,18 +67,23 @@ def read_heads(described: Sequence[Any]) -> tuple[HeadSpec, ...]:
     Raises:
         ArtifactError: a description is not one.
     """
-    heads: list[HeadSpec] = []
-    column = 0
-    for one in described:
-        head = _read_head(one, column)
-        heads.append(head)
-        column += len(head.labels)
+    heads = placed([_read_head(one) for one in described])
     if not heads or len({head.name for head in heads}) != len(heads):
         raise ArtifactError("the manifest describes no heads, or one twice")
-    return tuple(heads)
+    return heads
 
 
-def _read_head(described: Any, column: int) -> HeadSpec:
+def placed(heads: Iterable[HeadSpec]) -> tuple[HeadSpec, ...]:
+    """The same heads with their columns side by side, in this order."""
+    found: list[HeadSpec] = []
+    column = 0
+    for head in heads:
+        found.append(replace(head, first_column=column))
+        column += len(head.labels)
+    return tuple(found)
+
+
+def _read_head(described: Any) -> HeadSpec:
     if not isinstance(described, Mapping):
         raise ArtifactError("the manifest describes a head that is none")
     name, labels = described.get("name"), described.get("labels")
@@ -87,7 +92,7 @@ def _read_head(described: Any, column: int) -> HeadSpec:
         raise ArtifactError(f"the manifest gives head {name!r} labels that cannot be")
     if not (isinstance(temperature, float) and 0.01 <= temperature <= 100 and decision in (MOST_LIKELY, LEAST_COST)):
         raise ArtifactError(f"the manifest gives head {name!r} a temperature or decision that cannot be")
-    return HeadSpec(name, tuple(labels), column, temperature, str(decision))
+    return HeadSpec(name, tuple(labels), 0, temperature, str(decision))
 
 
 def _are_labels(labels: list[Any]) -> bool:

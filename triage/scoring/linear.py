@@ -139,6 +139,20 @@ class GramUse:
 
 
 @dataclass(frozen=True, slots=True)
+class Second:
+    """What a second look added (:mod:`triage.scoring.second`).
+
+    ``words`` has, by number of the text, the encoder's row of each of its words; the values of the first look
+    count ``first`` times.
+    """
+
+    words: Mapping[int, Floats]
+    first: Floats
+    weights: Floats
+    bias: Floats
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What was computed for a list of readings; ``values`` is ``(readings, outputs)``.
 
@@ -150,6 +164,7 @@ class Batch:
     piece_factors: Floats
     uses: list[GramUse]
     values: Floats
+    second: Second | None = None
 
 
 class LinearModel:

@@ -50,13 +50,15 @@ class Scorer:
         self.heads: Mapping[Head, HeadSpec] = {head: classifier.heads[head] for head in Head}
 
     @classmethod
-    def load(cls, folder: Path) -> Scorer:
+    def load(cls, folder: Path, encoders: Sequence[Path] = ()) -> Scorer:
         """Load an artifact that has the four heads of the product with exactly its labels.
+
+        Its encoder, where it has one, is looked for beside it, then in ``encoders``.
 
         Raises:
             ArtifactError: the folder is missing, damaged, foreign or lacks one of the four heads.
         """
-        classifier = Classifier.load(folder)
+        classifier = Classifier.load(folder, encoders)
         for head, labels in LABELS.items():
             if head not in classifier.heads or classifier.heads[head].labels != labels:
                 raise ArtifactError(f"{folder} has no head {head.value!r} with the labels of this version")

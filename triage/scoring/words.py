@@ -23,7 +23,7 @@ from triage.text.normalise import HANDLE, LINK
 #: Placeholders of normalising, words (with inner apostrophes), and single signs such as "?" or an emoji.
 _WORD: Final = re.compile(rf"{HANDLE}|{LINK}|[^\W_]+(?:'[^\W_]+)*|[^\w\s]|_+")
 #: Placeholders say that something is there, not what it says: they have no pieces.
-_WITHOUT_PIECES: Final = frozenset({HANDLE, LINK})
+WITHOUT_PIECES: Final = frozenset({HANDLE, LINK})
 _DIGIT: Final = re.compile(r"\d")
 _ROOM: Final = 4096
 
@@ -100,7 +100,7 @@ class WordTable:
     def _learn(self, new: list[str]) -> None:
         start = len(self._index)
         self._make_room(start + len(new))
-        readable = ["" if word in _WITHOUT_PIECES else word for word in new]
+        readable = ["" if word in WITHOUT_PIECES else word for word in new]
         encodings = self._tokenizer.encode_batch_fast(readable, add_special_tokens=False)
         ids = [encoding.ids for encoding in encodings]
         counts = np.array([len(own) for own in ids], np.int64)

@@ -1,0 +1,127 @@
+"""Fitting the second look: heads over the encoder's vectors, and how much they count beside the first values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+from scipy.special import log_softmax
+
+from training.fit import FittedHead, fit_weights
+from training.recipe import HeadChoice, SecondChoice
+from triage.scoring import artifact, second
+from triage.scoring.encoder import Encoder
+from triage.scoring.heads import HeadSpec
+from triage.scoring.second import Doubt, SecondLook
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+#: Vectors have length 1, so their coordinates are small beside the n-grams' factors.
+_SCALE: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SecondHead:
+    """One head over the encoder's vectors: ``weights`` ``(width, labels)``, ``bias`` ``(labels,)``.
+
+    ``first`` and ``own`` are how often the first values and these count in the second look's.
+    """
+
+    weights: Floats
+    bias: Floats
+    first: float
+    own: float
+
+    def values(self, vectors: Floats) -> Floats:
+        """This head's own values ``(texts, labels)``, before they are put beside the first."""
+        return vectors @ self.weights + self.bias
+
+
+@dataclass(frozen=True, slots=True)
+class FittedSecond:
+    """All heads of the second look, in the order of the first's, and which texts get one."""
+
+    encoder: Encoder
+    folder: str
+    doubt: Doubt
+    heads: tuple[SecondHead, ...]
+
+    def look(self, firsts: Sequence[FittedHead]) -> SecondLook:
+        """As serving will have it: on the scale of the first values, so that one temperature serves both."""
+        scales = [head.spec.temperature for head in firsts]
+        pairs = list(zip(self.heads, scales, strict=True))
+        return SecondLook(
+            self.encoder,
+            self.doubt,
+            np.concatenate([np.full(len(head.bias), head.first * scale) for head, scale in pairs]),
+            np.hstack([head.own * scale * head.weights for head, scale in pairs]),
+            np.concatenate([head.own * scale * head.bias for head, scale in pairs]),
+        )
+
+    def files(self, firsts: Sequence[FittedHead]) -> dict[str, bytes]:
+        look = self.look(firsts)
+        arrays: dict[str, NDArray[Any]] = {
+            "first": look.first,
+            "weights": look.weights.astype(np.float32),
+            "bias": look.bias,
+        }
+        return {second.ARRAYS: artifact.pack(arrays)}
+
+    def describe(self) -> Mapping[str, Any]:
+        return {second.ENTRY: second.describe(self.folder, self.encoder.version, self.doubt)}
+
+
+def fit_head(
+    first: FittedHead,
+    train: tuple[Floats, Ints],
+    calibration: tuple[Floats, Floats, Ints],
+    choice: SecondChoice,
+    seed: int,
+) -> SecondHead:
+    """Fit on vectors and labels of ``train``; weigh against the first values on ``calibration``.
+
+    ``calibration`` is first values, vectors and labels. Rows whose label is negative are left out. The two
+    factors are those at which the labels are likeliest, then divided by the choice's caution.
+    """
+    labels = len(first.spec.labels)
+    weights, bias = _weights(*train, labels, choice, seed)
+    found = SecondHead(weights, bias, 0.0, 1.0)
+    values, vectors, true = calibration
+    known = np.flatnonzero(true >= 0)
+    factors = _factors(values[known], found.values(vectors[known]), true[known]) / choice.caution
+    return replace(found, first=float(factors[0]), own=float(factors[1]))
+
+
+def refit_head(before: SecondHead, train: tuple[Floats, Ints], choice: SecondChoice, seed: int) -> SecondHead:
+    """The head fitted again on more rows; it counts as much beside the first values as ``before``."""
+    weights, bias = _weights(*train, len(before.bias), choice, seed)
+    return replace(before, weights=weights, bias=bias)
+
+
+def fit_doubt(values: Floats, heads: Sequence[HeadSpec], choice: SecondChoice) -> Doubt:
+    """The limit at which ``choice.share`` of the texts with these first ``values`` get a second look."""
+    doubt = Doubt(choice.doubt, 0.0)
+    limit = float(np.quantile(doubt.of(values, heads), 1.0 - choice.share))
+    return replace(doubt, limit=round(limit, 4))
+
+
+def _weights(vectors: Floats, labels: Ints, count: int, choice: SecondChoice, seed: int) -> tuple[Floats, Floats]:
+    known = np.flatnonzero(labels >= 0)
+    coefficients, bias = fit_weights(vectors[known] * _SCALE, labels[known], count, HeadChoice(choice.c), seed)
+    return coefficients.T * _SCALE, bias
+
+
+def _factors(first: Floats, own: Floats, labels: Ints) -> Floats:
+    rows = np.arange(len(labels))
+
+    def loss(factors: Floats) -> float:
+        return -float(log_softmax(factors[0] * first + factors[1] * own, axis=1)[rows, labels].mean())
+
+    found = minimize(loss, np.array([0.5, 0.5]), method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})
+    factors: Floats = np.asarray(found.x, np.float64).round(4)
+    return factors
