@@ -14,9 +14,10 @@ from typing import Any, Final
 
 import click
 
-from training import check, gate, registry, single
+from training import check, gate, public, registry, single
 from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
+from training.fetch import fetch, presence
 from training.recipe import read_recipe
 from triage.domain.scores import Head
 from triage.errors import InvalidInput, TriageError
@@ -183,7 +184,7 @@ def rollback() -> None:
 
 @main.group()
 def corpus() -> None:
-    """The project's own labelled messages."""
+    """The project's own labelled messages, and the public corpora."""
 
 
 @corpus.command("check")
@@ -200,6 +201,36 @@ def check_corpus(recipe: Path) -> None:
         click.echo(f"{head.value}: " + ", ".join(f"{label} {count}" for label, count in counts.most_common()))
     click.echo(f"{len(examples):,} messages, {len(found)} problems")
     sys.exit(1 if found else 0)
+
+
+@corpus.command("list")
+def list_corpora() -> None:
+    """Every public corpus: rows, licence, permitted use, and whether TRIAGE_CORPORA has it as declared."""
+    corpora = read_settings().corpora
+    head = ("name", "rows", "licence", "use", "here", "verified")
+    rows = [head, *(_row(one, corpora) for one in public.declared().values())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (f"{cell:{side}{width}}" for cell, side, width in zip(row, "<><<<<", widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _row(one: public.PublicCorpus, corpora: Path) -> tuple[str, ...]:
+    found = presence(one, corpora)
+    here = {0: "no", len(one.files): "yes"}.get(len(found.here), f"{len(found.here)} of {len(one.files)} files")
+    verified = f"differs: {', '.join(file.name for file in found.differing)}" if found.differing else "yes"
+    rows = "" if one.rows is None else f"{one.rows:,}"
+    return one.name, rows, one.licence, one.use, here, verified if found.here else ""
+
+
+@corpus.command("fetch")
+@click.argument("names", nargs=-1, required=True)
+@click.option("--into", type=_FOLDER, help="folder of corpora to download to; default: TRIAGE_CORPORA")
+def fetch_corpora(names: tuple[str, ...], into: Path | None) -> None:
+    """Take public corpora from TRIAGE_CORPORA, or download them from their official source, and verify them."""
+    corpora = read_settings().corpora
+    for one in [public.find(name) for name in names]:
+        fetch(one, corpora, into or corpora, _say)
 
 
 def _show(one: Figures) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from training.evaluate import Figures
+from training.recipe import PURPOSE
 
 _LIMITS: Final = """\
 ## Limits
@@ -39,6 +40,7 @@ def write(manifest: Mapping[str, Any], sets: Mapping[str, Sequence[Figures]], no
         "",
         f"{manifest['title']}.",
         "",
+        *_purpose(manifest.get(PURPOSE)),
         "Written by `python -m training fit`; the figures are measured on the very files beside this card.",
         "",
         *_made_from(manifest),
@@ -48,6 +50,13 @@ def write(manifest: Mapping[str, Any], sets: Mapping[str, Sequence[Figures]], no
     for title, all_figures in sets.items():
         parts += _tables(title, all_figures)
     return "\n".join([*parts, _LIMITS])
+
+
+def _purpose(purpose: str | None) -> list[str]:
+    """Nothing where a model may be shipped."""
+    if purpose is None:
+        return []
+    return [f"**For {purpose} only.** The licences of its data forbid to ship it; `promote` refuses it.", ""]
 
 
 def _made_from(manifest: Mapping[str, Any]) -> list[str]:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from training.splits import Shares
 from triage.domain.scores import Head
 from triage.errors import ConfigurationError, InvalidInput
 from triage.scoring.features import CUES
 from triage.scoring.heads import LEAST_COST, MOST_LIKELY
+
+#: Entry of recipes and manifests that says what an artifact is for; without it, for shipping.
+PURPOSE: Final = "purpose"
+
+
+class Purpose(StrEnum):
+    """What an artifact is fitted for; decides which corpora it may be fitted on (``training/public.py``)."""
+
+    SHIPPING = "shipping"
+    RESEARCH = "research"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,7 @@ class Recipe:
     features: FeatureChoice
     heads: Mapping[Head, HeadChoice]
     second: SecondChoice | None = None
+    purpose: Purpose = Purpose.SHIPPING
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -110,6 +122,7 @@ def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
         features=_features(told["features"]),
         heads={head: _head(told["heads"][head.value]) for head in Head},
         second=_second(told["second_look"], folder) if "second_look" in told else None,
+        purpose=Purpose(told.get(PURPOSE, Purpose.SHIPPING)),
     )
 
 

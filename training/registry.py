@@ -29,6 +29,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from training.recipe import PURPOSE, Purpose
 from triage.errors import ArtifactError, ConfigurationError, Conflict
 from triage.scoring import artifact, classifier
 from triage.scoring.scorer import Scorer
@@ -59,10 +60,11 @@ def promote(candidate: Path, models: Path, name: str) -> Switch:
     Raises:
         ArtifactError: the candidate is not a model that serving loads.
         Conflict: somebody else is promoting or rolling back.
-        ConfigurationError: the file system cannot swap folders.
+        ConfigurationError: the candidate was not fitted for shipping, or the file system cannot swap folders.
         OSError: the folder of models cannot be written.
     """
     version = Scorer.load(candidate).version
+    _refuse_unless_for_shipping(candidate, version)
     live = _live(models, name)
     with _alone(live) as previous:
         before = _loadable(live)
@@ -105,6 +107,12 @@ def rollback(models: Path, name: str) -> Switch:
             former[-1].rename(live)
         _keep_entries(live.parent)
     return Switch(version, before)
+
+
+def _refuse_unless_for_shipping(candidate: Path, version: str) -> None:
+    purpose = artifact.read(candidate, kind=classifier.KIND).manifest.get(PURPOSE, Purpose.SHIPPING)
+    if purpose != Purpose.SHIPPING:
+        raise ConfigurationError(f"{version} was fitted for {purpose}: the licences of its data forbid to make it live")
 
 
 def _live(models: Path, name: str) -> Path:

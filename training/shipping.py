@@ -19,7 +19,7 @@ from training.design import Design
 from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
 from training.lexicon import read_lexicon
-from training.recipe import Recipe
+from training.recipe import PURPOSE, Purpose, Recipe
 from training.second import FittedSecond
 from triage.domain.scores import LABELS, Head, PrivacyRisk
 from triage.errors import ConfigurationError, InvalidInput
@@ -81,11 +81,11 @@ def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
     corpora; the card lacks what is not there.
 
     Raises:
-        ConfigurationError: the recipe asks to fit on a corpus that is for measuring only.
+        ConfigurationError: the recipe asks to fit on a corpus whose permitted use is not the recipe's purpose.
         InvalidInput: a corpus file is broken.
         ArtifactError: the vectors are missing or damaged.
     """
-    public.refuse_to_fit_on(recipe.corpora)
+    public.refuse_to_fit_on(recipe.corpora, recipe.purpose)
     corpus = read_corpus(list(recipe.corpora))
     trial = fit_trial(recipe, corpus.examples, say)
     about = _about(recipe, corpus, trial.parts)
@@ -228,7 +228,7 @@ def numbers(examples: Sequence[Example], head: Head) -> NDArray[np.int64]:
 def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -> dict[str, Any]:
     return {
         "title": recipe.title,
-        "licence": "Apache-2.0",
+        **_purpose(recipe),
         "recipe": {
             "seed": recipe.seed,
             "refit_on_everything": recipe.refit,
@@ -242,13 +242,28 @@ def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -
             "caution": {head.value: recipe.heads[head].caution for head in Head},
         },
         "data": {
-            "origin": "written for this project",
-            "licence": "Apache-2.0",
+            **_origin(recipe, corpus),
             "files": dict(corpus.files),
             "lexicon": hashlib.sha256(recipe.lexicon.read_bytes()).hexdigest(),
         },
         "raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION]),
     }
+
+
+def _purpose(recipe: Recipe) -> dict[str, Any]:
+    """What is for shipping does not say so: its manifest stays as it was before there were purposes."""
+    if recipe.purpose is Purpose.SHIPPING:
+        return {"licence": "Apache-2.0"}
+    return {"licence": "for research only", PURPOSE: recipe.purpose.value}
+
+
+def _origin(recipe: Recipe, corpus: Corpus) -> dict[str, Any]:
+    licences = public.licences(recipe.corpora, corpus.examples)
+    if not licences:
+        return {"origin": "written for this project", "licence": "Apache-2.0"}
+    origin = "written for this project or taken from public corpora"
+    told = [f"{licence} ({name})" for name, licence in licences.items()]
+    return {"origin": origin, "licence": ", ".join(["Apache-2.0", *told]), "public": licences}
 
 
 def _agreement(parts: Mapping[str, list[Example]]) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ class Settings(BaseSettings):
         default=None,
         description="folder of the journals of replies sent to files and API; default: beside the database",
     )
-    corpora: Path = Field(default=Path("../shared/corpora"), description="folder of public corpora, for measuring only")
+    corpora: Path = Field(default=Path("../shared/corpora"), description="folder of public corpora, for training")
     secret_key: SecretStr | None = Field(
         default=None,
         description="signs desk sessions; without it one is made per start and sign-ins end with the process",

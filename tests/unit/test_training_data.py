@@ -124,7 +124,7 @@ def test_a_broken_line_is_named_with_file_and_number(tmp_path: Path, row: object
     assert (raised.value.field, raised.value.line) == ("c.jsonl", 2)
 
 
-@pytest.mark.parametrize("corpus", ["care_dev", "airline", "twcs", "complaints", "tweeteval_sentiment"])
+@pytest.mark.parametrize("corpus", ["care_dev", "airline", "twcs", "complaints", "covid_faq"])
 def test_nothing_is_fitted_on_a_corpus_that_is_for_measuring_only(tmp_path: Path, corpus: str) -> None:
     folder = tmp_path / corpus
     folder.mkdir()

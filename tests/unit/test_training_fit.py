@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -16,7 +17,7 @@ from training import metrics, shipping
 from training.__main__ import main
 from training.certify import certified_threshold
 from training.fit import fit_head, fit_temperature
-from training.recipe import HeadChoice, read_recipe
+from training.recipe import HeadChoice, Purpose, read_recipe
 from training.single import OUT_OF_SCOPE
 from triage.domain.scores import Utterance
 from triage.scoring.classifier import Classifier
@@ -170,6 +171,29 @@ def test_the_card_tells_figures_data_and_limits_and_only_what_was_measured(fitte
     assert manifest["data"]["files"]["first/money.jsonl"] in card
     assert "## Limits" in card
     assert "airline" not in card
+
+
+def test_a_model_fitted_for_research_says_so_in_manifest_and_card_and_names_the_licences(
+    small_recipe: Path, tmp_path: Path
+) -> None:
+    converted = tmp_path / "tweets.jsonl"
+    rows = [{"text": f"so glad it is number {n}", "sentiment": "positive", "origin": "wnut17"} for n in range(9)]
+    converted.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    plain = read_recipe(small_recipe)
+    recipe = dataclasses.replace(plain, corpora=(*plain.corpora, converted), purpose=Purpose.RESEARCH)
+    shipping.fit_recipe(recipe, tmp_path / "model", tmp_path / "no corpora", lambda _: None)
+    manifest = json.loads((tmp_path / "model" / "manifest.json").read_text())
+    assert (manifest["purpose"], manifest["licence"]) == ("research", "for research only")
+    assert manifest["data"]["public"] == {"wnut17": "CC BY 4.0"}
+    assert manifest["data"]["licence"] == "Apache-2.0, CC BY 4.0 (wnut17)"
+    assert "**For research only.**" in (tmp_path / "model" / "CARD.md").read_text()
+
+
+def test_a_model_fitted_for_shipping_has_no_entry_for_a_purpose(fitted: Path) -> None:
+    manifest = json.loads((fitted / "manifest.json").read_text())
+    assert "purpose" not in manifest
+    assert manifest["licence"] == "Apache-2.0"
+    assert "only.**" not in (fitted / "CARD.md").read_text()
 
 
 def run(*arguments: object) -> tuple[int, str, str]:

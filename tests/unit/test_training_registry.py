@@ -24,7 +24,7 @@ NAME = "triage-en"
 STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "ctypes.dlsym"}
 
 
-def variant(folder: Path, title: str) -> Path:
+def variant(folder: Path, title: str, **more: object) -> Path:
     """The shipped model under another title, which makes it another version; without its weights, to be quick."""
     checked = artifact.read(SHIPPED, kind=classifier.KIND)
     arrays = checked.arrays(classifier.WEIGHTS)
@@ -32,7 +32,7 @@ def variant(folder: Path, title: str) -> Path:
     arrays |= {name: np.zeros_like(arrays[name]) for name in ("pieces", "piece_leading")}
     files = {**checked.files, classifier.WEIGHTS: artifact.pack(arrays)}
     about = {key: value for key, value in checked.manifest.items() if key not in ("files", "manifest_sha256")}
-    about["title"] = title
+    about |= {"title": title, **more}
     artifact.write(folder, kind=classifier.KIND, name="triage-en-1", files=files, about=about)
     return folder
 
@@ -109,6 +109,21 @@ def test_a_former_model_that_was_damaged_since_is_not_made_live(
     with pytest.raises(ArtifactError):
         registry.rollback(models, NAME)
     assert version(models / NAME) == version(versions[1])
+
+
+@pytest.mark.parametrize("purpose", ["research", "fun", None])
+def test_a_model_that_was_not_fitted_for_shipping_is_never_promoted(
+    models: Path, versions: tuple[Path, Path, Path], tmp_path: Path, purpose: str | None
+) -> None:
+    candidate = variant(tmp_path / "candidate", "D", purpose=purpose)
+    with pytest.raises(ConfigurationError, match=f"was fitted for {purpose}"):
+        registry.promote(candidate, models, NAME)
+    assert version(models / NAME) == version(versions[0])
+
+
+def test_a_model_that_says_it_was_fitted_for_shipping_is_promoted(models: Path, tmp_path: Path) -> None:
+    candidate = variant(tmp_path / "candidate", "D", purpose="shipping")
+    assert registry.promote(candidate, models, NAME).live == version(candidate)
 
 
 def test_only_a_model_that_serving_loads_is_promoted(
