@@ -62,7 +62,7 @@ format: ## put code into the house's shape
 
 lock: ## renew both lock files (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
-	uv pip compile pyproject.toml --extra training --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements-dev.lock
+	uv pip compile pyproject.toml --extra training --group dev --group bench --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements-dev.lock
 
 clean: ## remove the environment and everything that was made
 	rm -rf $(VENV) var build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache bench.json

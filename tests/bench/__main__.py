@@ -1,4 +1,4 @@
-"""Run the benchmarks, print the table, write ``bench.json`` and the README's table."""
+"""Run the benchmarks, print the tables, write ``bench.json`` and the README's tables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.bench.beside import measure_beside
 from tests.bench.pipeline import measure_pipeline
 from tests.bench.scoring import measure_scoring
-from tests.bench.table import as_markdown, write_into
+from tests.bench.table import as_markdown, beside_as_markdown, write_into
 from tests.traffic import days
 
 ROOT = Path(__file__).parents[2]
@@ -23,27 +24,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement; the median is shown")
     parser.add_argument("--no-readme", action="store_true", help="leave the README as it is")
+    parser.add_argument("--peers-only", action="store_true", help="print the table of peers, and write nothing")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="triage-bench-") as folder:
         Path(folder).chmod(0o755)  # the server of PostgreSQL runs as another user
         file, described = _traffic(Path(folder))
+        if options.peers_only:
+            print(beside_as_markdown(measure_beside(file, _corpora(), options.runs)))
+            return
         rows = measure_scoring(file, options.runs)
         rows += measure_pipeline(file, Path(folder), options.runs)
+        comparison = measure_beside(file, _corpora(), options.runs)
     note = f"{described}; median of {options.runs} runs; {os.cpu_count()} cores, Python {platform.python_version()}"
-    table = as_markdown(rows, note)
+    table = as_markdown(rows, note) + "\n" + beside_as_markdown(comparison)
     print(table)
-    (ROOT / "bench.json").write_text(
-        json.dumps({"note": note, "rows": [row.as_dict() for row in rows]}, indent=2) + "\n"
-    )
+    found = {"note": note, "rows": [row.as_dict() for row in rows], "beside": comparison.as_dict()}
+    (ROOT / "bench.json").write_text(json.dumps(found, indent=2) + "\n")
     if not options.no_readme:
         write_into(ROOT / "README.md", "bench", table)
 
 
+def _corpora() -> Path:
+    return Path(os.environ.get("TRIAGE_CORPORA", ROOT.parent / "shared" / "corpora"))
+
+
 def _traffic(folder: Path) -> tuple[Path, str]:
     """Real traffic where the public corpora are, else the bundled day many times over."""
-    corpora = Path(os.environ.get("TRIAGE_CORPORA", ROOT.parent / "shared" / "corpora"))
-    if (corpora / CORPUS).exists():
-        return corpora / CORPUS, "real traffic (Customer Support on Twitter, 53,223 posts, 17,882 of them inbound)"
+    if (_corpora() / CORPUS).exists():
+        return _corpora() / CORPUS, "real traffic (Customer Support on Twitter, 53,223 posts, 17,882 of them inbound)"
     return days(folder / "days.jsonl", 50), "the bundled day, 50 times over (the public corpora are not here)"
 
 
