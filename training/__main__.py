@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from training import check, gate, public, registry, single
+from training import check, encoders, gate, public, registry, single
 from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.fetch import fetch, presence
@@ -28,10 +28,13 @@ from triage.settings import read as read_settings
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+_WEIGHTS: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-#: What only fitting imports: the extra ``training`` of the package.
-_FITTING: Final = frozenset({"joblib", "sklearn", "threadpoolctl"})
+#: What only fitting imports, and the extra of the package that brings it.
+_EXTRAS: Final = dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
+    ("onnx", "torch", "transformers"), "encoder"
+)
 #: Commands whose exit code 1 may be an answer; what they cannot do at all is 2.
 _ANSWERING: Final = frozenset({"gate", "promote", "rollback"})
 _MOST_SEED: Final = 2**32 - 1
@@ -50,18 +53,24 @@ class _Commands(click.Group):
         except BrokenPipeError:
             raise  # click's own business: whoever read us has read enough
         except (TriageError, OSError, ModuleNotFoundError) as error:
-            if isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] not in _FITTING:
+            if isinstance(error, ModuleNotFoundError) and _extra(error) is None:
                 raise
             kind = _Unusable if ctx.invoked_subcommand in _ANSWERING else click.ClickException
             raise kind(_sentence(error)) from error
 
 
 def _sentence(error: Exception) -> str:
+    if isinstance(error, ModuleNotFoundError) and _extra(error) == "encoder":
+        return "making an encoder needs PyTorch, Transformers and ONNX: install the extra `encoder` of the package"
     if isinstance(error, ModuleNotFoundError):
         return "fitting needs scikit-learn: install it with `make setup DEV=1`, or the extra `training` of the package"
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
+
+
+def _extra(error: ModuleNotFoundError) -> str | None:
+    return _EXTRAS.get(str(error.name).partition(".")[0])
 
 
 @contextmanager
@@ -101,7 +110,7 @@ def fit(recipe: Path, output: Path) -> None:
 
     with _output(output):
         shipping.fit_recipe(read_recipe(recipe), output, read_settings().corpora, _say)
-    _say(f"{output} is {Scorer.load(output).version}")
+    _say(f"{output} is {Scorer.load(output, [read_settings().models]).version}")
 
 
 @main.command("fit-head")
@@ -110,13 +119,29 @@ def fit(recipe: Path, output: Path) -> None:
     "--valid", type=_FILE, help="calibrates, and certifies thresholds; without it a tenth of --train calibrates"
 )
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+@click.option("--fast", is_flag=True, help="features alone, without the encoder: many times as fast, less right")
 @click.option("--c", default=10.0, show_default=True, callback=_positive, help="inverse strength of the penalty")
 @click.option("--seed", type=click.IntRange(0, _MOST_SEED), default=0, show_default=True)
-def fit_head(train: Path, valid: Path | None, output: Path, c: float, seed: int) -> None:
+def fit_head(train: Path, valid: Path | None, output: Path, fast: bool, c: float, seed: int) -> None:
     """Fit one head on any label set."""
     with _output(output):
-        single.fit_single(train, valid, read_settings().models / "vectors-minilm", output, c=c, seed=seed)
-    _say(f"{output} is {Classifier.load(output).version}")
+        models = read_settings().models
+        sources = single.Sources(models / "vectors-minilm", None if fast else models / "encoder-minilm")
+        single.fit_single(train, valid, sources, output, c=c, seed=seed)
+    _say(f"{output} is {Classifier.load(output, [read_settings().models]).version}")
+
+
+@main.command("encoder")
+@click.argument("recipe", type=_FILE)
+@click.option("--base", type=_WEIGHTS, required=True, help="folder of the weights that the recipe starts from")
+@click.option("--teacher", type=_WEIGHTS, help="folder of the teacher's weights, where the recipe has one")
+@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the encoder")
+def make_encoder(recipe: Path, base: Path, teacher: Path | None, output: Path) -> None:
+    """Make the encoder of RECIPE from downloaded weights (folders in the layout of Hugging Face models)."""
+    told = encoders.read_recipe(recipe)
+    with _output(output):
+        version = encoders.build(told, base, teacher, output, _say)
+    _say(f"{output} is {version}")
 
 
 @main.command()
@@ -126,13 +151,14 @@ def fit_head(train: Path, valid: Path | None, output: Path, c: float, seed: int)
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> None:
     """Figures of the ARTIFACT on the labelled messages of TEST."""
-    model = Classifier.load(artifact)
+    encoders = [read_settings().models]
+    model = Classifier.load(artifact, encoders)
     if head is not None and head not in model.heads:
         raise InvalidInput(f"the artifact has the heads {', '.join(model.heads)}", field="--head")
     if single.HEAD in model.heads:
         _show_single(single.evaluate_single(model, single.read_labelled(test)), as_json)
         return
-    found = evaluate_scorer(Scorer.load(artifact), read_corpus([test]).examples)
+    found = evaluate_scorer(Scorer.load(artifact, encoders), read_corpus([test]).examples)
     found = [one for one in found if head in (None, one.head)]
     if not found:
         raise InvalidInput("has no labels for these heads", field=test.name)

@@ -146,18 +146,19 @@ def compare(candidate: Path, live: Path, recipe: Recipe, corpora: Path, files: S
     """Judge the artifact in ``candidate`` against the one in ``live``.
 
     On the test part of the recipe's corpus, on the public measuring sets that ``corpora`` has, and on ``files``
-    of labelled messages in the format of the corpus.
+    of labelled messages in the format of the corpus. The candidate's encoder may be beside either.
 
     Raises:
         ArtifactError: an artifact is damaged, foreign, or not one that serving loads.
         InvalidInput: a file of messages is broken or has no labels.
     """
-    new, old = Classifier.load(candidate), Classifier.load(live)
+    encoders = [live.resolve().parent]
+    new, old = Classifier.load(candidate, encoders), Classifier.load(live, encoders)
     odd = _other_labels(new, old)
     if odd:
         return Report(new.version, old.version, False, (), (), (odd,))
     evidence = gather(recipe, corpora, files, new.about.manifest, old.about.manifest)
-    scorers = Scorer.load(candidate), Scorer.load(live)
+    scorers = Scorer.load(candidate, encoders), Scorer.load(live, encoders)
     findings: list[Finding] = []
     for one in evidence:
         of_candidate, of_live = (judge(scorer, one.examples) for scorer in scorers)

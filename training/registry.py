@@ -63,15 +63,15 @@ def promote(candidate: Path, models: Path, name: str) -> Switch:
         ConfigurationError: the candidate was not fitted for shipping, or the file system cannot swap folders.
         OSError: the folder of models cannot be written.
     """
-    version = Scorer.load(candidate).version
+    version = Scorer.load(candidate, [models]).version
     _refuse_unless_for_shipping(candidate, version)
     live = _live(models, name)
     with _alone(live) as previous:
-        before = _loadable(live)
+        before = _loadable(live, models)
         if before == version:
             return Switch(version, before)
         incoming = _copy(candidate, previous / _INCOMING)
-        Scorer.load(incoming)  # what was copied, not what it was copied from
+        Scorer.load(incoming, [models])  # what was copied, not what it was copied from
         if not live.exists():
             incoming.rename(live)
         else:
@@ -96,8 +96,8 @@ def rollback(models: Path, name: str) -> Switch:
         former = _formers(previous)
         if not former:
             raise ConfigurationError(f"{previous} has no former model to go back to")
-        version = Scorer.load(former[-1]).version
-        before = _loadable(live)
+        version = Scorer.load(former[-1], [models]).version
+        before = _loadable(live, models)
         if live.exists():
             _swap(former[-1], live)
             undone = previous / f"undone-{_short(before)}"
@@ -207,10 +207,10 @@ def _holds_what_it_says(folder: Path) -> bool:
     return not isinstance(digest, str) or digest[:_DIGITS] == folder.name.partition("-")[2]
 
 
-def _loadable(folder: Path) -> str | None:
+def _loadable(folder: Path, models: Path) -> str | None:
     """The version of a model that serving loads; ``None`` for anything else."""
     try:
-        return Scorer.load(folder).version
+        return Scorer.load(folder, [models]).version
     except ArtifactError:
         return None
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
@@ -21,8 +22,10 @@ from triage.scoring.second import Doubt, SecondLook
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: Vectors have length 1, so their coordinates are small beside the n-grams' factors.
-_SCALE: Final = 10.0
+#: What vectors of length 1 are multiplied by while weights over them are fitted.
+SCALE: Final = 10.0
+#: Beside the features of one head in one fit, where more would drown them.
+BESIDE: Final = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,33 @@ class FittedSecond:
             np.concatenate([head.own * scale * head.bias for head, scale in pairs]),
         )
 
-    def files(self, firsts: Sequence[FittedHead]) -> dict[str, bytes]:
-        look = self.look(firsts)
-        arrays: dict[str, NDArray[Any]] = {
-            "first": look.first,
-            "weights": look.weights.astype(np.float32),
-            "bias": look.bias,
-        }
-        return {second.ARRAYS: artifact.pack(arrays)}
-
     def describe(self) -> Mapping[str, Any]:
+        """The entry of the manifest."""
         return {second.ENTRY: second.describe(self.folder, self.encoder.version, self.doubt)}
+
+
+def files(look: SecondLook) -> dict[str, bytes]:
+    """The file of an artifact that has the arrays of its second look."""
+    arrays: dict[str, NDArray[Any]] = {
+        "first": look.first,
+        "weights": look.weights.astype(np.float32),
+        "bias": look.bias,
+    }
+    return {second.ARRAYS: artifact.pack(arrays)}
+
+
+def beside(matrix: sp.csr_array, vectors: Floats) -> sp.csr_array:
+    """The columns of the features and, after them, those of the vectors."""
+    return sp.csr_array(sp.hstack([matrix, sp.csr_array(vectors * BESIDE)], format="csr"))
+
+
+def taken_apart(head: FittedHead, encoder: Encoder) -> tuple[FittedHead, SecondLook]:
+    """A head fitted over the columns of :func:`beside`, as features and a second look that every text gets."""
+    columns = head.coefficients.shape[1] - encoder.width
+    labels = len(head.intercepts)
+    weights = BESIDE * head.coefficients[:, columns:].T
+    look = SecondLook(encoder, Doubt({}, -1.0), np.ones(labels), weights, np.zeros(labels))
+    return replace(head, coefficients=head.coefficients[:, :columns]), look
 
 
 def fit_head(
@@ -112,8 +131,8 @@ def fit_doubt(values: Floats, heads: Sequence[HeadSpec], choice: SecondChoice) -
 
 def _weights(vectors: Floats, labels: Ints, count: int, choice: SecondChoice, seed: int) -> tuple[Floats, Floats]:
     known = np.flatnonzero(labels >= 0)
-    coefficients, bias = fit_weights(vectors[known] * _SCALE, labels[known], count, HeadChoice(choice.c), seed)
-    return coefficients.T * _SCALE, bias
+    coefficients, bias = fit_weights(vectors[known] * SCALE, labels[known], count, HeadChoice(choice.c), seed)
+    return coefficients.T * SCALE, bias
 
 
 def _factors(first: Floats, own: Floats, labels: Ints) -> Floats:

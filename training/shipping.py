@@ -69,7 +69,7 @@ class Model:
         return {**fit.describe(self.design, self.heads), **(self.second.describe() if self.second else {})}
 
     def _second_files(self) -> dict[str, bytes]:
-        return self.second.files(self.heads) if self.second else {}
+        return second.files(self.second.look(self.heads)) if self.second else {}
 
 
 def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:

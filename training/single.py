@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from training import metrics
@@ -23,6 +24,9 @@ from triage.domain.scores import Utterance
 from triage.errors import InvalidInput
 from triage.scoring import artifact, classifier, features
 from triage.scoring.classifier import Classifier
+from triage.scoring.encoder import Encoder
+from triage.scoring.features import Reading
+from triage.scoring.second import ENTRY, describe
 from triage.scoring.vectors import PieceVectors
 
 if TYPE_CHECKING:
@@ -37,6 +41,14 @@ LONGEST_LABEL: Final = 200
 MOST_WRONG: Final = (0.01, 0.05)
 _CHOICE: Final = FeatureChoice(cues=("question mark",), fewest_texts=(1, 1), piece_scale=1.0, cue_scale=0.5)
 _HELD_OUT: Final = Shares(calibration=0.1, test=0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Folders of what a head is fitted over: the vectors of word pieces, and the encoder where there is to be one."""
+
+    vectors: Path
+    encoder: Path | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +110,7 @@ def read_labelled(path: Path) -> list[Row]:
     return found
 
 
-def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, c: float, seed: int) -> None:
+def fit_single(train: Path, valid: Path | None, sources: Sources, folder: Path, *, c: float, seed: int) -> None:
     """Fit one head and write its artifact.
 
     Without ``valid`` a tenth of ``train`` calibrates; thresholds are certified only on ``valid``.
@@ -107,7 +119,7 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
         InvalidInput: a file is broken, there are fewer than two labels or no words to fit on, or nothing in
             ``valid`` has one of the labels.
     """
-    from training import fit  # here, so that evaluating needs no fitting stack
+    from training import fit, second  # here, so that evaluating needs no fitting stack
 
     rows = read_labelled(train)
     held = read_labelled(valid) if valid else []
@@ -124,9 +136,11 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
     readings = _readings(rows)
     if not any(reading.words for reading in readings):
         raise InvalidInput("has no text with a word in it", field=train.name)
-    design = Design(_CHOICE, PieceVectors.load(vectors))
-    matrix = design.fit(readings)
-    held_matrix = design.transform(_readings(held)) if held else matrix[:0]
+    design = Design(_CHOICE, PieceVectors.load(sources.vectors))
+    encoder = Encoder.load(sources.encoder) if sources.encoder else None
+    held_readings = _readings(held)
+    matrix = _columns(design.fit(readings), readings, encoder)
+    held_matrix = _columns(design.transform(held_readings), held_readings, encoder) if held else matrix[:0]
     head = fit.fit_head(
         HEAD, labels, (matrix, _numbers(rows, labels)), (held_matrix, _numbers(held, labels)), HeadChoice(c), seed
     )
@@ -137,11 +151,21 @@ def fit_single(train: Path, valid: Path | None, vectors: Path, folder: Path, *, 
         },
         "recipe": {"c": c, "seed": seed, "rows": len(rows)},
         "certified": _certify(head, held_matrix, held, labels) if valid else {},
-        **fit.describe(design, [head]),
     }
-    artifact.write(
-        folder, kind=classifier.KIND, name=folder.resolve().name, files=fit.artifact_files(design, [head]), about=about
-    )
+    files: dict[str, bytes] = {}
+    if encoder is not None and sources.encoder is not None:
+        head, look = second.taken_apart(head, encoder)
+        files |= second.files(look)
+        about[ENTRY] = describe(sources.encoder.name, encoder.version, look.doubt)
+    about |= fit.describe(design, [head])
+    files |= fit.artifact_files(design, [head])
+    artifact.write(folder, kind=classifier.KIND, name=folder.resolve().name, files=files, about=about)
+
+
+def _columns(matrix: sp.csr_array, readings: Sequence[Reading], encoder: Encoder | None) -> sp.csr_array:
+    from training import second
+
+    return matrix if encoder is None else second.beside(matrix, encoder.embed([one.words for one in readings]))
 
 
 def evaluate_single(model: Classifier, rows: Sequence[Row]) -> SingleFigures:

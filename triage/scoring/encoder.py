@@ -37,6 +37,11 @@ _SPOKEN: Final = dict.fromkeys(GLAD, "happy") | dict.fromkeys(CROSS, "angry") | 
 Floats = NDArray[np.float64]
 
 
+def spoken(word: str) -> str:
+    """The word that a sign is read as; any other word as it is."""
+    return _SPOKEN.get(word, word)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Which encoder a model was fitted with: the name of its folder, and its version."""
@@ -118,8 +123,7 @@ class Encoder:
     def _pieces_of(self, word: str) -> list[int]:
         known = self._pieces.get(word)
         if known is None:
-            spoken = _SPOKEN.get(word, word)
-            known = [] if word in WITHOUT_PIECES else self._tokenizer.encode(spoken, add_special_tokens=False).ids
+            known = [] if word in WITHOUT_PIECES else self._tokenizer.encode(spoken(word), add_special_tokens=False).ids
             if len(self._pieces) >= _REMEMBERED:
                 self._pieces = {}
             self._pieces[word] = known
