@@ -1,4 +1,4 @@
-"""``python -m training …``: fit, evaluate, compare, promote, and check the corpus."""
+"""``python -m training …``: fit, evaluate, measure, compare, promote, and check the corpus."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 from triage.settings import read as read_settings
 
+#: The repository.
+ROOT: Final = Path(__file__).parents[1]
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
@@ -206,6 +208,34 @@ def rollback() -> None:
     settings = read_settings()
     switch = registry.rollback(settings.models, settings.model)
     click.echo(f"{switch.live} is live again; taken out: {switch.before or 'nothing that could be loaded'}")
+
+
+@main.command("figures")
+@click.argument("names", nargs=-1, metavar="[NAME]…")
+@click.option("--model", type=_FOLDER, help="folder of the artifact; default: the live model")
+@click.option("--recipe", type=_FILE, default=_RECIPE, help="the recipe whose corpus and settings are used")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+@click.option("--write", is_flag=True, help="write docs/figures.md and the block of the README")
+def take_figures(names: tuple[str, ...], model: Path | None, recipe: Path, as_json: bool, write: bool) -> None:
+    """Take the measures that are named, all by default, and say what they reach.
+
+    What a measure needs and is not there leaves it out. All of them take about ten minutes.
+    """
+    from training.figures import curve, measures, page  # here, so that other commands need no fitting stack
+    from training.figures.setting import Setting
+
+    unknown = [name for name in names if name not in measures.NAMES]
+    if unknown:
+        raise click.UsageError(f"no measure {unknown[0]!r}; there are {', '.join(measures.NAMES)}")
+    if write:
+        page.check(ROOT)
+    settings = read_settings()
+    picture = ROOT / "docs" / "img" / curve.PICTURE if write else None
+    folder = model or settings.models / settings.model
+    found = measures.take(names, Setting(folder, read_recipe(recipe), settings.corpora, _say, picture))
+    click.echo(json.dumps([one.as_json() for one in found]) if as_json else page.table(found))
+    if write:
+        page.write(ROOT, found)
 
 
 @main.group()

@@ -1,0 +1,51 @@
+"""Which measures there are, in the order in which they are told, and how they are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from training.figures import curve, invariance, label_sets, memory, reasons, urgent, verdicts
+from training.figures.figure import Measured
+from training.figures.setting import Absent, Setting
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """``run`` raises :class:`Absent` where something that it needs is not there."""
+
+    name: str
+    title: str
+    run: Callable[[Setting], Measured]
+
+
+MEASURES: Final = (
+    Measure("care", "Real care messages", verdicts.care),
+    Measure("urgent", "Urgent messages found, and false alarms", urgent.measure),
+    Measure("airline", "Sentiment of airline tweets", verdicts.airline),
+    Measure("reasons", "Reasons of airline complaints", reasons.measure),
+    Measure("own", "The project's own held-out messages", verdicts.own),
+    Measure("invariance", "Verdicts that stay when nothing of meaning changes", invariance.measure),
+    Measure("tweeteval", "Sentiment of tweets in general (SemEval, TweetEval's validation part)", label_sets.tweeteval),
+    Measure("banking77", "Fine intents: BANKING77", label_sets.banking77),
+    Measure("hwu64", "Fine intents: HWU64", label_sets.hwu64),
+    Measure("clinc150", "Intents and what is out of scope: CLINC150", label_sets.clinc150),
+    Measure("curve", "What corrections by agents add", curve.measure),
+    Measure("memory", "Memory and time to load", memory.measure),
+)
+NAMES: Final = tuple(measure.name for measure in MEASURES)
+
+
+def take(names: Sequence[str], setting: Setting) -> list[Measured]:
+    """Run the measures that are named, all where none is; one that lacks something is left out, and said so."""
+    found = []
+    for measure in MEASURES:
+        if names and measure.name not in names:
+            continue
+        setting.say(f"measuring {measure.name}")
+        try:
+            found.append(measure.run(setting))
+        except Absent as error:
+            setting.say(f"{measure.name} is left out: {error}")
+    return found

@@ -1,0 +1,48 @@
+"""What measures are taken of and from: the model, the recipe, the folder of public corpora."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from training.corpus import Example, read_corpus
+from training.recipe import Recipe
+from triage.errors import TriageError
+from triage.scoring.scorer import Scorer
+
+
+class Absent(TriageError):
+    """Something that a measure needs is not here; the measure is left out."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """``model`` is the folder of an artifact; ``picture`` is where a measure may draw to, ``None`` for nowhere."""
+
+    model: Path
+    recipe: Recipe
+    corpora: Path
+    say: Callable[[str], None]
+    picture: Path | None = None
+
+    @cached_property
+    def scorer(self) -> Scorer:
+        return Scorer.load(self.model)
+
+    def spoken(self) -> list[Example]:
+        """The messages of the recipe's corpus that are in its languages: those that are split and fitted on."""
+        told = read_corpus(list(self.recipe.corpora)).examples
+        return [one for one in told if (one.utterance.lang or "en") in self.recipe.languages]
+
+    def corpus(self, name: str) -> Path:
+        """The path of a file of the public corpora.
+
+        Raises:
+            Absent: it is not there.
+        """
+        path = self.corpora / name
+        if not path.is_file():
+            raise Absent(f"{name} is not in {self.corpora} (TRIAGE_CORPORA)")
+        return path
