@@ -46,7 +46,9 @@ class Product:
 
     @cached_property
     def scorer(self) -> Scorer:
-        return Scorer.load(self.settings.models / self.settings.model)
+        scorer = Scorer.load(self.settings.models / self.settings.model)
+        share = self.settings.second_looks
+        return scorer if share is None else scorer.looking_again_at(share)
 
     @cached_property
     def answers(self) -> SnippetAnswers:

@@ -133,16 +133,23 @@ def fit_head(train: Path, valid: Path | None, output: Path, fast: bool, c: float
     _say(f"{output} is {Classifier.load(output, [read_settings().models]).version}")
 
 
+@main.command("verdicts")
+@click.argument("recipe", type=_FILE)
+@click.option("--teacher", type=_WEIGHTS, required=True, help="folder of the teacher's weights")
+def ask_teacher(recipe: Path, teacher: Path) -> None:
+    """Fine-tune the teacher of an encoder's RECIPE and write down its verdicts, where the recipe says."""
+    _say(f"{encoders.ask(encoders.read_recipe(recipe), teacher, _say)} is written")
+
+
 @main.command("encoder")
 @click.argument("recipe", type=_FILE)
 @click.option("--base", type=_WEIGHTS, required=True, help="folder of the weights that the recipe starts from")
-@click.option("--teacher", type=_WEIGHTS, help="folder of the teacher's weights, where the recipe has one")
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the encoder")
-def make_encoder(recipe: Path, base: Path, teacher: Path | None, output: Path) -> None:
-    """Make the encoder of RECIPE from downloaded weights (folders in the layout of Hugging Face models)."""
+def make_encoder(recipe: Path, base: Path, output: Path) -> None:
+    """Make the encoder of RECIPE from downloaded weights (a folder in the layout of Hugging Face models)."""
     told = encoders.read_recipe(recipe)
     with _output(output):
-        version = encoders.build(told, base, teacher, output, _say)
+        version = encoders.build(told, base, output, _say)
     _say(f"{output} is {version}")
 
 

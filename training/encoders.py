@@ -1,8 +1,8 @@
 """Encoders: from a recipe and downloaded weights to the folder that serving loads.
 
 The recipe names the weights by their checksum; where they lie is for the caller to say. An encoder without
-``[student]`` is the downloaded one, cut to size. With it, a larger model (the teacher) is fine-tuned on the
-project's own messages, and the small one learns from its verdicts as well as from the labels.
+``[[student]]`` is the downloaded one, cut to size. With it, a larger model (the teacher) is fine-tuned on the
+project's own messages and asked about them, and the small one learns from its verdicts and from the labels.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from training.verdicts import read_verdicts, write_verdicts
 from triage.errors import ArtifactError, ConfigurationError
 from triage.scoring import artifact
 from triage.scoring.encoder import KIND, NETWORK
@@ -39,26 +40,39 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """How the teacher is fine-tuned and the student learns from it.
+    """How the teacher is fine-tuned, and how many parts of messages it is asked about beside the messages."""
 
-    ``hard`` is the share of the labels beside the teacher's verdicts in the student's loss, ``softness`` the
-    temperature that both are compared at (Hinton et al. 2015), ``crops`` how many parts of messages, without a
-    label, the student learns from as well.
-    """
+    epochs: int
+    rate: float
+    head_rate: float
+    warm_up: int
+    parts: int
 
-    teacher: Source
-    teacher_epochs: int
-    teacher_rate: float
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of the student: ``hard`` is the share of the labels beside the teacher's verdicts in its loss."""
+
     epochs: int
     rate: float
     hard: float
-    softness: float
-    crops: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a taught encoder learns from: the training part of the recipe ``messages``, and the teacher's verdicts."""
+
+    messages: Path
+    verdicts: Path
+    teacher: Source
+    teaching: Teaching
+    rounds: tuple[Round, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderRecipe:
-    """``messages`` is the recipe whose training part is taught; ``None`` where nothing is."""
+    """``lessons`` is ``None`` for an encoder that is taught nothing."""
 
     name: str
     title: str
@@ -66,8 +80,7 @@ class EncoderRecipe:
     vectors: Path
     base: Source
     layers: int
-    messages: Path | None
-    teaching: Teaching | None
+    lessons: Lessons | None
 
 
 def read_recipe(path: Path) -> EncoderRecipe:
@@ -88,7 +101,6 @@ def read_recipe(path: Path) -> EncoderRecipe:
 
 
 def _recipe(told: Mapping[str, Any], folder: Path) -> EncoderRecipe:
-    taught = "student" in told
     return EncoderRecipe(
         name=str(told["name"]),
         title=str(told["title"]),
@@ -96,34 +108,68 @@ def _recipe(told: Mapping[str, Any], folder: Path) -> EncoderRecipe:
         vectors=folder / str(told["vectors"]),
         base=Source(**told["base"]),
         layers=int(told["layers"]),
-        messages=folder / str(told["messages"]) if taught else None,
-        teaching=Teaching(Source(**told["teacher"]), **told["student"]) if taught else None,
+        lessons=_lessons(told, folder) if "student" in told else None,
     )
 
 
-def build(recipe: EncoderRecipe, base: Path, teacher: Path | None, folder: Path, say: Say) -> str:
-    """Write the encoder of ``recipe``; returns its version.
+def _lessons(told: Mapping[str, Any], folder: Path) -> Lessons:
+    return Lessons(
+        messages=folder / str(told["messages"]),
+        verdicts=folder / str(told["verdicts"]),
+        teacher=Source(**told["teacher"]),
+        teaching=Teaching(**told["teaching"]),
+        rounds=tuple(Round(**one) for one in told["student"]),
+    )
 
-    ``base`` and ``teacher`` are folders in the layout of Hugging Face models.
+
+def ask(recipe: EncoderRecipe, teacher: Path, say: Say) -> Path:
+    """Fine-tune the teacher on the recipe's messages and write down what it says; returns the file.
+
+    ``teacher`` is a folder in the layout of Hugging Face models.
 
     Raises:
-        ArtifactError: a folder does not have the weights that the recipe names.
-        ConfigurationError: the recipe has a teacher and none is given.
+        ArtifactError: the folder does not have the weights that the recipe names.
+        ConfigurationError: the recipe has no teacher.
+    """
+    if recipe.lessons is None:
+        raise ConfigurationError(f"{recipe.name} is taught nothing: its recipe has no teacher")
+    from training import distil  # here, so that nothing else needs PyTorch
+
+    check(teacher, recipe.lessons.teacher)
+    write_verdicts(recipe.lessons.verdicts, distil.ask(recipe.lessons, teacher, recipe.seed, say))
+    return recipe.lessons.verdicts
+
+
+def build(recipe: EncoderRecipe, base: Path, folder: Path, say: Say) -> str:
+    """Write the encoder of ``recipe``; returns its version.
+
+    ``base`` is a folder in the layout of Hugging Face models.
+
+    Raises:
+        ArtifactError: the folder does not have the weights that the recipe names.
+        ConfigurationError: the recipe's verdicts are not there.
     """
     from training import distil, network  # here, so that nothing else needs PyTorch
 
-    _check(base, recipe.base)
+    check(base, recipe.base)
     shipped = PieceVectors.load(recipe.vectors)
-    about: dict[str, Any] = {"title": recipe.title, "licence": "Apache-2.0", "layers": recipe.layers}
-    about["source"] = _told(recipe.base)
-    if recipe.teaching is None or recipe.messages is None:
+    about: dict[str, Any] = {
+        "title": recipe.title,
+        "licence": "Apache-2.0",
+        "layers": recipe.layers,
+        "source": _told(recipe.base),
+    }
+    if recipe.lessons is None:
         model = distil.cut(base, recipe.layers)
     else:
-        if teacher is None:
-            raise ConfigurationError(f"{recipe.name} is taught: say where {recipe.teaching.teacher.model} is")
-        _check(teacher, recipe.teaching.teacher)
-        model, taught = distil.teach(recipe, base, teacher, say)
-        about["taught"] = {"teacher": _told(recipe.teaching.teacher), **taught}
+        told = read_verdicts(recipe.lessons.verdicts)
+        model = distil.teach(recipe.lessons, told, base, recipe.layers, recipe.seed, say)
+        about["taught"] = {
+            "teacher": _told(recipe.lessons.teacher),
+            "messages": recipe.lessons.messages.name,
+            "verdicts": hashlib.sha256(recipe.lessons.verdicts.read_bytes()).hexdigest(),
+            "rounds": [asdict(one) for one in recipe.lessons.rounds],
+        }
     exported = network.export(model, shipped.tokenizer_json, (base / TOKENIZER).read_bytes())
     about |= {"width": int(model.config.hidden_size), "longest": LONGEST, "vectors": shipped.version}
     files = {NETWORK: exported, TOKENIZER: shipped.tokenizer_json, CARD: _card(recipe, about).encode()}
@@ -131,7 +177,12 @@ def build(recipe: EncoderRecipe, base: Path, teacher: Path | None, folder: Path,
     return f"{recipe.name}@{digest[:12]}"
 
 
-def _check(folder: Path, source: Source) -> None:
+def check(folder: Path, source: Source) -> None:
+    """Let nothing through but the very weights that ``source`` names.
+
+    Raises:
+        ArtifactError: they are not there, or others.
+    """
     path = folder / WEIGHTS
     try:
         with path.open("rb") as file:
@@ -152,7 +203,6 @@ def _told(source: Source) -> dict[str, str]:
 
 
 def _card(recipe: EncoderRecipe, about: Mapping[str, Any]) -> str:
-    taught = about.get("taught")
     lines = [
         f"# {recipe.name}",
         "",
@@ -165,15 +215,21 @@ def _card(recipe: EncoderRecipe, about: Mapping[str, Any]) -> str:
         f"vocabulary of `{about['vectors']}`.",
         "- 8-bit weights (7 bits used, one scale per column), activations quantised as they come; run by ONNX Runtime.",
         f"- Reads the first {LONGEST} word pieces of a text; gives {about['width']} numbers per piece.",
+        *(_taught(recipe.lessons) if recipe.lessons else ("- Taught nothing by this project.",)),
     ]
-    if taught:
-        teacher = recipe.teaching.teacher if recipe.teaching else recipe.base
-        lines += [
-            f"- Taught by {teacher.model} ({teacher.licence}), taken from {teacher.package}; `{WEIGHTS}` has SHA-256 "
-            f"`{teacher.sha256}`. The teacher was fine-tuned on the training part of the project's own messages and is "
-            "not shipped.",
-            f"- Messages: the training part of `{taught['recipe']}`, {taught['messages']:,} of them, and "
-            f"{taught['crops']:,} parts of them. No public corpus and no post from X was read.",
-            *(f"- {note}" for note in taught.get("notes", ())),
-        ]
     return "\n".join([*lines, ""])
+
+
+def _taught(lessons: Lessons) -> list[str]:
+    rounds = "; ".join(
+        f"{one.epochs} epochs at {one.rate:g}, {one.hard:.0%} labels, {one.parts:,} parts" for one in lessons.rounds
+    )
+    return [
+        f"- Taught by {lessons.teacher.model} ({lessons.teacher.licence}), taken from {lessons.teacher.package}; "
+        f"`{WEIGHTS}` has SHA-256 `{lessons.teacher.sha256}`. The teacher was fine-tuned on the training part of the "
+        "project's own messages and is not shipped; its verdicts are in `training/verdicts.npz`.",
+        f"- Learnt from the training part of `{lessons.messages.name}`: labels, the teacher's verdicts, and its "
+        f"verdicts on parts of those messages. Rounds: {rounds}. No public corpus and no post from X was read.",
+        "- Training again gives another encoder of the same kind, not the same bytes: PyTorch adds in another order on "
+        "another machine.",
+    ]

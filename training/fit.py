@@ -25,6 +25,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 _MOST_STEPS: Final = 400
+#: A label less likely than this is left out of the soft labels of a row.
+_LIKELY: Final = 0.05
 _TEMPERATURES: Final = (0.05, 20.0)
 
 
@@ -42,15 +44,25 @@ class FittedHead:
         return product
 
 
-def fit_weights(matrix: sp.csr_array, labels: Ints, count: int, choice: HeadChoice, seed: int) -> tuple[Floats, Floats]:
+def fit_weights(
+    matrix: sp.csr_array | Floats,
+    labels: Ints,
+    count: int,
+    choice: HeadChoice,
+    seed: int,
+    weights: Floats | None = None,
+) -> tuple[Floats, Floats]:
     """Multinomial logistic regression over labels ``0 … count - 1``; one that never occurs gets no chance.
+
+    ``weights`` is how much each row counts; all count 1 where there are none.
 
     Weights are centred over the labels, which changes no probability and makes a decision value read
     "above the average label".
     """
     with threadpool_limits(1), warnings.catch_warnings():  # one thread adds in one order: equal bytes
         warnings.simplefilter("ignore", ConvergenceWarning)  # the step limit is a choice, the penalty convex
-        model = LogisticRegression(C=choice.c, max_iter=_MOST_STEPS, random_state=seed).fit(matrix, labels)
+        model = LogisticRegression(C=choice.c, max_iter=_MOST_STEPS, random_state=seed)
+        model.fit(matrix, labels, weights)
     found_coefficients, found_intercepts = model.coef_, model.intercept_
     if len(model.classes_) == 2:  # one row stands for both
         found_coefficients = np.vstack([-found_coefficients / 2, found_coefficients / 2])
@@ -78,33 +90,49 @@ def fit_temperature(values: Floats, labels: Ints) -> float:
     return round(float(np.exp(found.x)), 4)
 
 
+def soften(matrix: sp.csr_array, chances: Floats) -> tuple[sp.csr_array, Ints, Floats]:
+    """Rows, labels and weights that stand for rows with several possible labels each: one for every likely label."""
+    rows, labels = np.nonzero(chances >= _LIKELY)
+    return matrix[rows], labels.astype(np.int64), chances[rows, labels]
+
+
 def fit_head(
     name: str,
     labels: tuple[str, ...],
-    train: tuple[sp.csr_array, Ints],
+    train: tuple[sp.csr_array, Ints] | tuple[sp.csr_array, Ints, Floats],
     calibration: tuple[sp.csr_array, Ints],
     choice: HeadChoice,
     seed: int,
 ) -> FittedHead:
-    """Fit on ``train``, calibrate on ``calibration``; rows whose label is negative are left out."""
-    (matrix, true), (held, held_true) = _labelled(*train), _labelled(*calibration)
-    coefficients, intercepts = fit_weights(matrix, true, len(labels), choice, seed)
+    """Fit on ``train``, calibrate on ``calibration``; rows whose label is negative are left out.
+
+    ``train`` may have weights of its rows as its third.
+    """
+    (matrix, true, weights), (held, held_true) = _labelled(*train), _labelled(*calibration)[:2]
+    coefficients, intercepts = fit_weights(matrix, true, len(labels), choice, seed, weights)
     raw = FittedHead(HeadSpec(name, labels, 0, 1.0, MOST_LIKELY), coefficients, intercepts)
     temperature = fit_temperature(raw.values(held), held_true) if held.shape[0] else 1.0
     temperature = round(temperature * choice.caution, 4)
     return FittedHead(HeadSpec(name, labels, 0, temperature, choice.decision), coefficients, intercepts)
 
 
-def refit_head(before: FittedHead, matrix: sp.csr_array, labels: Ints, choice: HeadChoice, seed: int) -> FittedHead:
+def refit_head(
+    before: FittedHead,
+    train: tuple[sp.csr_array, Ints] | tuple[sp.csr_array, Ints, Floats],
+    choice: HeadChoice,
+    seed: int,
+) -> FittedHead:
     """The head fitted again on more rows; its temperature is that of ``before``."""
-    known, true = _labelled(matrix, labels)
-    coefficients, intercepts = fit_weights(known, true, len(before.spec.labels), choice, seed)
+    known, true, weights = _labelled(*train)
+    coefficients, intercepts = fit_weights(known, true, len(before.spec.labels), choice, seed, weights)
     return FittedHead(before.spec, coefficients, intercepts)
 
 
-def _labelled(matrix: sp.csr_array, labels: Ints) -> tuple[sp.csr_array, Ints]:
+def _labelled(
+    matrix: sp.csr_array, labels: Ints, weights: Floats | None = None
+) -> tuple[sp.csr_array, Ints, Floats | None]:
     kept = np.flatnonzero(labels >= 0)
-    return matrix[kept], labels[kept]
+    return matrix[kept], labels[kept], None if weights is None else weights[kept]
 
 
 def artifact_files(design: Design, heads: Sequence[FittedHead]) -> dict[str, bytes]:

@@ -44,6 +44,19 @@ class FeatureChoice:
 
 
 @dataclass(frozen=True, slots=True)
+class Soft:
+    """How a head takes the teacher's verdicts (:mod:`training.verdicts`).
+
+    ``hard`` is the share of the label beside them, ``softness`` the temperature that they are taken at, ``parts``
+    how many parts of messages without a label are fitted on as well.
+    """
+
+    hard: float
+    softness: float
+    parts: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeadChoice:
     """How one head is fitted: inverse strength of the L2 penalty, and how its verdict is taken.
 
@@ -54,6 +67,7 @@ class HeadChoice:
     c: float
     decision: str = MOST_LIKELY
     caution: float = 1.0
+    taught: Soft | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,7 @@ class Recipe:
     features: FeatureChoice
     heads: Mapping[Head, HeadChoice]
     second: SecondChoice | None = None
+    verdicts: Path | None = None
     purpose: Purpose = Purpose.SHIPPING
 
 
@@ -109,6 +124,8 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
+    if "taught" in told["heads"][Head.PRIVACY.value]:
+        raise ValueError("heads: privacy cannot be taught, its upper levels are set by exposed items")
     return Recipe(
         name=str(told["name"]),
         title=str(told["title"]),
@@ -122,6 +139,7 @@ def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
         features=_features(told["features"]),
         heads={head: _head(told["heads"][head.value]) for head in Head},
         second=_second(told["second_look"], folder) if "second_look" in told else None,
+        verdicts=folder / str(told["verdicts"]) if "verdicts" in told else None,
         purpose=Purpose(told.get(PURPOSE, Purpose.SHIPPING)),
     )
 
@@ -135,7 +153,12 @@ def _features(told: dict[str, Any]) -> FeatureChoice:
 
 
 def _head(told: dict[str, Any]) -> HeadChoice:
-    choice = HeadChoice(float(told["c"]), str(told.get("decision", MOST_LIKELY)), float(told.get("caution", 1.0)))
+    choice = HeadChoice(
+        float(told["c"]),
+        str(told.get("decision", MOST_LIKELY)),
+        float(told.get("caution", 1.0)),
+        Soft(**told["taught"]) if "taught" in told else None,
+    )
     if choice.decision not in (MOST_LIKELY, LEAST_COST) or not (0 < choice.c < inf and 0 < choice.caution < inf):
         raise ValueError("heads: c and caution must be positive numbers, decision a known one")
     return choice

@@ -26,6 +26,8 @@ Ints = NDArray[np.int64]
 SCALE: Final = 10.0
 #: Beside the features of one head in one fit, where more would drown them.
 BESIDE: Final = 3.0
+#: Shares of second looks, from none to all, whose limits the artifact tells.
+_STEPS: Final = 21
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +126,10 @@ def refit_head(before: SecondHead, train: tuple[Floats, Ints], choice: SecondCho
 
 def fit_doubt(values: Floats, heads: Sequence[HeadSpec], choice: SecondChoice) -> Doubt:
     """The limit at which ``choice.share`` of the texts with these first ``values`` get a second look."""
-    doubt = Doubt(choice.doubt, 0.0)
-    limit = float(np.quantile(doubt.of(values, heads), 1.0 - choice.share))
-    return replace(doubt, limit=round(limit, 4))
+    found = Doubt(choice.doubt, 0.0).of(values, heads)
+    shares = np.quantile(found, 1.0 - np.linspace(0, 1, _STEPS)).round(4)
+    limit = round(float(np.quantile(found, 1.0 - choice.share)), 4)
+    return Doubt(choice.doubt, limit, tuple(shares.tolist()))
 
 
 def _weights(vectors: Floats, labels: Ints, count: int, choice: SecondChoice, seed: int) -> tuple[Floats, Floats]:

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from training import card, fit, public, second, splits
@@ -21,7 +22,8 @@ from training.fit import FittedHead
 from training.lexicon import read_lexicon
 from training.recipe import PURPOSE, Purpose, Recipe
 from training.second import FittedSecond
-from triage.domain.scores import LABELS, Head, PrivacyRisk
+from training.verdicts import Verdicts, chances, read_verdicts
+from triage.domain.scores import LABELS, Head, PrivacyRisk, Utterance
 from triage.errors import ConfigurationError, InvalidInput
 from triage.privacy.detect import detect
 from triage.privacy.risk import exposed_level
@@ -32,6 +34,8 @@ from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 
 Say = Callable[[str], None]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 #: Places of the privacy levels that mean that something is exposed.
 EXPOSED: Final = tuple(LABELS[Head.PRIVACY].index(level) for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM))
@@ -129,15 +133,49 @@ def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
         return Trial(model, Scorer.load(Path(folder), _encoders(recipe)), parts)
 
 
+@dataclass(frozen=True, slots=True)
+class _Lessons:
+    """The rows that heads are fitted on: messages, and for heads that are taught the parts that the teacher judged."""
+
+    recipe: Recipe
+    examples: Sequence[Example]
+    matrix: sp.csr_array
+    told: Verdicts | None
+    parts: sp.csr_array
+
+    @classmethod
+    def of(cls, recipe: Recipe, design: Design, examples: Sequence[Example], matrix: sp.csr_array) -> _Lessons:
+        if recipe.verdicts is None:
+            return cls(recipe, examples, matrix, None, matrix[:0])
+        told = read_verdicts(recipe.verdicts)
+        wanted = max(choice.taught.parts if choice.taught else 0 for choice in recipe.heads.values())
+        texts = [Example("", Utterance(text), {}, (), "part") for text in told.parts[:wanted]]
+        parts = design.transform(readings(texts, recipe.features.cues)) if texts else matrix[:0]
+        return cls(recipe, examples, matrix, told, parts)
+
+    def rows(self, head: Head) -> tuple[sp.csr_array, Ints] | tuple[sp.csr_array, Ints, Floats]:
+        """Matrix and labels, and for a head that is taught weights."""
+        labels, soft = numbers(self.examples, head), self.recipe.heads[head].taught
+        if soft is None or self.told is None:
+            return self.matrix, labels
+        said = self.told.of([one.id for one in self.examples], head)
+        own = chances(said, labels, soft.hard, soft.softness)
+        without = np.full(min(soft.parts, self.parts.shape[0]), -1)
+        others = chances(self.told.of_parts(len(without), head), without, soft.hard, soft.softness)
+        both = sp.csr_array(sp.vstack([self.matrix, self.parts[: len(without)]], format="csr"))
+        return fit.soften(both, np.vstack([own, others]))
+
+
 def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
     design = _design(recipe)
     read, held_read = readings(train, recipe.features.cues), readings(calibration, recipe.features.cues)
     matrix, held = design.fit(read), design.transform(held_read)
     say(f"{matrix.shape[1]:,} features, {matrix.nnz / matrix.shape[0]:.0f} in a message")
     heads = []
+    lessons = _Lessons.of(recipe, design, train, matrix)
     for head in Head:
         say(f"fitting {head.value} on {len(train):,} messages")
-        known = (matrix, numbers(train, head)), (held, numbers(calibration, head))
+        known = lessons.rows(head), (held, numbers(calibration, head))
         heads.append(fit.fit_head(head.value, LABELS[head], *known, recipe.heads[head], recipe.seed))
     if recipe.second is None:
         return Model(design, tuple(heads))
@@ -165,9 +203,10 @@ def _refit(recipe: Recipe, examples: Sequence[Example], trial: Model, say: Say) 
     read = readings(examples, recipe.features.cues)
     matrix = design.fit(read)
     heads = []
+    lessons = _Lessons.of(recipe, design, examples, matrix)
     for head, before in zip(Head, trial.heads, strict=True):
         say(f"fitting {head.value} on {len(examples):,} messages")
-        heads.append(fit.refit_head(before, matrix, numbers(examples, head), recipe.heads[head], recipe.seed))
+        heads.append(fit.refit_head(before, lessons.rows(head), recipe.heads[head], recipe.seed))
     if recipe.second is None or trial.second is None:
         return Model(design, tuple(heads))
     say(f"fitting the second look on {len(examples):,} messages")

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     )
     models: Path = Field(default_factory=_shipped_models, description="folder of model artifacts")
     model: str = Field(default="triage-en", description="name of the artifact that scores, inside TRIAGE_MODELS")
+    second_looks: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="share of messages that the encoder reads too: 0 is the fastest; default: the model's own",
+    )
     brand: Path | None = Field(
         default=None, description="folder of the brand: brand.toml and kb/; default: the demo brand"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import click
 import msgspec
 
+from app.cli.cores import SideBySide
 from app.cli.output import output_option, written
 from app.compose import compose, load_vectors
 from triage import settings
@@ -21,6 +23,7 @@ from triage.domain.decision import Action
 from triage.domain.scores import Head, Scores, Utterance
 from triage.errors import InvalidInput
 from triage.policy import Policy
+from triage.scoring.scorer import Scorer
 from triage.text.accept import check_language, check_text
 from triage.text.normalise import normalise
 
@@ -47,14 +50,15 @@ def score(file: Path, output: Path, explain: bool) -> None:
     A line is {"id", "text", "lang"?, "in_reply_to"?}; the last is the text of the message it answers.
     FILE may be gzipped.
     """
-    scorer = compose(settings.read()).scorer
+    scorer = compose(settings.read()).scorer  # here too, so that a model that cannot be loaded is one line of error
+    with SideBySide(partial(_score, explain=explain), scorer) as run:
+        sys.exit(_pipe(file, output, run))
 
-    def run(lines: list[_Line]) -> Iterator[Any]:
-        utterances = [Utterance(line.text, line.in_reply_to, line.lang) for line in lines]
-        for line, scores in zip(lines, scorer.score(utterances, explain=explain), strict=True):
-            yield _scored(line.id, scores, explain)
 
-    sys.exit(_pipe(file, output, run))
+def _score(scorer: Scorer, lines: list[_Line], *, explain: bool) -> list[Any]:
+    utterances = [Utterance(line.text, line.in_reply_to, line.lang) for line in lines]
+    scored = scorer.score(utterances, explain=explain)
+    return [_scored(line.id, scores, explain) for line, scores in zip(lines, scored, strict=True)]
 
 
 @click.command()
@@ -67,9 +71,9 @@ def answer(file: Path, folder: Path, output: Path) -> None:
     answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), signature="", vectors=load_vectors(read))
     threshold = Policy().min_match_confidence
 
-    def run(lines: list[_Line]) -> Iterator[Any]:
-        for line in lines:
-            yield _answered(line, answers, threshold)
+    def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:
+        for lines in batches:
+            yield [_answered(line, answers, threshold) for line in lines]
 
     sys.exit(_pipe(file, output, run))
 
@@ -104,7 +108,7 @@ def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[st
     return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
 
 
-def _pipe(file: Path, output: Path, run: Callable[[list[_Line]], Iterator[Any]]) -> int:
+def _pipe(file: Path, output: Path, run: Callable[[Iterator[list[_Line]]], Iterator[list[Any]]]) -> int:
     """Feed good lines through ``run`` in batches; 1 if any line was bad, else 0."""
     bad = False
 
@@ -119,9 +123,8 @@ def _pipe(file: Path, output: Path, run: Callable[[list[_Line]], Iterator[Any]])
 
     lines = good()
     with written(output) as stream:
-        while batch := list(islice(lines, _BATCH)):
-            for row in run(batch):
-                stream.write(msgspec.json.encode(row) + b"\n")
+        for rows in run(iter(lambda: list(islice(lines, _BATCH)), [])):
+            stream.writelines(msgspec.json.encode(row) + b"\n" for row in rows)
     return int(bad)
 
 

@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 
 from training.corpus import Example
 from triage.domain.scores import Head
+from triage.scoring.encoder import Encoder
+from triage.scoring.words import split
+from triage.text.normalise import normalise
 
-#: A folder with an ONNX export of a sentence encoder (``model.onnx``) and its ``tokenizer.json``.
-MINILM_FOLDER: Final = "TRIAGE_BENCH_MINILM"
+MINILM: Final = Path(__file__).parents[2] / "models" / "encoder-minilm"
 
 #: What a peer is fitted on.
 OWN: Final = "the product's own messages"
@@ -59,20 +61,15 @@ class Peer:
     sentiment: bool = True
 
 
-def peers(environment: Mapping[str, str] = os.environ) -> list[Peer]:
-    """All peers, in the order of the table; ``environment`` says where the sentence encoder is."""
-    folder = environment.get(MINILM_FOLDER)
+def peers() -> list[Peer]:
+    """All peers, in the order of the table."""
     return [
         Peer("VADER", "sentiment", fit_vader, NOTHING),
         Peer("fastText", "sentiment", fit_fasttext),
         Peer(f"fastText, trained on {AIRLINE}", "sentiment", fit_fasttext, AIRLINE),
         Peer("TF-IDF and logistic regression, scikit-learn", "four heads, a pipeline each", fit_linear),
         Peer("spaCy's small English pipeline", "words, syntax, names", fit_spacy, NOTHING, sentiment=False),
-        Peer(
-            "MiniLM (int8) and logistic regression",
-            "sentiment",
-            lambda train: fit_minilm(train, Path(folder) if folder else None),
-        ),
+        Peer("MiniLM (int8) and logistic regression", "sentiment", fit_minilm),
     ]
 
 
@@ -142,64 +139,20 @@ def fit_spacy(_: Sequence[Example]) -> dict[int, Judge]:
     return {1: judge}
 
 
-def fit_minilm(train: Sequence[Example], folder: Path | None) -> dict[int, Judge]:
-    """Sentence vectors and a linear head on them; measured on one core and on all."""
-    if folder is None:
-        raise LeftOut(f"{MINILM_FOLDER} names no folder with model.onnx and tokenizer.json")
-    for name in ("model.onnx", "tokenizer.json"):
-        if not (folder / name).is_file():
-            raise LeftOut(f"the folder that {MINILM_FOLDER} names has no {name}")
-    for name in ("onnxruntime", "sklearn"):
-        package(name)
+def fit_minilm(train: Sequence[Example]) -> dict[int, Judge]:
+    """Vectors of the shipped copy of MiniLM, 8 bits a weight, and a linear head on them; on all cores."""
+    package("sklearn")
     from sklearn.linear_model import LogisticRegression
 
-    encoders = {threads: Encoder.load(folder, threads) for threads in sorted({1, os.cpu_count() or 1})}
+    encoder = Encoder.load(MINILM)
     texts, labels = zip(*_labelled(train, Head.SENTIMENT), strict=True)
-    model = LogisticRegression(C=10, max_iter=_MOST_STEPS)
-    model.fit(encoders[max(encoders)].vectors(texts), labels)
-
-    def on(encoder: Encoder) -> Judge:
-        return lambda texts: [str(label) for label in model.predict(encoder.vectors(texts))]
-
-    return {threads: on(encoder) for threads, encoder in encoders.items()}
+    model = LogisticRegression(C=100, max_iter=_MOST_STEPS)
+    model.fit(_vectors(encoder, texts), labels)
+    return {os.cpu_count() or 1: lambda texts: [str(label) for label in model.predict(_vectors(encoder, texts))]}
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
-    """A sentence encoder in ONNX: from ``input_ids`` and ``attention_mask`` to one pooled vector a text."""
-
-    session: Any
-    tokenizer: Any
-    batch: int = 32
-
-    @classmethod
-    def load(cls, folder: Path, threads: int) -> Encoder:
-        onnxruntime, tokenizers = package("onnxruntime"), package("tokenizers")
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        session = onnxruntime.InferenceSession(str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"])
-        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(256)  # what the encoder was trained with
-        return cls(session, tokenizer)
-
-    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """One row of length 1 a text. Texts of like length go together, so that little is padded."""
-        ids = [encoding.ids for encoding in self.tokenizer.encode_batch([_plain(text) for text in texts])]
-        order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
-        parts = [order[start : start + self.batch] for start in range(0, len(order), self.batch)]
-        found = np.concatenate([self._encode([ids[place] for place in part]) for part in parts])
-        rows = np.empty_like(found)
-        rows[order] = found / np.linalg.norm(found, axis=1, keepdims=True)
-        return rows
-
-    def _encode(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
-        padded = np.zeros((len(ids), max(map(len, ids))), np.int64)
-        mask = np.zeros_like(padded)
-        for row, own in enumerate(ids):
-            padded[row, : len(own)], mask[row, : len(own)] = own, 1
-        (vectors,) = self.session.run(None, {"input_ids": padded, "attention_mask": mask})
-        return np.asarray(vectors, np.float32)
+def _vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float64]:
+    return encoder.embed([split(normalise(text)) for text in texts])
 
 
 def package(name: str) -> Any:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from itertools import islice
 from pathlib import Path
+from unittest.mock import patch
 
+from app.cli.cores import SideBySide
 from app.compose import compose
 from tests.bench.table import Row
 from triage import settings
@@ -15,6 +18,9 @@ from triage.domain.scores import Utterance
 
 _MESSAGES = 10_000
 _ONE_BY_ONE = 1_000
+_BATCH = 500
+#: Shares of second looks that are measured beside the model's own.
+_SHARES = (None, 0.25, 0.0)
 
 
 def measure_scoring(file: Path, runs: int) -> list[Row]:
@@ -29,15 +35,43 @@ def measure_scoring(file: Path, runs: int) -> list[Row]:
         times = sorted(_latencies(scorer, texts[:_ONE_BY_ONE]))
         singles.append(times[len(times) // 2] * 1000)
         tails.append(times[int(len(times) * 0.99)] * 1000)
-    return [
+    rows_of_shares = [
         Row(
-            "scoring, four heads with reasons and spans, batches of 1,000, one process",
+            f"scoring on all cores, four heads with reasons and spans, {_told(share)}",
             "messages per second",
-            tuple(batches),
-        ),
+            tuple(_on_all_cores(texts, share, runs)),
+        )
+        for share in _SHARES
+    ]
+    return [
+        *rows_of_shares,
+        Row("… in one process, second looks as shipped, batches of 1,000", "messages per second", tuple(batches)),
         Row("scoring one message: median", "ms", tuple(singles)),
         Row("scoring one message: 99th percentile", "ms", tuple(tails)),
     ]
+
+
+def _told(share) -> str:
+    return "second looks as shipped" if share is None else f"second looks at {share:.0%}"
+
+
+def _on_all_cores(texts, share, runs) -> list[float]:
+    """As `triage score` does it, processes already there."""
+    parts = [texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH)]
+    changed = {} if share is None else {"TRIAGE_SECOND_LOOKS": str(share)}
+    found = []
+    with patch.dict(os.environ, changed), SideBySide(_score, compose(settings.read()).scorer) as run:
+        list(run(iter(parts)))
+        for _ in range(runs):
+            start = time.perf_counter()
+            list(run(iter(parts)))
+            found.append(len(texts) / (time.perf_counter() - start))
+    return found
+
+
+def _score(scorer, texts) -> list:
+    scorer.score(texts)
+    return []
 
 
 def _throughput(scorer, texts) -> float:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
 from tests.bench.beside import Contestant, by_author, compare, enter, sentiment_macro_f1, take_turns
-from tests.bench.peers import AIRLINE, MINILM_FOLDER, NOTHING, OWN, LeftOut, Peer, fit_minilm, package, peers
+from tests.bench.peers import AIRLINE, NOTHING, OWN, LeftOut, Peer, package
 from tests.bench.table import Beside, Comparison, beside_as_markdown
 from training.corpus import Example
 from triage.domain.scores import Head, Utterance
@@ -64,16 +63,6 @@ def test_a_peer_without_its_messages_is_left_out_with_the_reason() -> None:
 def test_a_package_that_is_not_installed_is_named() -> None:
     with pytest.raises(LeftOut, match="the package no_such_package is not installed"):
         package("no_such_package.inside")
-
-
-def test_the_encoder_is_left_out_where_nobody_says_where_it_is_or_files_are_missing(tmp_path: Path) -> None:
-    with pytest.raises(LeftOut, match=f"{MINILM_FOLDER} names no folder"):
-        fit_minilm([], None)
-    (tmp_path / "model.onnx").touch()
-    (minilm,) = [one for one in peers({MINILM_FOLDER: str(tmp_path)}) if one.name.startswith("MiniLM")]
-    with pytest.raises(LeftOut, match=r"has no tokenizer\.json") as left_out:
-        minilm.fit([])
-    assert str(tmp_path) not in str(left_out.value), "the table is published: no paths of this machine"
 
 
 def test_every_run_begins_with_another_judge_and_all_judge_the_same_messages() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -13,7 +12,7 @@ from training import metrics
 from training.figures.figure import Figure, Goal, Measured
 from training.figures.setting import Setting
 from training.figures.single_head import fitted, folds, judged, read_rows
-from training.single import HEAD, Row
+from training.single import HEAD, Row, Sources
 from triage.domain.scores import Utterance
 
 FOLDS: Final = 5
@@ -27,14 +26,14 @@ _TRIED_TWEETS: Final = (
 Ints = NDArray[np.int64]
 
 
-def cross_validated(rows: Sequence[Row], vectors: Path, count: int = FOLDS, seed: int = _SEED) -> list[float]:
+def cross_validated(rows: Sequence[Row], sources: Sources, count: int = FOLDS, seed: int = _SEED) -> list[float]:
     """The accuracy on each fold of a head fitted on the others."""
     fold = folds([str(row.label) for row in rows], count, seed)
     found = []
     for held in range(count):
         train = [row for row, place in zip(rows, fold, strict=True) if place != held]
         test = [row for row, place in zip(rows, fold, strict=True) if place == held]
-        found.append(judged(train, test, vectors).in_scope.accuracy)
+        found.append(judged(train, test, sources).in_scope.accuracy)
     return found
 
 
@@ -48,7 +47,7 @@ def hwu64(setting: Setting) -> Measured:
 
 def clinc150(setting: Setting) -> Measured:
     train, held = (read_rows(setting.corpus(f"clinc150/{part}.jsonl"), "oos") for part in ("train", "val"))
-    found = judged(train, held, setting.recipe.vectors)
+    found = judged(train, held, setting.sources)
     unknown = sum(row.label is None for row in train)
     figures = [Figure("accuracy in scope", found.in_scope.accuracy, Goal(0.95, 0.97), messages=found.in_scope.messages)]
     if found.auroc is not None:
@@ -65,7 +64,7 @@ def clinc150(setting: Setting) -> Measured:
 
 def tweeteval(setting: Setting) -> Measured:
     train, held = (read_rows(setting.corpus(f"tweeteval_sentiment/{name}")) for name in ("train.jsonl.gz", "val.jsonl"))
-    model = fitted(train, held, setting.recipe.vectors, c=TWEETS_C)
+    model = fitted(train, held, setting.sources, c=TWEETS_C)
     labels = model.heads[HEAD].labels
     chances = model.probabilities(HEAD, model.decide([model.read(Utterance(row.text)) for row in held]))
     true = places(held, labels)
@@ -105,7 +104,7 @@ def even_handed(chances: NDArray[np.float64], shares: NDArray[np.float64]) -> In
 
 def _cross_validated(setting: Setting, name: str, goal: Goal) -> Measured:
     rows = read_rows(setting.corpus(f"{name}/train.jsonl"))
-    found = cross_validated(rows, setting.recipe.vectors)
+    found = cross_validated(rows, setting.sources)
     return Measured(
         name,
         (Figure(f"accuracy, {FOLDS}-fold cross-validated", float(np.mean(found)), goal, messages=len(rows)),),

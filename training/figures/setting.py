@@ -9,6 +9,7 @@ from pathlib import Path
 
 from training.corpus import Example, read_corpus
 from training.recipe import Recipe
+from training.single import Sources
 from triage.errors import TriageError
 from triage.scoring.scorer import Scorer
 
@@ -29,7 +30,12 @@ class Setting:
 
     @cached_property
     def scorer(self) -> Scorer:
-        return Scorer.load(self.model)
+        return Scorer.load(self.model, [self.recipe.vectors.parent])
+
+    @property
+    def sources(self) -> Sources:
+        """What ``fit-head`` fits over: the shipped vectors, and the shipped encoder beside them."""
+        return Sources(self.recipe.vectors, self.recipe.vectors.parent / "encoder-minilm")
 
     def spoken(self) -> list[Example]:
         """The messages of the recipe's corpus that are in its languages: those that are split and fitted on."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training.corpus import numbered_rows
-from training.single import Row, SingleFigures, evaluate_single, fit_single
+from training.single import Row, SingleFigures, Sources, evaluate_single, fit_single
 from triage.errors import InvalidInput
 from triage.scoring.classifier import Classifier
 
@@ -22,7 +22,7 @@ USUAL_C: Final = 10.0
 _SEED: Final = 0
 
 
-def fitted(train: Sequence[Row], held: Sequence[Row], vectors: Path, *, c: float = USUAL_C) -> Classifier:
+def fitted(train: Sequence[Row], held: Sequence[Row], sources: Sources, *, c: float = USUAL_C) -> Classifier:
     """A head fitted on all of ``train`` whose temperature is set on ``held``, as ``fit-head --train … --valid …`` does.
 
     Raises:
@@ -33,11 +33,11 @@ def fitted(train: Sequence[Row], held: Sequence[Row], vectors: Path, *, c: float
         for path, rows in zip(files, (train, held), strict=True):
             path.write_text("".join(_line(row) for row in rows), encoding="utf-8")
         model = Path(folder, "model")
-        fit_single(*files, vectors, model, c=c, seed=_SEED)
-        return Classifier.load(model)
+        fit_single(*files, sources, model, c=c, seed=_SEED)
+        return Classifier.load(model, [sources.encoder.parent] if sources.encoder else [])
 
 
-def judged(train: Sequence[Row], held: Sequence[Row], vectors: Path) -> SingleFigures:
+def judged(train: Sequence[Row], held: Sequence[Row], sources: Sources) -> SingleFigures:
     """The figures on ``held`` of a head fitted on all of ``train``.
 
     The temperature, set on ``held`` too, scales confidence and changes no verdict: accuracy and recall are those of
@@ -46,7 +46,7 @@ def judged(train: Sequence[Row], held: Sequence[Row], vectors: Path) -> SingleFi
     Raises:
         InvalidInput: there is too little to fit or judge.
     """
-    return evaluate_single(fitted(train, held, vectors), held)
+    return evaluate_single(fitted(train, held, sources), held)
 
 
 def read_rows(path: Path, out_of_scope: str | None = None) -> list[Row]:

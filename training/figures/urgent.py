@@ -84,7 +84,12 @@ def measure(setting: Setting) -> Measured:
     trial = shipping.fit_trial(setting.recipe, setting.spoken(), setting.say)
     with TemporaryDirectory(prefix="triage-figures-") as folder:
         trial.model.write(Path(folder), setting.recipe.name, {}, {})
-        figures += on(OWN_TEST, trial.scorer, Classifier.load(Path(folder)), trial.parts[splits.TEST])
+        figures += on(
+            OWN_TEST,
+            trial.scorer,
+            Classifier.load(Path(folder), [setting.recipe.vectors.parent]),
+            trial.parts[splits.TEST],
+        )
     return Measured(
         "urgent",
         tuple(figures),

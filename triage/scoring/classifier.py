@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -60,6 +61,17 @@ class Classifier:
         except ArtifactError as error:
             raise ArtifactError(f"{folder}: {error}") from error
         return cls(LinearModel(weights, tokenizer), heads, checked.version, checked, second)
+
+    def looking_again_at(self, share: float) -> Classifier:
+        """The same model with another share of second looks: fewer are faster, more are righter. Its version says so.
+
+        Raises:
+            ArtifactError: the model has no second look, or does not say what leads to which share.
+        """
+        if self.second is None:
+            raise ArtifactError(f"{self.version} has no second look")
+        second = replace(self.second, doubt=self.second.doubt.at(share))
+        return Classifier(self.model, tuple(self.heads.values()), f"{self.version}+{share:g}", self.about, second)
 
     def read(self, utterance: Utterance, spans: Sequence[Span] = ()) -> features.Reading:
         """Prepare one utterance; ``spans`` are its exposed items, which some cues look at."""

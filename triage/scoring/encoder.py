@@ -115,8 +115,10 @@ class Encoder:
         if not pieces:
             return rows
         (states,) = self._session.run(None, {"pieces": np.array(pieces, np.int64)})
-        owners = np.repeat(np.arange(len(words)), [len(one) for one in own])[: len(pieces)]
-        np.add.at(rows, owners, states.astype(np.float64))
+        ends = np.minimum(np.cumsum([len(one) for one in own]), len(pieces))
+        starts = np.concatenate([[0], ends[:-1]])
+        read = np.flatnonzero(ends > starts)
+        rows[read] = np.add.reduceat(states, starts[read], axis=0)
         length = float(np.sqrt(np.square(rows.sum(axis=0)).sum()))
         return rows / length if length else rows
 

@@ -68,6 +68,14 @@ class Scorer:
             raise ArtifactError(f"{folder} does not say how sure a level is that exposed items raised")
         return cls(classifier, raised)
 
+    def looking_again_at(self, share: float) -> Scorer:
+        """The same scorer with another share of second looks, between 0 (the fastest) and 1.
+
+        Raises:
+            ArtifactError: the model has no second look, or does not say what leads to which share.
+        """
+        return Scorer(self._classifier.looking_again_at(share), self._raised_confidence)
+
     def score(self, utterances: Sequence[Utterance], *, explain: bool = True) -> list[Scores]:
         """One :class:`Scores` per utterance, in order.
 

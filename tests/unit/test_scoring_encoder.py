@@ -1,0 +1,134 @@
+"""The encoder: one text at a time, cut where it is too long, refused where it is not what it should be."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from triage.errors import ArtifactError
+from triage.scoring import artifact
+from triage.scoring.encoder import KIND, NETWORK, Choice, Encoder, find, read_choice, spoken
+from triage.scoring.vectors import TOKENIZER
+from triage.scoring.words import split
+
+MODELS = Path(__file__).parents[2] / "models"
+SHIPPED = MODELS / "encoder-care"
+TEXTS = [
+    split("my bag never arrived in Lisbon 😡"),
+    split("thanks"),
+    split("@user http://link"),
+    [],
+    split("where is the unbelievably overcomplicated refund form?"),
+]
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Encoder:
+    return Encoder.load(SHIPPED)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped encoder that a test may harm."""
+    return Path(shutil.copytree(SHIPPED, tmp_path / "encoder-care"))
+
+
+def test_each_word_has_a_row_and_all_rows_sum_to_a_vector_of_length_one(encoder: Encoder) -> None:
+    for words, rows in zip(TEXTS, encoder.encode(TEXTS), strict=True):
+        assert rows.shape == (len(words), encoder.width)
+        length = float(np.linalg.norm(rows.sum(axis=0)))
+        assert length == pytest.approx(1.0) if any(word.isalpha() for word in words) else length == 0.0
+
+
+def test_a_word_without_pieces_has_an_empty_row(encoder: Encoder) -> None:
+    (rows,) = encoder.encode([["@user", "hello"]])
+    assert not rows[0].any()
+    assert rows[1].any()
+
+
+def test_rows_do_not_depend_on_the_company_that_a_text_is_in(encoder: Encoder) -> None:
+    together = encoder.encode(TEXTS * 3)
+    for place, words in enumerate(TEXTS * 3):
+        (alone,) = encoder.encode([words])
+        assert np.array_equal(alone, together[place])
+
+
+def test_a_word_reads_differently_in_another_context(encoder: Encoder) -> None:
+    first, second = encoder.encode([["river", "bank"], ["savings", "bank"]])
+    assert not np.allclose(first[1], second[1])
+
+
+def test_a_sign_is_read_as_the_word_that_it_stands_for(encoder: Encoder) -> None:
+    assert spoken("😡") == "angry"
+    assert spoken("cross") == "cross"
+    sign, word = encoder.encode([["so", "😡"], ["so", "angry"]])
+    assert np.array_equal(sign, word)
+
+
+def test_what_is_beyond_the_longest_text_counts_nothing(encoder: Encoder) -> None:
+    (rows,) = encoder.encode([["late"] * 600])
+    read = int(np.flatnonzero(rows.any(axis=1)).max()) + 1
+    assert 0 < read < 600
+    (more,) = encoder.encode([["late"] * 600 + ["thanks"]])
+    assert np.array_equal(rows, more[:-1])
+
+
+def test_embedding_gives_the_vectors_of_whole_texts(encoder: Encoder) -> None:
+    vectors = encoder.embed(TEXTS)
+    assert vectors.shape == (len(TEXTS), encoder.width)
+    assert np.array_equal(vectors[0], encoder.encode(TEXTS[:1])[0].sum(axis=0))
+
+
+def test_a_network_that_was_changed_is_refused_before_it_runs(folder: Path) -> None:
+    path = folder / NETWORK
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(bytes(content))
+    with pytest.raises(ArtifactError, match="checksums differ"):
+        Encoder.load(folder)
+
+
+def test_a_file_that_is_no_network_is_refused(folder: Path, tmp_path: Path) -> None:
+    files = {NETWORK: b"not a network", TOKENIZER: (folder / TOKENIZER).read_bytes()}
+    artifact.write(tmp_path / "other", kind=KIND, name="other", files=files, about={"width": 384, "longest": 96})
+    with pytest.raises(ArtifactError, match="no network that this version can run"):
+        Encoder.load(tmp_path / "other")
+
+
+@pytest.mark.parametrize("told", [{"width": 0, "longest": 96}, {"width": 384, "longest": 10_000}])
+def test_a_manifest_that_describes_no_encoder_is_refused(folder: Path, tmp_path: Path, told: dict[str, int]) -> None:
+    files = {name: (folder / name).read_bytes() for name in (NETWORK, TOKENIZER)}
+    artifact.write(tmp_path / "other", kind=KIND, name="other", files=files, about=told)
+    with pytest.raises(ArtifactError, match="cannot be"):
+        Encoder.load(tmp_path / "other")
+
+
+def test_the_first_place_that_has_the_encoder_is_taken(tmp_path: Path, encoder: Encoder) -> None:
+    assert find(Choice("encoder-care", encoder.version), [tmp_path, MODELS]).version == encoder.version
+
+
+def test_a_missing_encoder_is_reported_with_the_places_that_were_looked_in(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match=f"encoder-care is not in {tmp_path}"):
+        find(Choice("encoder-care", "encoder-care-1@0"), [tmp_path])
+
+
+def test_another_version_of_the_encoder_is_refused() -> None:
+    with pytest.raises(ArtifactError, match="but encoder-care-1@000000000000 is needed"):
+        find(Choice("encoder-care", "encoder-care-1@000000000000"), [MODELS])
+
+
+@pytest.mark.parametrize("told", [None, "x", {}, {"folder": "../x", "version": "1"}, {"folder": "x", "version": 1}])
+def test_a_manifest_that_names_no_encoder_is_refused(told: object) -> None:
+    with pytest.raises(ArtifactError, match="names no encoder"):
+        read_choice(told)
+
+
+def test_both_shipped_encoders_say_what_they_were_made_from() -> None:
+    for name in ("encoder-care", "encoder-minilm"):
+        manifest = json.loads((MODELS / name / "manifest.json").read_text())
+        assert manifest["source"]["licence"] == "Apache-2.0"
+        assert len(manifest["source"]["model.safetensors sha256"]) == 64
