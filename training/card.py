@@ -16,8 +16,8 @@ _LIMITS: Final = """\
 - Fitted on invented messages. Real ones have topics, brands and slang that these lack: the figures on real messages
   above are the ones to expect, not those on held-out messages of the project's own.
 - Intent has 19 labels and is the weakest head. A verdict below about 60 % confidence is a hint, no more.
-- Words count by themselves and in pairs. Irony, negation over a distance, and what only a picture or a link shows are
-  beyond it.
+- In the first look words count by themselves and in pairs. Irony and negation over a distance are left to the second
+  look, which is better at them and far from safe; what only a picture or a link shows is beyond both.
 - Rare intents have few examples: see the supports in the tables.
 - Medium and high privacy risk rest on the detector alone: what it misses counts as low or none.
 - It judges messages, never people. It must not be used to infer health, hardship or any other trait of a writer.
@@ -62,7 +62,6 @@ def _purpose(purpose: str | None) -> list[str]:
 def _made_from(manifest: Mapping[str, Any]) -> list[str]:
     recipe, data, features = manifest["recipe"], manifest["data"], manifest["features"]
     split = ", ".join(f"{count:,} {part}" for part, count in recipe["split"].items())
-    caution = ", ".join(f"{factor:g} ({head})" for head, factor in recipe["caution"].items())
     lines = [
         "## Made from",
         "",
@@ -73,9 +72,9 @@ def _made_from(manifest: Mapping[str, Any]) -> list[str]:
         f"{len(features['cues'])} cues ({', '.join(features['cues'])}).",
         "- Weights: multinomial logistic regression per head. Heads whose labels are steps of a scale take the step of "
         "least expected squared distance.",
-        "- Confidence: one temperature per head, fitted on the calibration part, then made more modest by the factors "
-        f"{caution}, because real messages are less like the fitted ones than held-out ones are. The factors were "
-        "chosen on the real messages below.",
+        *_taught(recipe),
+        *_second(manifest),
+        *_confidence(recipe["caution"]),
         "- Privacy risk: the weights tell low from none; medium and high are set by the exposed items that the "
         "detector finds, with a confidence measured on the training and calibration parts.",
         *(_REFITTED if recipe["refit_on_everything"] else ()),
@@ -85,6 +84,42 @@ def _made_from(manifest: Mapping[str, Any]) -> list[str]:
         "|---|---|",
     ]
     return [*lines, *(f"| {name} | `{digest}` |" for name, digest in data["files"].items()), ""]
+
+
+def _confidence(caution: Mapping[str, float]) -> list[str]:
+    line = "- Confidence: one temperature per head, fitted on the calibration part"
+    if all(factor == 1 for factor in caution.values()):
+        return [f"{line}."]
+    factors = ", ".join(f"{factor:g} ({head})" for head, factor in caution.items())
+    return [
+        f"{line}, then made more modest by the factors {factors}, because real messages are less like the fitted ones "
+        "than held-out ones are. The factors were chosen on the real messages below."
+    ]
+
+
+def _taught(recipe: Mapping[str, Any]) -> list[str]:
+    """One line where heads were fitted on a teacher's verdicts."""
+    taught = recipe.get("taught", {})
+    if not taught:
+        return []
+    told = ", ".join(f"{head} ({one['hard']:.0%} labels, {one['parts']:,} parts)" for head, one in taught.items())
+    return [
+        "- The first look is fitted on labels and on the verdicts of a larger model, fine-tuned on the training part, "
+        f"on the same messages and on parts of them: {told}. The verdicts are in `training/verdicts.npz`."
+    ]
+
+
+def _second(manifest: Mapping[str, Any]) -> list[str]:
+    """One line where messages in doubt are read by an encoder."""
+    told = manifest.get("second_look")
+    if not told:
+        return []
+    weights = ", ".join(f"{weight:g} ({head})" for head, weight in told["doubt"]["weights"].items())
+    return [
+        f"- Second look: `{told['encoder']['version']}` reads the messages whose doubt is over "
+        f"{told['doubt']['limit']:g}, {manifest['recipe']['share_of_second_looks']:.0%} of held-out messages; doubt is "
+        f"one minus the confidence, added over the heads by {weights}."
+    ]
 
 
 def _agreement(heads: Sequence[Mapping[str, Any]]) -> list[str]:

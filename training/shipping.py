@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -279,6 +279,7 @@ def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -
             "cue_scale": recipe.features.cue_scale,
             "c": {head.value: recipe.heads[head].c for head in Head},
             "caution": {head.value: recipe.heads[head].caution for head in Head},
+            **_taught(recipe),
         },
         "data": {
             **_origin(recipe, corpus),
@@ -303,6 +304,18 @@ def _origin(recipe: Recipe, corpus: Corpus) -> dict[str, Any]:
     origin = "written for this project or taken from public corpora"
     told = [f"{licence} ({name})" for name, licence in licences.items()]
     return {"origin": origin, "licence": ", ".join(["Apache-2.0", *told]), "public": licences}
+
+
+def _taught(recipe: Recipe) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    soft = {head.value: asdict(choice.taught) for head, choice in recipe.heads.items() if choice.taught}
+    if soft and recipe.verdicts is not None:
+        told["taught"] = soft
+        told["verdicts"] = hashlib.sha256(recipe.verdicts.read_bytes()).hexdigest()
+    if recipe.second is not None:
+        told["share_of_second_looks"] = recipe.second.share
+        told["second_c"], told["second_caution"] = recipe.second.c, recipe.second.caution
+    return told
 
 
 def _agreement(parts: Mapping[str, list[Example]]) -> list[dict[str, Any]]:
