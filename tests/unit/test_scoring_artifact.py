@@ -24,6 +24,7 @@ SHIPPED = MODELS / "triage-en"
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A copy of the shipped model that a test may harm."""
+    (tmp_path / "encoder-care").symlink_to(MODELS / "encoder-care")
     return Path(shutil.copytree(SHIPPED, tmp_path / "model"))
 
 
@@ -263,4 +264,4 @@ def test_a_copy_gives_equal_scores_and_the_same_version(folder: Path) -> None:
 
 def test_the_shipped_models_stay_small() -> None:
     assert sum(path.stat().st_size for path in SHIPPED.iterdir()) < 12_000_000
-    assert sum(path.stat().st_size for path in MODELS.rglob("*") if path.is_file()) < 40_000_000
+    assert sum(path.stat().st_size for path in MODELS.rglob("*") if path.is_file()) < 65_000_000

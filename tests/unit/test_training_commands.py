@@ -136,7 +136,7 @@ def test_a_head_fitted_into_the_working_folder_has_that_folders_name(
     (tmp_path / "banking").mkdir()
     monkeypatch.chdir(tmp_path / "banking")
     assert run("fit-head", "--train", train, "--valid", train, "-o", ".")[0] == 0
-    assert Classifier.load(tmp_path / "banking").version.startswith("banking@")
+    assert Classifier.load(tmp_path / "banking", [MODEL.parent]).version.startswith("banking@")
 
 
 @pytest.mark.parametrize(
@@ -205,6 +205,7 @@ def test_a_model_is_promoted_and_rolled_back_from_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TRIAGE_MODELS", str(tmp_path))
+    (tmp_path / "encoder-care").symlink_to(MODEL.parent / "encoder-care")
     shipped = Classifier.load(MODEL).version
     assert run("promote", MODEL)[:2] == (0, f"{shipped} is live; before: nothing that could be loaded\n")
     assert run("promote", MODEL)[:2] == (0, f"{shipped} is live already\n")

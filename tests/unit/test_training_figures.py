@@ -18,7 +18,7 @@ from training.figures.intervals import accuracy, interval, macro_f1, quadratic_k
 from training.figures.setting import Absent, Setting
 from training.figures.single_head import folds, judged, read_rows
 from training.recipe import Recipe, read_recipe
-from training.single import Row
+from training.single import Row, Sources
 from triage.domain.scores import LABELS, Head, Intent, Utterance
 from triage.errors import InvalidInput
 from triage.privacy.detect import detect
@@ -27,7 +27,7 @@ from triage.scoring.scorer import Scorer
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "models" / "triage-en"
-VECTORS = ROOT / "models" / "vectors-minilm"
+SOURCES = Sources(ROOT / "models" / "vectors-minilm", None)
 TEXTS = (
     "@115 my flight was cancelled and I am stuck in Porto",
     "where is my parcel? order 11482",
@@ -260,19 +260,19 @@ def rows(*fillers: str) -> list[Row]:
 def test_a_head_is_judged_on_rows_that_it_was_not_fitted_on() -> None:
     train, held = rows("now", "today", "please", "asap"), rows("again")
     wrong = [Row(row.text, "card" if row.label == "balance" else "balance") for row in held]
-    assert judged(train, held, VECTORS).in_scope.accuracy == 1.0
-    assert judged(train, wrong, VECTORS).in_scope.accuracy == 0.0
+    assert judged(train, held, SOURCES).in_scope.accuracy == 1.0
+    assert judged(train, wrong, SOURCES).in_scope.accuracy == 0.0
 
 
 def test_what_is_out_of_scope_has_no_label_and_is_told_from_what_is_in() -> None:
     train = [*rows("now", "today", "please", "asap"), Row("sing me a song", None), Row("tell me a joke", None)]
-    found = judged(train, [*rows("again"), Row("sing a song, tell a joke", None)], VECTORS)
+    found = judged(train, [*rows("again"), Row("sing a song, tell a joke", None)], SOURCES)
     assert found.in_scope.messages == 2
     assert found.auroc == 1.0
 
 
 def test_every_fold_is_judged_once() -> None:
-    found = label_sets.cross_validated(rows("now", "today", "please", "asap", "again", "thanks"), VECTORS, count=3)
+    found = label_sets.cross_validated(rows("now", "today", "please", "asap", "again", "thanks"), SOURCES, count=3)
     assert found == [1.0, 1.0, 1.0]
 
 

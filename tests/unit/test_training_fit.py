@@ -115,8 +115,10 @@ def small_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for line in path.read_text().splitlines()
         if "../corpus/" not in line or line.strip(' ",') in {f"../corpus/{name}" for name in files}
     ]
-    vectors = (ROOT / "models" / "vectors-minilm").as_posix()
-    path.write_text("\n".join(kept).replace("../../models/vectors-minilm", vectors))
+    models = (ROOT / "models").as_posix()
+    verdicts = (ROOT / "training" / "verdicts.npz").as_posix()
+    told = "\n".join(kept).replace("../../models", models).replace("../verdicts.npz", verdicts)
+    path.write_text(told.replace("parts = 6000", "parts = 500"))
     return path
 
 
@@ -154,7 +156,7 @@ def test_what_serving_computes_is_what_was_fitted(small_recipe: Path) -> None:
 
 
 def test_a_fitted_artifact_loads_scores_and_names_its_data(fitted: Path) -> None:
-    assert Scorer.load(fitted).score([Utterance("thank you so much")])[0].intent.label == "praise"
+    assert Scorer.load(fitted, [ROOT / "models"]).score([Utterance("thank you so much")])[0].intent.label == "praise"
     manifest = json.loads((fitted / "manifest.json").read_text())
     assert set(manifest["data"]["files"]) == {"first/money.jsonl", "plain/shops.jsonl"}
     assert manifest["metrics"]["own, held out"]["intent"]["messages"] > 50
@@ -222,7 +224,7 @@ def single(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_one_head_learns_its_labels_and_what_is_out_of_scope(single: tuple[Path, Path]) -> None:
-    model = Classifier.load(single[0])
+    model = Classifier.load(single[0], [ROOT / "models"])
     assert model.heads["label"].labels == ("balance", "card", OUT_OF_SCOPE)
     batch = model.decide([model.read(Utterance("is the card blocked")), model.read(Utterance("sing me a joke"))])
     assert model.probabilities("label", batch).argmax(axis=1).tolist() == [1, 2]

@@ -20,6 +20,7 @@ from training.gate import Evidence
 from training.recipe import Recipe, read_recipe
 from triage.domain.scores import LABELS, Head, Utterance
 from triage.scoring import artifact, classifier
+from triage.scoring.second import ARRAYS, ENTRY
 
 ROOT = Path(__file__).parents[2]
 RECIPE = ROOT / "training" / "recipes" / "triage-en.toml"
@@ -197,14 +198,17 @@ def messages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return written(tmp_path_factory.mktemp("on") / "on.jsonl", examples[:600], " !")
 
 
-def changed(folder: Path, head: Head) -> Path:
-    """The shipped model with its weights for ``head`` turned against its labels."""
+def changed(folder: Path, head: Head | None) -> Path:
+    """The shipped model without its second look, and with its weights for ``head`` turned against its labels."""
     checked = artifact.read(SHIPPED, kind=classifier.KIND)
     arrays = checked.arrays(classifier.WEIGHTS)
-    start = sum(len(LABELS[one]) for one in Head if list(Head).index(one) < list(Head).index(head))
-    arrays["grams"][:, start : start + len(LABELS[head])] *= -1
-    about = {key: value for key, value in checked.manifest.items() if key not in ("files", "manifest_sha256")}
+    if head is not None:
+        start = sum(len(LABELS[one]) for one in Head if list(Head).index(one) < list(Head).index(head))
+        arrays["grams"][:, start : start + len(LABELS[head])] *= -1
+    left_out = ("files", "manifest_sha256", ENTRY)
+    about = {key: value for key, value in checked.manifest.items() if key not in left_out}
     files = {**checked.files, classifier.WEIGHTS: artifact.pack(arrays)}
+    del files[ARRAYS]
     artifact.write(folder, kind=classifier.KIND, name="triage-en-1", files=files, about=about)
     return folder
 
@@ -230,7 +234,8 @@ def test_other_messages_give_the_evidence_that_the_test_part_cannot(messages: Pa
 
 
 def test_a_candidate_that_got_worse_at_one_head_is_refused_with_the_head_named(messages: Path, tmp_path: Path) -> None:
-    code, out, _ = run(changed(tmp_path / "worse", Head.INTENT), SHIPPED, "--on", messages, "--json")
+    live = changed(tmp_path / "live", None)
+    code, out, _ = run(changed(tmp_path / "worse", Head.INTENT), live, "--on", messages, "--json")
     told = json.loads(out)
     assert (code, told["passed"], told["same_labels"]) == (1, False, True)
     assert any(line.startswith("intent, macro-F1 on ") for line in told["refusals"])

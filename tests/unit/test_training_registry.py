@@ -17,6 +17,7 @@ from training import registry
 from triage.errors import ArtifactError, ConfigurationError, Conflict
 from triage.scoring import artifact, classifier
 from triage.scoring.scorer import Scorer
+from triage.scoring.second import ARRAYS, ENTRY
 
 SHIPPED = Path(__file__).parents[2] / "models" / "triage-en"
 NAME = "triage-en"
@@ -25,13 +26,15 @@ STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "ctypes.dlsym
 
 
 def variant(folder: Path, title: str, **more: object) -> Path:
-    """The shipped model under another title, which makes it another version; without its weights, to be quick."""
+    """The shipped model under another title, so another version; to be quick without weights and second look."""
     checked = artifact.read(SHIPPED, kind=classifier.KIND)
     arrays = checked.arrays(classifier.WEIGHTS)
     arrays |= {name: arrays[name][:1] for name in ("grams", "gram_buckets", "gram_idf")}
     arrays |= {name: np.zeros_like(arrays[name]) for name in ("pieces", "piece_leading")}
     files = {**checked.files, classifier.WEIGHTS: artifact.pack(arrays)}
-    about = {key: value for key, value in checked.manifest.items() if key not in ("files", "manifest_sha256")}
+    del files[ARRAYS]
+    left_out = ("files", "manifest_sha256", ENTRY)
+    about = {key: value for key, value in checked.manifest.items() if key not in left_out}
     about |= {"title": title, **more}
     artifact.write(folder, kind=classifier.KIND, name="triage-en-1", files=files, about=about)
     return folder

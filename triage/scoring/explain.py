@@ -41,7 +41,8 @@ def _add_second(shares: Floats, second: Second, bounds: NDArray[np.int64], colum
     for text, words in second.words.items():
         own, chosen = slice(bounds[text], bounds[text + 1]), columns[:, text]
         shares[:, own] *= second.first[chosen, None]
-        shares[:, own] += (words @ second.weights[:, chosen]).T
+        for choice, column in enumerate(chosen.tolist()):  # one by one: the rounding of a product depends on its shape
+            shares[choice, own] += words @ second.weights[:, column]
 
 
 def strongest(batch: Batch, shares: Floats, words: list[str], limit: int) -> list[list[tuple[Reason, ...]]]:
