@@ -35,6 +35,7 @@ class Context:
     with_a_person: bool  # a person has the case, or it waits for one
     answered_since: bool = False  # the brand has already replied after this message
     automatic_replies: int = 0  # how many the service has given in this case
+    answers_a_person: bool = False  # it answers a reply of the brand's that no automatic one can be
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -111,6 +112,11 @@ class Rule:
 #: The weightiest first: the order in which people read them.
 RULES = (
     Rule("with_a_person", lambda now: now.context.with_a_person, "A person is handling this case."),
+    Rule(
+        "answers_a_person",
+        lambda now: now.context.answers_a_person,
+        "It answers a person of the brand in the middle of a conversation.",
+    ),
     Rule(
         "language",
         lambda now: not now.scores.in_scope_language,

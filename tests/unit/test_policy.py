@@ -41,6 +41,7 @@ def test_a_routine_question_with_a_sure_match_is_answered() -> None:
         (scores(), SURE, Context(addressed=False, with_a_person=False), "not_addressed"),
         (scores(), SURE, Context(addressed=True, with_a_person=True), "with_a_person"),
         (scores(), SURE, Context(addressed=True, with_a_person=False, automatic_replies=1), "answered_before"),
+        (scores(), SURE, Context(addressed=True, with_a_person=False, answers_a_person=True), "answers_a_person"),
         (scores(), None, FRESH, "no_match"),
         (scores(), Match("x", 1, 0.5, "?"), FRESH, "unsure_match"),
         (scores(language="es"), SURE, FRESH, "language"),

@@ -132,6 +132,7 @@ def _context(
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
+        answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
 
 

@@ -35,10 +35,11 @@ _INSERTED = (
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a message's parent says about it: who wrote it, and its text."""
+    """What a message's parent says about it: who wrote it, its text, and whether it answers something itself."""
 
     inbound: bool
     text: str
+    answers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +134,11 @@ class Messages:
         for channel, external_id in wanted:
             by_channel.setdefault(channel, []).append(external_id)
         for channel, ids in by_channel.items():
-            query = sa.select(messages.c.external_id, messages.c.inbound, messages.c.text).where(
-                messages.c.channel == channel, among(self._connection, messages.c.external_id, ids)
-            )
+            query = sa.select(
+                messages.c.external_id, messages.c.inbound, messages.c.text, messages.c.in_reply_to
+            ).where(messages.c.channel == channel, among(self._connection, messages.c.external_id, ids))
             for row in self._connection.execute(query):
-                found[channel, row.external_id] = Parent(row.inbound, row.text)
+                found[channel, row.external_id] = Parent(row.inbound, row.text, bool(row.in_reply_to))
         return found
 
     def settle(self, states: Mapping[int, MessageState]) -> None:
