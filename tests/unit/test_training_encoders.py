@@ -1,0 +1,69 @@
+"""Recipes of encoders: read, checked, and refused before anything long begins."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from training.encoders import Source, ask, check, read_recipe
+from triage.errors import ArtifactError, ConfigurationError
+from triage.scoring import artifact
+from triage.scoring.encoder import KIND
+
+ROOT = Path(__file__).parents[2]
+RECIPES = ROOT / "training" / "recipes"
+
+
+def test_the_shipped_encoders_were_made_from_the_weights_that_their_recipes_name() -> None:
+    for name in ("encoder-care", "encoder-minilm"):
+        recipe = read_recipe(RECIPES / f"{name}.toml")
+        made = artifact.read(ROOT / "models" / name, kind=KIND)
+        assert made.get("source", dict)["model.safetensors sha256"] == recipe.base.sha256
+        assert (made.manifest["name"], made.manifest["layers"]) == (recipe.name, recipe.layers)
+
+
+def test_the_taught_encoder_heard_the_verdicts_of_the_repository() -> None:
+    recipe = read_recipe(RECIPES / "encoder-care.toml")
+    assert recipe.lessons is not None
+    taught = artifact.read(ROOT / "models" / "encoder-care", kind=KIND).get("taught", dict)
+    assert taught["verdicts"] == hashlib.sha256(recipe.lessons.verdicts.read_bytes()).hexdigest()
+    assert taught["teacher"]["model.safetensors sha256"] == recipe.lessons.teacher.sha256
+
+
+def test_an_encoder_that_is_taught_nothing_has_no_teacher_to_ask() -> None:
+    recipe = read_recipe(RECIPES / "encoder-minilm.toml")
+    assert recipe.lessons is None
+    with pytest.raises(ConfigurationError, match="has no teacher"):
+        ask(recipe, ROOT, print)
+
+
+def test_other_weights_than_the_named_ones_are_refused(tmp_path: Path) -> None:
+    wanted = Source("a/model", "a package", "Apache-2.0", hashlib.sha256(b"right").hexdigest())
+    with pytest.raises(ArtifactError, match="cannot be read"):
+        check(tmp_path, wanted)
+    (tmp_path / "model.safetensors").write_bytes(b"wrong")
+    with pytest.raises(ArtifactError, match="but a/model has"):
+        check(tmp_path, wanted)
+    (tmp_path / "model.safetensors").write_bytes(b"right")
+    check(tmp_path, wanted)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('name = "encoder-care-1"', "", "'name' is missing"),
+        ("layers = 3", 'layers = "many"', "invalid literal"),
+        ("hard = 0.4", "soft = 0.4", "unexpected keyword"),
+        ("[base]", "[base", "e.toml"),
+    ],
+)
+def test_a_recipe_with_a_mistake_is_refused_by_its_name(tmp_path: Path, old: str, new: str, told: str) -> None:
+    source = (RECIPES / "encoder-care.toml").read_text()
+    assert old in source
+    (tmp_path / "e.toml").write_text(source.replace(old, new, 1))
+    with pytest.raises(ConfigurationError, match=told):
+        read_recipe(tmp_path / "e.toml")
+    with pytest.raises(ConfigurationError, match="cannot be read"):
+        read_recipe(tmp_path / "none.toml")
