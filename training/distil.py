@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, log_softmax
 from transformers import AutoModel, AutoTokenizer
 
-from training import splits
+from training import public, splits
 from training.corpus import Example, read_corpus
 from training.recipe import read_recipe
 from training.verdicts import TAUGHT, Verdicts
@@ -129,6 +129,7 @@ def teach(lessons: Lessons, told: Verdicts, base: Path, layers: int, seed: int, 
 def _messages(path: Path) -> tuple[list[Example], list[Example]]:
     """The training part of a recipe's messages, and the rest, which nothing is fitted on here."""
     recipe = read_recipe(path)
+    public.refuse_to_fit_on(recipe.corpora)
     examples = [
         one for one in read_corpus(list(recipe.corpora)).examples if (one.utterance.lang or "en") in recipe.languages
     ]
@@ -259,7 +260,8 @@ def _loss(values: Mapping[Head, Tensor], batch: Sequence[Lesson], hard: float) -
             total = total + hard * cross_entropy(own, labels, label_smoothing=0.0 if taught else _SMOOTHING)
         if taught:
             verdicts = torch.stack([one.verdicts[head] for one in batch if one.verdicts is not None])
-            wanted = torch.softmax(verdicts / _SOFTNESS, dim=1)
-            soft = -(wanted * log_softmax(own / _SOFTNESS, dim=1)).sum(dim=1).mean()
-            total = total + (1 - hard) * _SOFTNESS**2 / 2 * soft
+            read = torch.isfinite(verdicts).all(dim=1)  # a message that is newer than the verdicts has labels alone
+            wanted = torch.softmax(verdicts[read] / _SOFTNESS, dim=1)
+            soft = -(wanted * log_softmax(own[read] / _SOFTNESS, dim=1)).sum(dim=1)
+            total = total + (1 - hard) * _SOFTNESS**2 / 2 * soft.sum() / len(batch)
     return total

@@ -46,7 +46,8 @@ class Settings(BaseSettings):
         default=None,
         ge=0,
         le=1,
-        description="share of messages that the encoder reads too: 0 is the fastest; default: the model's own",
+        description="share of messages that the encoder reads too, as measured on held-out ones: 0 is the fastest; "
+        "default: the model's own",
     )
     brand: Path | None = Field(
         default=None, description="folder of the brand: brand.toml and kb/; default: the demo brand"

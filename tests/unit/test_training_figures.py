@@ -399,7 +399,7 @@ def test_memory_and_time_are_the_medians_of_the_runs() -> None:
 
 @pytest.mark.skipif(not resident.STATUS.exists(), reason="this system does not say what a process holds")
 def test_a_process_of_its_own_scores_and_says_what_it_holds() -> None:
-    told = memory.run(SHIPPED, list(TEXTS))
+    told = memory.run(SHIPPED, [], list(TEXTS))
     assert 10 < told["megabytes"] <= told["peak_megabytes"] < 1000
     assert 0 < told["load_seconds"] < 60
 

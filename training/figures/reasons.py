@@ -25,7 +25,6 @@ from training.figures.intervals import interval, macro_f1
 from training.figures.setting import Setting
 from triage.domain.scores import LABELS, Head, Intent, Utterance
 from triage.errors import InvalidInput
-from triage.scoring.classifier import Classifier
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -197,7 +196,7 @@ def read(path: Path) -> tuple[list[str], Ints]:
 
 def measure(setting: Setting) -> Measured:
     texts, true = read(setting.corpus("airline/dev.jsonl"))
-    model = Classifier.load(setting.model)
+    model = setting.classifier
     said = score(probabilities.of(model, [Utterance(text) for text in texts], Head.INTENT), texts).argmax(axis=1)
     formula = macro_f1(len(REASONS))
     figure = Figure(

@@ -33,10 +33,10 @@ def megabytes(status: str, entry: str) -> float:
     raise KeyError(entry)
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, *encoders: Path) -> None:
     texts = json.load(sys.stdin)
     start = time.perf_counter()
-    scorer = Scorer.load(folder)
+    scorer = Scorer.load(folder, encoders)
     loaded = time.perf_counter()
     utterances = [Utterance(text) for text in texts]
     for place in range(0, len(utterances), _BATCH):
@@ -51,4 +51,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:]))

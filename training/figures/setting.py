@@ -11,6 +11,7 @@ from training.corpus import Example, read_corpus
 from training.recipe import Recipe
 from training.single import Sources
 from triage.errors import TriageError
+from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 
 
@@ -29,8 +30,17 @@ class Setting:
     picture: Path | None = None
 
     @cached_property
+    def classifier(self) -> Classifier:
+        return Classifier.load(self.model, self.encoders)
+
+    @property
+    def encoders(self) -> list[Path]:
+        """Where the model's encoder is, if it is not beside it."""
+        return [self.recipe.vectors.parent]
+
+    @cached_property
     def scorer(self) -> Scorer:
-        return Scorer.load(self.model, [self.recipe.vectors.parent])
+        return Scorer.load(self.model, self.encoders)
 
     @property
     def sources(self) -> Sources:

@@ -73,7 +73,7 @@ def found(true: Ints, said: Ints) -> Found:
 
 def measure(setting: Setting) -> Measured:
     """On real care messages by the shipped model, and on the recipe's test part by a model fitted without it."""
-    shipped = Classifier.load(setting.model)
+    shipped = setting.classifier
     figures: list[Figure] = []
     try:
         setting.corpus("care_dev/labelled.jsonl")
@@ -87,7 +87,7 @@ def measure(setting: Setting) -> Measured:
         figures += on(
             OWN_TEST,
             trial.scorer,
-            Classifier.load(Path(folder), [setting.recipe.vectors.parent]),
+            Classifier.load(Path(folder), setting.encoders),
             trial.parts[splits.TEST],
         )
     return Measured(

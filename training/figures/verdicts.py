@@ -12,7 +12,6 @@ from training.figures.figure import Figure, Goal, Measured
 from training.figures.intervals import Formula, accuracy, interval, macro_f1, quadratic_kappa
 from training.figures.setting import Absent, Setting
 from triage.domain.scores import LABELS, Head
-from triage.scoring.classifier import Classifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def own(setting: Setting) -> Measured:
     Raises:
         Absent: the manifest holds no such figures.
     """
-    model = Classifier.load(setting.model)
+    model = setting.classifier
     told = model.about.manifest.get("metrics", {}).get(OWN_TEST)
     if not told:
         raise Absent(f"the manifest in {setting.model} has no figures on held-out messages of the project's own")

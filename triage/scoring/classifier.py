@@ -69,6 +69,8 @@ class Classifier:
             ArtifactError: the model has no second look, or does not say what leads to which share.
         """
         if self.second is None:
+            if share == 0:
+                return self  # it does without already
             raise ArtifactError(f"{self.version} has no second look")
         second = replace(self.second, doubt=self.second.doubt.at(share))
         return Classifier(self.model, tuple(self.heads.values()), f"{self.version}+{share:g}", self.about, second)

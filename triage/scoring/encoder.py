@@ -7,7 +7,6 @@ the text, so that a linear head on top of it can be taken apart word by word.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +20,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from triage.cores import cores
 from triage.errors import ArtifactError
 from triage.scoring import artifact
 from triage.scoring.features import AMUSED, CROSS, GLAD
@@ -72,14 +72,16 @@ class Encoder:
         """
         checked = artifact.read(folder, kind=KIND)
         width, longest = checked.get("width", int), checked.get("longest", int)
-        if not (width > 0 and 0 < longest <= _MOST_PIECES):
+        if isinstance(width, bool) or isinstance(longest, bool) or not (width > 0 and 0 < longest <= _MOST_PIECES):
             raise ArtifactError(f"{folder} describes an encoder that cannot be")
         tokenizer = read_tokenizer(checked.file(TOKENIZER), str(folder / TOKENIZER))
         try:
             encoder = cls(checked.file(NETWORK), tokenizer, width, longest, checked.version)
-            encoder.encode([["a"]])
+            sound = np.isfinite(encoder.embed([["a"] * longest])).all()
         except Exception as error:  # onnxruntime's own errors share no class but this
             raise ArtifactError(f"{folder / NETWORK} is no network that this version can run: {error}") from error
+        if not sound:
+            raise ArtifactError(f"{folder / NETWORK} gives vectors that are no numbers")
         return encoder
 
     def encode(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
@@ -88,7 +90,7 @@ class Encoder:
         The rows add up to the mean of the vectors of the text's word pieces, whose length is 1 (0 where the text
         has no pieces). Pieces beyond the longest text that the encoder reads count nothing.
         """
-        workers = min(len(texts), os.cpu_count() or 1)
+        workers = min(len(texts), cores())
         if workers < 2:
             return [self._encode(words) for words in texts]
         parts = self._workers().map(self._encode_all, [texts[start::workers] for start in range(workers)])
@@ -134,7 +136,7 @@ class Encoder:
     def _workers(self) -> ThreadPoolExecutor:
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="encoder")
+                self._pool = ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
             return self._pool
 
 

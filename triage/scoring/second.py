@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import Any, Final
 
@@ -114,12 +114,12 @@ def read_second(checked: Artifact, outputs: int, places: Iterable[Path]) -> Seco
 def _read_doubt(described: Any) -> Doubt:
     weights = described.get("weights") if isinstance(described, dict) else None
     limit = described.get("limit") if isinstance(described, dict) else None
-    if not (isinstance(weights, dict) and all(isinstance(one, float) and one >= 0 for one in weights.values())):
+    if not (isinstance(weights, dict) and all(isinstance(one, float) and 0 <= one < inf for one in weights.values())):
         raise ArtifactError("the manifest does not say what leaves a text in doubt")
-    if not isinstance(limit, float):
+    if not (isinstance(limit, float) and isfinite(limit)):
         raise ArtifactError("the manifest does not say how much doubt asks for a second look")
     shares = described.get("shares", [])
-    if not (isinstance(shares, list) and all(isinstance(one, float) for one in shares)):
+    if not (isinstance(shares, list) and all(isinstance(one, float) and isfinite(one) for one in shares)):
         raise ArtifactError("the manifest does not say which share of second looks a doubt leads to")
     return Doubt(weights, limit, tuple(shares))
 
