@@ -76,6 +76,29 @@ def test_a_question_inside_a_case_of_a_person_is_not_answered_by_the_service(sto
     assert state_of(store, "3") is MessageState.QUEUED
 
 
+def test_a_question_to_a_person_of_the_brand_whose_thread_is_not_known_yet_goes_to_a_person(store) -> None:
+    run(
+        store,
+        message("2", "@500 what else can we do? ^TS", parent="never arrived", inbound=False, minutes=5),
+        message("3", PETS, parent="2", minutes=9),
+    )
+    assert state_of(store, "3") is MessageState.QUEUED
+    with store.read() as transaction:
+        stored = transaction.messages.by_external_id("memory", "3")
+        decided = [one for one in transaction.events.of_case(stored.case_id) if one.message_id == stored.id]
+    assert "answers_a_person" in decided[-1].data["because"]
+
+
+def test_a_question_under_a_post_of_the_brand_that_answers_nobody_may_be_answered(store) -> None:
+    run(
+        store,
+        message("2", "New: our summer timetable is out", inbound=False, minutes=5),
+        message("3", PETS, parent="2", minutes=9),
+        channel=MemoryChannel(),
+    )
+    assert state_of(store, "3") is MessageState.ANSWERED
+
+
 def test_a_reply_of_the_brand_elsewhere_answers_the_case(store) -> None:
     run(
         store,
