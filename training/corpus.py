@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -45,6 +45,11 @@ class Corpus:
 
     examples: tuple[Example, ...]
     files: Mapping[str, str]  # name -> SHA-256
+
+
+def in_languages(examples: Iterable[Example], languages: Sequence[str]) -> list[Example]:
+    """The examples written in one of ``languages``; what does not say is English."""
+    return [one for one in examples if (one.utterance.lang or "en") in languages]
 
 
 def read_corpus(paths: list[Path]) -> Corpus:

@@ -18,7 +18,8 @@ from torch.nn.functional import cross_entropy, log_softmax
 from transformers import AutoModel, AutoTokenizer
 
 from training import public, splits
-from training.corpus import Example, read_corpus
+from training.corpus import Example, in_languages, read_corpus
+from training.encoders import LONGEST
 from training.recipe import read_recipe
 from training.verdicts import TAUGHT, Verdicts
 from triage.domain.scores import Head
@@ -29,13 +30,15 @@ from triage.text.normalise import normalise
 if TYPE_CHECKING:
     from training.encoders import Lessons, Say
 
-_LONGEST: Final = 96
 _BATCH: Final = 32
 #: Texts of like length are put into one batch, out of this many batches' worth.
 _POOL: Final = 20 * _BATCH
 #: The temperature at which the student's values are compared with the teacher's (Hinton et al. 2015).
 _SOFTNESS: Final = 2.0
 _SMOOTHING: Final = 0.05
+#: The learning rate of the student's heads, and its steps of warm-up; the recipe tells the teacher's.
+_STUDENT_HEAD_RATE: Final = 2e-3
+_STUDENT_WARM_UP: Final = 100
 _UNLABELLED: Final = -100
 #: Where a message may be cut into parts that could stand alone.
 _JOINTS: Final = re.compile(r"(?<=[.!?…,;])\s+|\s+(?=but |and |so |because |now )")
@@ -73,7 +76,7 @@ class Reader(nn.Module):
             list(texts),
             padding=True,
             truncation=True,
-            max_length=_LONGEST,
+            max_length=LONGEST,
             return_tensors="pt",
             return_special_tokens_mask=True,
         )
@@ -122,7 +125,14 @@ def teach(lessons: Lessons, told: Verdicts, base: Path, layers: int, seed: int, 
         heard = {head: torch.tensor(told.of_parts(len(parts), head)).float() for head in Head}
         unlabelled = dict.fromkeys(Head, _UNLABELLED)
         more = [Lesson(text, unlabelled, {head: heard[head][row] for head in Head}) for row, text in enumerate(parts)]
-        _train(student, [*own, *more], one.epochs, Pace(one.rate, 2e-3, 100, one.hard), dice, say)
+        _train(
+            student,
+            [*own, *more],
+            one.epochs,
+            Pace(one.rate, _STUDENT_HEAD_RATE, _STUDENT_WARM_UP, one.hard),
+            dice,
+            say,
+        )
     return student.encoder
 
 
@@ -130,9 +140,7 @@ def _messages(path: Path) -> tuple[list[Example], list[Example]]:
     """The training part of a recipe's messages, and the rest, which nothing is fitted on here."""
     recipe = read_recipe(path)
     public.refuse_to_fit_on(recipe.corpora)
-    examples = [
-        one for one in read_corpus(list(recipe.corpora)).examples if (one.utterance.lang or "en") in recipe.languages
-    ]
+    examples = in_languages(read_corpus(list(recipe.corpora)).examples, recipe.languages)
     parts = splits.split(examples, recipe.split)
     return parts[splits.TRAIN], [one for name, own in parts.items() if name != splits.TRAIN for one in own]
 

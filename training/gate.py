@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from training import public, splits
-from training.corpus import Corpus, Example, read_corpus
+from training.corpus import Corpus, Example, in_languages, read_corpus
 from training.evaluate import OWN_TEST, Verdicts, judge
 from training.recipe import Recipe
 from triage.domain.scores import LABELS, Head, Urgency
@@ -176,7 +176,7 @@ def gather(
 ) -> list[Evidence]:
     """The sets of messages, and whether they count for models with these two manifests."""
     corpus = read_corpus(list(recipe.corpora))
-    spoken = [one for one in corpus.examples if (one.utterance.lang or "en") in recipe.languages]
+    spoken = in_languages(corpus.examples, recipe.languages)
     parts = splits.split(spoken, recipe.split)
     why_not = _why_seen(candidate, live, corpus, {part: len(own) for part, own in parts.items()})
     found = [Evidence(OWN_TEST, tuple(parts[splits.TEST]), why_not)]

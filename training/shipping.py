@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from training import card, fit, public, second, splits
 from training.agreement import agreements, read_readings
-from training.corpus import Corpus, Example, read_corpus
+from training.corpus import Corpus, Example, in_languages, read_corpus
 from training.design import Design
 from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
@@ -121,7 +121,7 @@ def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
     Raises:
         ConfigurationError: there is too little to split.
     """
-    spoken = [one for one in examples if (one.utterance.lang or "en") in recipe.languages]
+    spoken = in_languages(examples, recipe.languages)
     parts = splits.split(spoken, recipe.split)
     say(f"{len(spoken):,} messages: " + ", ".join(f"{len(own):,} {part}" for part, own in parts.items()))
     if not all(parts.values()):

@@ -22,7 +22,7 @@ from app.compose import compose
 from tests.bench.peers import AIRLINE, NOTHING, OWN, Judge, LeftOut, Peer, package, peers
 from tests.bench.table import Beside, Comparison
 from training import metrics, public, splits
-from training.corpus import Example, numbered_rows, read_corpus
+from training.corpus import Example, in_languages, numbered_rows, read_corpus
 from training.recipe import read_recipe
 from triage import settings
 from triage.channels.traffic_file import Rejected, read_traffic
@@ -190,7 +190,7 @@ def _own() -> list[Example]:
     """The messages that the weights of the recipe's model saw: peers get neither more nor fewer."""
     recipe = read_recipe(RECIPE)
     examples = read_corpus(list(recipe.corpora)).examples
-    spoken = [one for one in examples if (one.utterance.lang or "en") in recipe.languages]
+    spoken = in_languages(examples, recipe.languages)
     return spoken if recipe.refit else splits.split(spoken, recipe.split)[splits.TRAIN]
 
 

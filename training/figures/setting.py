@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from training.corpus import Example, read_corpus
+from training.corpus import Example, in_languages, read_corpus
 from training.recipe import Recipe
 from training.single import Sources
 from triage.errors import TriageError
@@ -50,7 +50,7 @@ class Setting:
     def spoken(self) -> list[Example]:
         """The messages of the recipe's corpus that are in its languages: those that are split and fitted on."""
         told = read_corpus(list(self.recipe.corpora)).examples
-        return [one for one in told if (one.utterance.lang or "en") in self.recipe.languages]
+        return in_languages(told, self.recipe.languages)
 
     def corpus(self, name: str) -> Path:
         """The path of a file of the public corpora.
