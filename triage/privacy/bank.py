@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from triage.privacy.checksums import iban, routing_number
+from stdnum import iban
+from stdnum.us import rtn
+
 from triage.privacy.findings import Finding, Ground, Rule, any_of
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,32}", re.IGNORECASE)
@@ -34,7 +36,7 @@ def find_accounts(view: str) -> Iterator[Finding]:
         for match in pattern.finditer(view):
             yield Finding(*match.span(1), "BANK_ACCOUNT", Ground.CERTAIN)
     for match in _ROUTING.finditer(view):
-        if routing_number(match[1]):
+        if rtn.is_valid(match[1]):
             yield Finding(*match.span(1), "BANK_ACCOUNT", Ground.CERTAIN)
 
 
@@ -43,7 +45,8 @@ def find_ibans(view: str) -> Iterator[Finding]:
     for match in _IBAN.finditer(view):
         compact = match[0].replace(" ", "").upper()
         # The pattern may have run on into the next words: the longest prefix that checks is the IBAN.
-        length = next((n for n in range(len(compact), 14, -1) if iban(compact[:n])), 0)
+        # Only the check digits are checked: bank codes come and go.
+        length = next((n for n in range(len(compact), 14, -1) if iban.is_valid(compact[:n], check_country=False)), 0)
         if length:
             yield Finding(match.start(), match.start() + _reach(match[0], length), "BANK_ACCOUNT", Ground.CERTAIN)
     for match in _SORT_AND_ACCOUNT.finditer(view):

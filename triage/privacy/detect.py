@@ -6,15 +6,29 @@ import re
 from typing import Final
 
 from triage.domain.scores import Span
-from triage.privacy import bank, credentials, emails, health, identity, names, numbers, places, references
+from triage.privacy import (
+    bank,
+    births,
+    credentials,
+    emails,
+    health,
+    names,
+    national,
+    numbers,
+    places,
+    references,
+    spelled,
+)
 from triage.privacy.findings import Finding, Rule, settle
 from triage.privacy.view import KEYCAP, keycap_end, view_of
 
 _RULES: Final[tuple[Rule, ...]] = (
     *bank.RULES,
-    *identity.RULES,
+    *national.RULES,
+    *births.RULES,
     *numbers.RULES,
     *references.RULES,
+    *spelled.RULES,
     *credentials.RULES,
     *emails.RULES,
     *places.RULES,

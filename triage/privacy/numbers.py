@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from triage.privacy.checksums import luhn
+from stdnum import luhn
+
+from triage.privacy import phones
 from triage.privacy.findings import Finding, Ground, Rule
 
 #: Seven or more digits, up to three separators between neighbours.
@@ -55,17 +57,6 @@ _NOT_CARD_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CARD_PREFIX = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|1800|2131")
-_PHONE_BEFORE = re.compile(
-    r"\b(?:call(?:ed|ing|s)?|ring(?:ing)?|rang|phon\w*|mob(?:ile)?|cell|tel\w*|text(?:ed|ing|s)?|whats ?app|sms|fax"
-    r"|landline|dial\w*|(?:me|us|him|her|them) (?:on|at|@)|contact|reach|registered)\b[^\d\0]{0,22}$",
-    re.IGNORECASE,
-)
-_NUMBER_BEFORE = re.compile(r"\b(?:(?:number|num|no)(?:'?s| is)?)\b[^\d\0]{0,10}$", re.IGNORECASE)
-_REFERENCE_BEFORE = re.compile(
-    r"\b(?:order|ref\w*|ticket|case|claim|account|acct|acc|booking|confirmation|tracking|i\.?d|policy|member\w*"
-    r"|customer|invoice|request|complaint|incident|file|report|reg\w*|flight|model|serial|version|app)\b[^\d\0]{0,24}$",
-    re.IGNORECASE,
-)
 _LABEL_BEFORE = re.compile(
     r"\b(?:item|sku|model|serial|imei|part|version|build|isbn|barcode|asin|product|error|article|ean|upc|mac|udid|eid"
     r"|iccid|batch|lot no|lot number|stock|catalogue|flight|channel|page|tweet|status|dpci|kb|update"
@@ -86,24 +77,6 @@ _STYLE = re.compile(r"\d{6}-\d{3}$")
 _YEARS = re.compile(r"(?:(?:19|20)\d\d[ \-.()]*){2,}$")
 _HOURS = re.compile(r"(?:[01]\d|2[0-3])[0-5]\d ?- ?(?:[01]\d|2[0-3])[0-5]\d$")
 _VERSION = re.compile(r"\(?\d{1,3}(?:\.\d+){2,4}$")
-
-#: Numbers that companies publish: free, shared-cost and local-rate prefixes are never a person's.
-_COMPANY_PHONE = re.compile(
-    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{6,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
-    r"|1[38]00\d{6}"
-)
-_NANP = re.compile(r"(?:\+?1)?[2-9]\d\d[2-9]\d{6}")
-_NANP_WRITTEN = re.compile(r"(?:\+?1[ .-]?)?(?:\(\d{3}\)[ .-]{0,2}|\d{3}[ .-])\d{3}[ .-]\d{4}")
-_NATIONAL = re.compile(r"0[1-9]\d{8,9}")
-_MOBILE_INDIA = re.compile(r"[6-9]\d{9}")
-
-_SPELLED_DIGITS: Final = {
-    "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
-    "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "hundred": "00",
-}  # fmt: skip
-_SPELLED_WORD: Final = r"(?:zero|oh|o|nought|one|two|three|four|five|six|seven|eight|nine|hundred|double|triple|treble)"
-_SPELLED = re.compile(rf"\b{_SPELLED_WORD}(?:[ ,.-]{{1,2}}{_SPELLED_WORD}){{4,}}\b", re.IGNORECASE)
-_TIMES: Final = {"double": 2, "triple": 3, "treble": 3}
 
 
 def find_parcels(view: str) -> Iterator[Finding]:
@@ -139,7 +112,7 @@ def find_runs(view: str) -> Iterator[Finding]:
         start, end = match.span()
         if found := _number(view, start, end):
             yield found
-        elif " " in match[0] and not _COMPANY_PHONE.fullmatch(_NOT_DIALLED.sub("", match[0])):
+        elif " " in match[0] and not phones.is_company(_NOT_DIALLED.sub("", match[0])):
             yield from _pieces(view, start, end)
 
 
@@ -157,26 +130,6 @@ def _pieces(view: str, start: int, end: int) -> Iterator[Finding]:
             first += 1
 
 
-def find_spelled(view: str) -> Iterator[Finding]:
-    """Numbers written out in words, digit by digit ("oh seven seven double four …")."""
-    for match in _SPELLED.finditer(view):
-        digits = _digits_of_words(match[0])
-        if len(digits) >= 6:
-            kind = _phone_ground(digits, digits, view, match.start())
-            yield Finding(*match.span(), "PHONE" if kind else "ORDER_NO", kind or Ground.GUESSED)
-
-
-def _digits_of_words(words: str) -> str:
-    digits, times = "", 1
-    for word in re.findall(r"\w+", words.lower()):
-        if word in _TIMES:
-            times = _TIMES[word]
-        else:
-            digits += _SPELLED_DIGITS[word] * times
-            times = 1
-    return digits
-
-
 def _number(view: str, start: int, end: int) -> Finding | None:
     """What the digits in ``view[start:end]`` are, taken together; ``None`` if nothing personal."""
     written = view[start:end]
@@ -186,7 +139,7 @@ def _number(view: str, start: int, end: int) -> Finding | None:
         return None
     if _is_card(digits, before):
         return Finding(start, end, "CARD", Ground.CERTAIN if _CARD_BEFORE.search(before) else Ground.SHAPED)
-    ground = _phone_ground(written, _NOT_DIALLED.sub("", written), view, start)
+    ground = phones.ground(written, _NOT_DIALLED.sub("", written), before)
     if ground is not None:
         return Finding(start, end, "PHONE", ground)
     if _is_bare_reference(written, digits):
@@ -198,52 +151,28 @@ def _is_something_else(written: str, digits: str, before: str) -> bool:
     """A date, years, a version, a row of one digit, or a number with a label of its own."""
     if len(set(digits)) == 1 or _LABEL_BEFORE.search(before):
         return True
-    if _NANP_WRITTEN.fullmatch(written):
+    if phones.is_north_american(written):
         return False  # 555-010-0142 is no date
     return any(pattern.match(written) for pattern in (_DATED, _YEARS, _HOURS, _VERSION, _STYLE))
 
 
 def _is_card(digits: str, before: str) -> bool:
-    if not 12 <= len(digits) <= 19 or not luhn(digits):
+    if not 12 <= len(digits) <= 19 or not luhn.is_valid(digits):
         return False
     if _CARD_BEFORE.search(before):
         return True
     return len(digits) >= 13 and bool(_CARD_PREFIX.match(digits)) and not _NOT_CARD_BEFORE.search(before)
 
 
-def _phone_ground(written: str, number: str, view: str, start: int) -> Ground | None:
-    """How surely ``written`` is a person's phone number; ``None`` where it is none."""
-    if _COMPANY_PHONE.fullmatch(number) or not 7 <= len(number.lstrip("+")) <= 15:
-        return None
-    before = view[max(0, start - 40) : start]
-    said = bool(_PHONE_BEFORE.search(before))
-    if not said and _NUMBER_BEFORE.search(before):
-        said = not _REFERENCE_BEFORE.search(before)
-    if _phone_shaped(written, number):
-        return Ground.CERTAIN if said else Ground.SHAPED
-    return Ground.SAID if said and len(number) <= 13 else None
-
-
-def _phone_shaped(written: str, number: str) -> bool:
-    if number.startswith(("+", "00")):
-        # Airline tickets have 13 digits and may begin with two zeros; no country code begins with 0.
-        ticket = number[0] == "0" and len(number) == 13 and " " not in written
-        return len(number) >= 9 and number[:3] != "000" and not ticket
-    if _NANP_WRITTEN.fullmatch(written) or _NATIONAL.fullmatch(number):
-        return True
-    return written.isdigit() and bool(_NANP.fullmatch(number) or _MOBILE_INDIA.fullmatch(number))
-
-
 def _is_bare_reference(written: str, digits: str) -> bool:
     """A long number that nothing around it explains: some reference, since people post no others."""
     if not 8 <= len(digits) <= 25 or "." in written or "(" in written:
         return False
-    return not digits.endswith("000000") and not _COMPANY_PHONE.fullmatch(_NOT_DIALLED.sub("", written))
+    return not digits.endswith("000000") and not phones.is_company(_NOT_DIALLED.sub("", written))
 
 
 RULES: Final = (
     Rule(find_parcels, digits=7),
     Rule(find_ips, digits=5),
     Rule(find_runs, digits=7),
-    Rule(find_spelled, words=(frozenset(_SPELLED_DIGITS) | frozenset(_TIMES)) - {"o", "one", "two", "hundred"}),
 )

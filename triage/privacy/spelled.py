@@ -1,0 +1,134 @@
+"""Numbers and codes written out in words: "oh seven seven double four, 9 one …", "quebec x-ray seven".
+
+They are put back into digits, in place, and read by the rules for numbers; what those find is reported
+where the words stand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from triage.privacy import bank, credentials, national, numbers, references
+from triage.privacy.findings import Finding, Ground, Rule, any_of
+
+_DIGITS: Final = {
+    "zero": "0", "oh": "0", "o": "0", "nought": "0", "naught": "0", "nil": "0", "one": "1", "two": "2", "three": "3",
+    "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8", "nine": "9", "niner": "9", "hundred": "00",
+    "thousand": "000", "ten": "10", "eleven": "11", "twelve": "12", "thirteen": "13", "fourteen": "14",
+    "fifteen": "15", "sixteen": "16", "seventeen": "17", "eighteen": "18", "nineteen": "19",
+}  # fmt: skip
+_TENS: Final = {
+    "twenty": "2", "thirty": "3", "forty": "4", "fourty": "4", "fifty": "5", "sixty": "6", "seventy": "7",
+    "eighty": "8", "ninety": "9",
+}  # fmt: skip
+_TIMES: Final = {"double": 2, "dbl": 2, "triple": 3, "treble": 3, "quadruple": 4}
+#: The alphabet that radio operators and call centres spell with.
+_LETTERS: Final = {
+    word: word[0].upper()
+    for word in any_of(
+        "alpha alfa bravo charlie delta echo foxtrot golf hotel india juliet juliett kilo lima mike november oscar papa"
+        " quebec romeo sierra tango uniform victor whiskey whisky xray x-ray yankee zulu"
+    )
+}
+_WORDS: Final = sorted((*_DIGITS, *_TENS, *_TIMES, *_LETTERS), key=len, reverse=True)
+_TOKEN: Final = rf"(?:{'|'.join(_WORDS)}|\d{{1,6}}|[a-z])"
+#: Two of the words side by side, or one beside a digit: what every run has.
+_SOME_RUN = re.compile(rf"(?:{'|'.join(_WORDS)})[ ,./\n-]{{1,3}}(?:{'|'.join(_WORDS)}|\d)(?![a-z])", re.IGNORECASE)
+_RUN = re.compile(
+    rf"(?<![\w'.£$€-]){_TOKEN}(?:(?:[ ,./\n-]{{1,3}}|, ?and |,? then |\.\.\. ?){_TOKEN}(?![\w'])){{3,60}}",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"x-ray|[a-z]+|\d+", re.IGNORECASE)
+_FEWEST_WORDS: Final = 3
+_FEWEST_DIGITS: Final = 6
+
+
+class Spelled(NamedTuple):
+    """``value`` is what ``view[start:end]`` spells."""
+
+    start: int
+    end: int
+    value: str
+
+
+_READERS: Final = (
+    numbers.find_runs,
+    references.find_named,
+    references.find_codes,
+    credentials.find_pins,
+    national.find_said,
+    national.find_near_word,
+    bank.find_accounts,
+    bank.find_ibans,
+)
+
+
+def find_spelled(view: str) -> Iterator[Finding]:
+    """Numbers and codes in words, of the type that the same in digits would have."""
+    if not _SOME_RUN.search(view):
+        return
+    runs = [run for match in _RUN.finditer(view) if (run := _spelled(match)) is not None]
+    if not runs:
+        return
+    digits = _in_digits(view, runs)
+    found = [finding for reader in _READERS for finding in reader(digits)]
+    for run in runs:
+        inside = [one for one in found if one.start < run.start + len(run.value) and run.start < one.end]
+        for finding in inside:
+            end = max(run.end, finding.end)
+            yield finding._replace(start=min(run.start, finding.start), end=end)
+        if not inside and sum(map(str.isdigit, run.value)) >= _FEWEST_DIGITS:
+            yield Finding(run.start, run.end, "ORDER_NO", Ground.GUESSED)
+
+
+def _spelled(match: re.Match[str]) -> Spelled | None:
+    """What the words say; ``None`` for few words, mere counting, and single letters of a sentence."""
+    parts = _PART.findall(match[0].lower())
+    words = [part for part in parts if part in _DIGITS or part in _TENS or part in _TIMES or part in _LETTERS]
+    value = _value(parts)
+    long_words = [word for word in words if len(word) > 1]
+    if len(long_words) < _FEWEST_WORDS or len(value) < _FEWEST_DIGITS or not any(map(str.isdigit, value)):
+        return None
+    if value in "01234567891011121314151617181920" or value in "109876543210" or len(set(value)) == 1:
+        return None
+    return Spelled(match.start(), match.end(), value)
+
+
+def _value(parts: list[str]) -> str:
+    value, times, tens = "", 1, ""
+    for part in parts:
+        if part in _TIMES:
+            value, times, tens = value + _rest(tens), _TIMES[part], ""
+        elif part in _TENS:
+            value, tens = value + _rest(tens), _TENS[part]
+        else:
+            said = _DIGITS.get(part) or _LETTERS.get(part) or part.upper()
+            if tens and len(said) != 1:
+                tens += "0"
+            value, times, tens = value + tens + said * times, 1, ""
+    return value + _rest(tens)
+
+
+def _rest(tens: str) -> str:
+    return tens + "0" if tens else ""
+
+
+def _in_digits(view: str, runs: list[Spelled]) -> str:
+    """``view`` with digits in place of the words and spaces behind them; of exactly the same length."""
+    pieces, done = [], 0
+    for start, end, value in runs:
+        fitting = value[: end - start]
+        pieces += (view[done:start], fitting, " " * (end - start - len(fitting)))
+        done = end
+    return "".join([*pieces, view[done:]])
+
+
+RULES: Final = (
+    Rule(
+        find_spelled,
+        words=frozenset({*_DIGITS, *_TENS, *_TIMES, *_LETTERS})
+        - {"o", "one", "two", "hundred", "thousand", "delta", "hotel", "x-ray"},
+    ),
+)
