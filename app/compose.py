@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from triage.answers.answering import SnippetAnswers
 from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
@@ -21,6 +19,10 @@ from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
+from triage.store.engine import parse_url
+from triage.store.keys import VARIABLE, GivenKeys, KeyFile, KeySource, parse_keys
+from triage.store.rotation import check_keys
+from triage.store.vault import Vault
 from triage.worker import Worker
 
 #: Channel of messages that programs hand in over HTTP.
@@ -38,7 +40,7 @@ class Product:
 
     @cached_property
     def store(self) -> Store:
-        return open_store(self.settings.database_url)
+        return open_store(self.settings.database_url, Vault(_keys(self.settings)))
 
     @cached_property
     def brand(self) -> Brand:
@@ -77,9 +79,15 @@ class Product:
         return Worker(self.store, self.judge, outbox, self.settings.batch)
 
     def check_schema(self) -> None:
-        """Raise :class:`ConfigurationError` if the database is not at this version's schema."""
+        """See whether this process can work with the database.
+
+        Raises:
+            ConfigurationError: it is not at this version's schema, or encrypted with a key that is not there.
+        """
         if not self.store.exists() or not schema.is_current(self.store):
             raise ConfigurationError("the database is not at this version's schema; run `triage db upgrade`")
+        with self.store.read() as transaction:
+            check_keys(transaction)
 
 
 def load_vectors(settings: Settings) -> PieceVectors:
@@ -93,9 +101,23 @@ def compose(settings: Settings, clock: Clock | None = None) -> Product:
 
 def outbox_folder(settings: Settings) -> Path:
     """Where journals of sent replies are: beside the database they belong to."""
-    if settings.outbox is not None:
-        return settings.outbox
-    url = sa.make_url(settings.database_url)
+    return settings.outbox or _beside_database(settings, ".outbox")
+
+
+def _keys(settings: Settings) -> KeySource:
+    """What messages are encrypted with: what the operator gave, or else a file that makes itself."""
+    if settings.encryption_keys is not None:
+        return GivenKeys(parse_keys(settings.encryption_keys.get_secret_value(), VARIABLE))
+    return KeyFile(_beside_database(settings, ".key"))
+
+
+def _beside_database(settings: Settings, suffix: str) -> Path:
+    """A place named after the database: beside a file of SQLite's, in ``var/`` for one on a server.
+
+    Raises:
+        ConfigurationError: the database's URL is none.
+    """
+    url = parse_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and url.database:
-        return Path(url.database).with_suffix(".outbox")
-    return Path("var") / f"{url.database}.outbox"
+        return Path(url.database).with_suffix(suffix)
+    return Path("var") / f"{url.database}{suffix}"

@@ -14,13 +14,16 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from tests.keys import KEYS, VAULT
 from triage.store import Store, open_store, schema
+from triage.store.keys import VARIABLE
 
 ENGINES = ("sqlite", "postgresql")
 ON_CI = os.environ.get("CI") == "true"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ[VARIABLE] = KEYS  # commands that tests run open the databases of fixtures
     config.addinivalue_line("markers", "soak: long; run by `make soak`, not by `make test`")
     config.addinivalue_line("markers", "corpora: needs the public corpora (TRIAGE_CORPORA)")
 
@@ -71,7 +74,7 @@ def postgresql_template(postgresql_server: str) -> str:
     """Name of a database with the schema in it, to be copied for each test; one per process."""
     name = f"template_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid4().hex[:8]}"
     _run_sql(postgresql_server, f"CREATE DATABASE {name}")
-    with closing(open_store(_database(postgresql_server, name))) as store:
+    with closing(open_store(_database(postgresql_server, name), VAULT)) as store:
         schema.upgrade(store)
     return name
 
@@ -79,7 +82,7 @@ def postgresql_template(postgresql_server: str) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.db"
-    with closing(open_store(f"sqlite:///{path}")) as store:
+    with closing(open_store(f"sqlite:///{path}", VAULT)) as store:
         schema.upgrade(store)
         with store.engine.connect() as connection:
             connection.exec_driver_sql("ROLLBACK")
@@ -116,7 +119,7 @@ def database_url(request: pytest.FixtureRequest, new_database: Callable[[str], s
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     """An empty store, once on SQLite and once on PostgreSQL."""
-    with closing(open_store(database_url)) as opened:
+    with closing(open_store(database_url, VAULT)) as opened:
         yield opened
 
 
@@ -128,7 +131,7 @@ def sqlite_store_url(new_database: Callable[[str], str]) -> str:
 
 @pytest.fixture
 def sqlite_store(sqlite_store_url: str) -> Iterator[Store]:
-    with closing(open_store(sqlite_store_url)) as opened:
+    with closing(open_store(sqlite_store_url, VAULT)) as opened:
         yield opened
 
 

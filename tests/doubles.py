@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import ClassVar
 
+from pydantic import SecretStr
+
 from app.compose import DEMO_BRAND, Product, compose
+from tests.keys import KEYS
 from triage.brand import Brand, load_brand
 from triage.clock import Clock, FrozenClock, TrafficClock
 from triage.domain.decision import Match
@@ -129,7 +132,7 @@ def frozen() -> FrozenClock:
 
 def product_on(url: str, clock: Clock | None = None) -> Product:
     """The whole product over a database, with the keyword scorer and the one snippet."""
-    settings = Settings(database_url=url)
+    settings = Settings(database_url=url, encryption_keys=SecretStr(KEYS))
     product = compose(settings, clock or frozen())
     product.__dict__["scorer"] = KeywordScorer()
     product.__dict__["answers"] = OneSnippet()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.doubles import DEMO_BRAND
+from tests.keys import VAULT
 from triage.domain.case import rebuild
 from triage.store import open_store
 
@@ -31,7 +32,7 @@ def days(path: Path, count: int) -> Path:
 
 def picture(url: str) -> dict[str, Any]:
     """All that a database says, without its own numbering: equal pictures are equal states."""
-    with closing(open_store(url)) as store, store.read() as transaction:
+    with closing(open_store(url, VAULT)) as store, store.read() as transaction:
         cases = transaction.cases.all()
         assert rebuild(transaction.events.stream()) == cases, "the log does not give the cases"
         messages = {

@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="sqlite:///var/triage.db", description="SQLite or PostgreSQL, as a SQLAlchemy URL"
     )
+    encryption_keys: SecretStr | None = Field(
+        default=None,
+        description="keys that messages are encrypted with in the database, parted by commas: the first encrypts, all "
+        "decrypt; `triage db new-key` makes one; default: a key file that is made beside the database",
+    )
     models: Path = Field(default_factory=_shipped_models, description="folder of model artifacts")
     model: str = Field(default="triage-en", description="name of the artifact that scores, inside TRIAGE_MODELS")
     second_looks: float | None = Field(

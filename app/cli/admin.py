@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from getpass import GetPassWarning
 
@@ -13,7 +14,9 @@ from app.compose import compose
 from triage import settings
 from triage.domain.user import Role
 from triage.errors import InvalidInput
-from triage.store import schema
+from triage.store import keys, schema
+from triage.store.keys import encode_key
+from triage.store.rotation import rotate_keys
 
 
 @click.group()
@@ -28,6 +31,33 @@ def upgrade(database: str | None) -> None:
     product = compose(settings_on(database))
     schema.upgrade(product.store)
     click.echo(f"{settings.mask_password(product.settings.database_url)} is up to date")
+
+
+@db.command("new-key")
+def new_key() -> None:
+    """Print a new encryption key, for TRIAGE_ENCRYPTION_KEYS."""
+    click.echo(encode_key(keys.new_key()))
+
+
+@db.command("rotate-keys")
+@database_option
+def rotate(database: str | None) -> None:
+    """Encrypt everything anew with the first of the keys; may be interrupted, and run while others work.
+
+    Put the new key first in TRIAGE_ENCRYPTION_KEYS of every process and start them again; rotate; then the
+    old key can go. Exit 1 if something is still under another key.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    left = 0
+    for table in rotate_keys(product.store):
+        click.echo(f"{table.table}: {table.rows:,} rows encrypted anew")
+        left += table.left
+    product.store.forget_leftovers()
+    if left:
+        what = "1 row is" if left == 1 else f"{left:,} rows are"
+        click.echo(f"triage: {what} under another key: a process still writes with it", err=True)
+        sys.exit(1)
 
 
 @click.group()

@@ -20,7 +20,7 @@ from triage.channels.traffic_file import Rejected, read_traffic
 from triage.clock import SystemClock, TrafficClock
 from triage.domain.user import Role
 from triage.errors import ConfigurationError
-from triage.store import open_store, schema
+from triage.store import schema
 
 _DAY = DEMO_BRAND / "day.jsonl"
 _DATABASE = Path("var/demo.db")
@@ -53,7 +53,7 @@ def demo(once: bool, as_json: bool) -> None:
 @contextmanager
 def _alone(read: settings.Settings) -> Iterator[None]:
     """Nobody else runs the demo here meanwhile: each begins by emptying the database of them all."""
-    hold = open_store(read.database_url).try_hold("demo")
+    hold = compose(read).store.try_hold("demo")
     if hold is None:
         raise ConfigurationError(f"another demo is running on {_DATABASE}; stop it first")
     try:

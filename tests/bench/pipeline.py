@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from app.cli.memory import settle
 from app.compose import compose
 from tests.bench.table import Row
+from tests.keys import VAULT
 from triage import settings
 from triage.channels.traffic_file import Rejected, read_traffic
 from triage.clock import TrafficClock
@@ -82,7 +83,7 @@ def _bare_insert(file: Path, url: str) -> float:
         sa.Column("in_reply_to", sa.String(128)),
     )
     names = [column.name for column in table.columns if column.name != "id"]
-    with closing(open_store(url)) as store:
+    with closing(open_store(url, VAULT)) as store:
         metadata.create_all(store.engine)
         start = time.perf_counter()
         batch: list[dict[str, object]] = []

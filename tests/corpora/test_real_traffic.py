@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from tests.keys import VAULT
 from triage.domain.case import rebuild
 from triage.domain.message import FINAL_STATES, MessageState
 from triage.store import open_store
@@ -41,7 +42,7 @@ def test_every_inbound_message_reaches_exactly_one_state(replayed) -> None:
     states = document["report"]["messages"]
     assert states["undecided"] == 0
     assert sum(states.values()) == document["report"]["received"] == INBOUND
-    with closing(open_store(url)) as store, store.read() as transaction:
+    with closing(open_store(url, VAULT)) as store, store.read() as transaction:
         counts = transaction.messages.counts()
         decided = [event.message_id for event in transaction.events.stream() if event.kind == "message_decided"]
     assert {state for inbound, state in counts if inbound} <= FINAL_STATES - {MessageState.RECORDED}
@@ -53,7 +54,7 @@ def test_every_reply_of_an_agent_is_in_the_case_of_what_it_answers(replayed, tra
     _, url = replayed
     with gzip.open(traffic, "rt", encoding="utf-8") as file:
         rows = [json.loads(line) for line in file]
-    with closing(open_store(url)) as store, store.read() as transaction:
+    with closing(open_store(url, VAULT)) as store, store.read() as transaction:
         cases = {case.id: case for case in transaction.cases.all().values() if case.merged_into is None}
         case_of = {m.external_id: case for case in cases for m in transaction.messages.in_case(case)}
     roots = {case.root: number for number, case in cases.items()}
@@ -69,5 +70,5 @@ def test_every_reply_of_an_agent_is_in_the_case_of_what_it_answers(replayed, tra
 
 @pytest.mark.xdist_group("real-traffic")
 def test_the_log_gives_every_case_as_it_stands(replayed) -> None:
-    with closing(open_store(replayed[1])) as store, store.read() as transaction:
+    with closing(open_store(replayed[1], VAULT)) as store, store.read() as transaction:
         assert rebuild(transaction.events.stream()) == transaction.cases.all()

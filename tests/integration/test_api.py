@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from app.accounts import by_password
 from app.cli import main
 from tests.doubles import product_on
+from tests.keys import VAULT
 from tests.web import MESSAGE, Caller, assert_problem
 from triage.store import open_store
 
@@ -128,7 +129,7 @@ def test_a_cursor_that_was_made_up_is_refused(api_on_both) -> None:
 
 
 def test_a_name_or_password_with_a_nul_signs_nobody_in(database_url) -> None:
-    with closing(open_store(database_url)) as store:
+    with closing(open_store(database_url, VAULT)) as store:
         assert by_password(store, "alex\0", "secret\0") is None
 
 

@@ -13,6 +13,7 @@ import click
 import pytest
 
 from tests.cli import run
+from tests.keys import VAULT
 from tests.traffic import DAY
 from triage.store import open_store
 
@@ -43,7 +44,7 @@ def test_a_demo_whose_port_is_taken_leaves_the_running_ones_database_alone(here,
 def test_a_second_demo_is_refused_while_one_is_running(here, arguments) -> None:
     (here / "var").mkdir()
     (here / "var/demo.db").write_text("in use")
-    running = open_store("sqlite:///var/demo.db").try_hold("demo")
+    running = open_store("sqlite:///var/demo.db", VAULT).try_hold("demo")
     assert running is not None
     try:
         one_line(run(*arguments, TRIAGE_PORT="0"), "another demo is running", "var/demo.db")

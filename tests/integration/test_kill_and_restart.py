@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.keys import VAULT
 from tests.traffic import days, picture
 from triage.channels.journal import JournalChannel
 
@@ -71,5 +72,5 @@ def stored(url: str) -> int:
 
     from triage.store import open_store
 
-    with closing(open_store(url)) as store, store.engine.connect() as connection:
+    with closing(open_store(url, VAULT)) as store, store.engine.connect() as connection:
         return int(connection.execute(sa.text("SELECT count(*) FROM messages")).scalar_one())

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 import sqlalchemy as sa
 
+from tests.keys import VAULT
 from triage.errors import ConfigurationError
 from triage.store import open_store, schema
 
@@ -20,7 +21,7 @@ _AT_ONCE = 4
 def empty_database(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> str:
     """URL of a database in which there is nothing yet."""
     url = new_database(request.param)
-    with closing(open_store(url)) as store, store.write() as transaction:
+    with closing(open_store(url, VAULT)) as store, store.write() as transaction:
         if request.param == "postgresql":
             transaction.connection.execute(sa.text("DROP SCHEMA public CASCADE"))
             transaction.connection.execute(sa.text("CREATE SCHEMA public"))
@@ -31,19 +32,19 @@ def test_several_that_start_at_once_make_one_schema(empty_database: str) -> None
     start = threading.Barrier(_AT_ONCE)
 
     def upgrade() -> None:
-        with closing(open_store(empty_database)) as store:
+        with closing(open_store(empty_database, VAULT)) as store:
             start.wait()
             schema.upgrade(store)
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         for ended in [threads.submit(upgrade) for _ in range(_AT_ONCE)]:
             ended.result()
-    with closing(open_store(empty_database)) as store:
+    with closing(open_store(empty_database, VAULT)) as store:
         assert schema.is_current(store)
 
 
 def test_an_empty_database_is_not_current_and_is_no_error(empty_database: str) -> None:
-    with closing(open_store(empty_database)) as store:
+    with closing(open_store(empty_database, VAULT)) as store:
         assert not schema.is_current(store)
 
 
@@ -58,7 +59,7 @@ def test_an_empty_database_is_not_current_and_is_no_error(empty_database: str) -
 )
 def test_what_is_no_database_is_named_without_its_password(tmp_path, ask, url, complaint) -> None:
     (tmp_path / "a-text").write_text("longer than the header of a database\n" * 50)
-    with closing(open_store(url.format(folder=tmp_path))) as store, pytest.raises(ConfigurationError) as caught:
+    with closing(open_store(url.format(folder=tmp_path), VAULT)) as store, pytest.raises(ConfigurationError) as caught:
         ask(store)
     assert complaint in str(caught.value)
     assert "geheim" not in str(caught.value)

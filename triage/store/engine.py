@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,7 +14,9 @@ from filelock import FileLock, Timeout
 
 from triage.errors import ConfigurationError
 from triage.settings import mask_password
+from triage.store.sealed import bind_vault
 from triage.store.transaction import Transaction
+from triage.store.vault import Vault
 
 Result = TypeVar("Result")
 
@@ -28,6 +30,7 @@ _PRAGMAS = (
     "synchronous=NORMAL",
     "foreign_keys=ON",
     "busy_timeout=30000",
+    "secure_delete=ON",  # what is deleted or overwritten is gone from the file, not only from its tables
     "cache_size=-65536",  # 64 MB: the indexes of a busy day stay in memory
     "wal_autocheckpoint=8000",  # every 32 MB of log, not after every batch
 )
@@ -86,6 +89,15 @@ class Store:
         """``False`` if it is a file of SQLite's that is not there, which reading would create."""
         return not _is_file(self.engine.url) or Path(str(self.engine.url.database)).exists()
 
+    def forget_leftovers(self) -> None:
+        """Bring what was overwritten out of the write-ahead log of SQLite, as far as others' reading allows.
+
+        On PostgreSQL that is left to its vacuum.
+        """
+        if self.engine.dialect.name == "sqlite":
+            with closing(self.engine.raw_connection()) as connection:  # no transaction may be open
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         self.engine.dispose()
 
@@ -132,31 +144,45 @@ def _is_file(url: sa.URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:")
 
 
-def open_store(url: str) -> Store:
-    """The store at ``url``; nothing is made before the first transaction, and no schema even then.
+def open_store(url: str, vault: Vault) -> Store:
+    """The store at ``url``, whose sealed columns are read and written with the keys of ``vault``.
+
+    Nothing is made before the first transaction, and no schema even then.
 
     Raises:
         ConfigurationError: the URL is not one of SQLite or PostgreSQL.
     """
+    parsed = parse_url(url)
+    match parsed.get_backend_name():
+        case "sqlite":
+            engine = _sqlite(parsed)
+        case "postgresql":
+            engine = _postgresql(parsed.set(drivername="postgresql+psycopg"))
+        case other:
+            raise ConfigurationError(f"the database {other!r} is not supported; use sqlite or postgresql")
+    bind_vault(engine, vault)
+    return Store(engine)
+
+
+def parse_url(url: str) -> sa.URL:
+    """A database URL in its parts.
+
+    Raises:
+        ConfigurationError: it is none.
+    """
     try:
-        parsed = sa.make_url(url)
+        return sa.make_url(url)
     except (sa.exc.ArgumentError, ValueError):
         raise ConfigurationError(
             f"{mask_password(url)!r} is not a database URL, such as sqlite:///var/triage.db"
         ) from None
-    match parsed.get_backend_name():
-        case "sqlite":
-            return Store(_sqlite(parsed))
-        case "postgresql":
-            return Store(_postgresql(parsed.set(drivername="postgresql+psycopg")))
-        case other:
-            raise ConfigurationError(f"the database {other!r} is not supported; use sqlite or postgresql")
 
 
 def _options() -> dict[str, Any]:
     return {
         "json_serializer": lambda value: msgspec.json.encode(value).decode(),
         "json_deserializer": msgspec.json.decode,
+        "hide_parameters": True,  # an error that is logged must not show what somebody wrote
     }
 
 

@@ -19,6 +19,7 @@ from triage.errors import ConfigurationError
 from triage.settings import mask_password
 from triage.store.dialect import serialise
 from triage.store.engine import Store
+from triage.store.rotation import check_keys
 
 Result = TypeVar("Result")
 
@@ -32,7 +33,8 @@ def upgrade(store: Store, revision: str = "head") -> None:
     """Apply the migrations that are missing. Doing it twice, or from two processes at once, changes nothing.
 
     Raises:
-        ConfigurationError: the database cannot be reached or is none, or a newer version made it.
+        ConfigurationError: the database cannot be reached or is none, a newer version made it, or it is
+            encrypted with a key that is not there.
     """
 
     def work() -> None:
@@ -41,6 +43,9 @@ def upgrade(store: Store, revision: str = "head") -> None:
             config = _config()
             config.attributes["connection"] = transaction.connection
             command.upgrade(config, revision)
+            if revision == "head":
+                check_keys(transaction)
+        store.forget_leftovers()
 
     _with_clear_errors(store, work)
 

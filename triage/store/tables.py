@@ -1,10 +1,14 @@
-"""The tables. What each column means is said here, once; migrations follow."""
+"""The tables. What each column means is said here, once; migrations follow.
+
+What people wrote, and what is made of their words, is in sealed columns (``triage.store.sealed``).
+"""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
 from triage.domain.message import MessageState
+from triage.store.sealed import SealedDocument, SealedText
 from triage.store.types import Document, Key, Moment
 
 metadata = sa.MetaData(
@@ -58,8 +62,8 @@ messages = sa.Table(
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("in_reply_to", sa.String(128)),
     sa.Column("lang", sa.String(16)),
-    sa.Column("text", sa.Text, nullable=False),  # exactly as received
-    sa.Column("normalised", sa.Text, nullable=False),
+    sa.Column("text", SealedText("messages.text"), nullable=False),  # exactly as received
+    sa.Column("normalised", SealedText("messages.normalised"), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
     # Exists once, from whatever source and in whatever order it arrives.
     sa.UniqueConstraint("channel", "external_id"),
@@ -72,8 +76,8 @@ judgements = sa.Table(
     metadata,
     sa.Column("message_id", Key, sa.ForeignKey("messages.id"), primary_key=True, autoincrement=False),
     sa.Column("model", sa.String(64), nullable=False),
-    sa.Column("scores", Document, nullable=False),
-    sa.Column("decision", Document, nullable=False),
+    sa.Column("scores", SealedDocument("judgements.scores"), nullable=False),
+    sa.Column("decision", SealedDocument("judgements.decision"), nullable=False),
 )
 
 #: The truth. Triggers refuse UPDATE and DELETE (see the first migration).
@@ -101,14 +105,14 @@ replies = sa.Table(
     sa.Column("in_reply_to", sa.String(128), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("author", sa.String(64), nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("text", SealedText("replies.text"), nullable=False),
     sa.Column("snippet", sa.String(128)),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("not_before", Moment),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("external_id", sa.String(128), index=True),
-    sa.Column("problem", sa.Text),
+    sa.Column("problem", SealedText("replies.problem")),
 )
 
 users = sa.Table(
