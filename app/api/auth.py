@@ -40,7 +40,7 @@ def _refuse(error: HTTPError) -> Response:
     return problem(error.status_code, _NOT_FOR_THIS_ROLE if error.status_code == 403 else _who_is_asked_for())
 
 
-_NOT_FOR_THIS_ROLE = "This is for agents and supervisors; the token belongs to neither."
+_NOT_FOR_THIS_ROLE = "This is not for users of this token's role."
 
 
 def _who_is_asked_for() -> str:
