@@ -90,14 +90,14 @@ def of(view: CaseView, brand: str, revealed: Revealed | None = None) -> list[Ent
 
 def _customer(message: Shown, revealed: Revealed | None, looks: Sequence[Reveal], *, latest: bool) -> CustomerMessage:
     scores, decision = revealed.scores if revealed else message.scores, message.decision
-    text, masks = (revealed.text, ()) if revealed else (message.text, message.masks)
+    text, items = (revealed.text, revealed.spans) if revealed else (message.text, message.masks)
     reasons = {head: scores.head(head).why for head in Head} if scores else {}
     return CustomerMessage(
         id=message.id,
         external_id=message.external_id,
         author=message.author_id,
         at=message.created_at,
-        pieces=highlight.pieces(text, masks, reasons),
+        pieces=highlight.pieces(text, items, reasons),
         verdicts=_verdicts(text, scores) if scores else (),
         why=_WHY[decision.action] if decision else "",
         reasons=[_in_words(reason, scores) for reason in decision.reasons] if decision and scores else (),

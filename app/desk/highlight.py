@@ -1,4 +1,4 @@
-"""A message in pieces: its masks, and the words that made up the model's mind marked."""
+"""A message in pieces: exposed items or their masks, and the words that made up the model's mind marked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text. ``masked`` names the type of the item whose mask it is."""
+    """A run of text. ``item`` is the type of the exposed item that it is, or is the mask of."""
 
     text: str
     marks: tuple[Mark, ...] = ()
-    masked: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class _Found:
     start: int
     end: int
     marks: tuple[Mark, ...] = ()
-    masked: str | None = None
+    item: str | None = None
 
 
-def pieces(text: str, masks: Iterable[Span], reasons: Mapping[Head, Sequence[Reason]]) -> list[Piece]:
+def pieces(text: str, items: Iterable[Span], reasons: Mapping[Head, Sequence[Reason]]) -> list[Piece]:
     """``text`` cut into pieces that, put together, are the text.
 
-    ``masks`` are the ranges of it that stand for something hidden, without overlap; nothing is marked
-    in them. Reasons that are no words of the text (cues such as its length) mark nothing.
+    ``items`` are the ranges of exposed items in it, or of their masks, without overlap; no word is marked
+    in one. Reasons that are no words of the text (cues such as its length) mark nothing.
     """
-    taken = [_Found(mask.start, mask.end, masked=mask.type) for mask in masks]
+    taken = [_Found(span.start, span.end, item=span.type) for span in items]
     for token, marks in sorted(_marks(reasons).items(), key=lambda item: -len(item[0])):
         for match in _pattern(token).finditer(text):
             if match.end() > match.start() and _free(taken, match.start(), match.end()):
@@ -110,7 +110,7 @@ def _cut(text: str, found: Iterable[_Found]) -> list[Piece]:
     for one in found:
         if here < one.start:
             cut.append(Piece(text[here : one.start]))
-        cut.append(Piece(text[one.start : one.end], one.marks, one.masked))
+        cut.append(Piece(text[one.start : one.end], one.marks, one.item))
         here = one.end
     if here < len(text):
         cut.append(Piece(text[here:]))

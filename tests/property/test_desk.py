@@ -36,5 +36,5 @@ def test_the_pieces_of_a_masked_text_are_that_text_and_its_masks_are_pieces_of_t
     shown = redact(*given)
     cut = pieces(shown.text, shown.masks, {Head.INTENT: reasons})
     assert "".join(piece.text for piece in cut) == shown.text
-    assert [piece.text for piece in cut if piece.masked] == ["[EMAIL]"] * len(shown.masks)
-    assert not any(piece.marks for piece in cut if piece.masked)
+    assert [piece.text for piece in cut if piece.item] == ["[EMAIL]"] * len(shown.masks)
+    assert not any(piece.marks for piece in cut if piece.item)

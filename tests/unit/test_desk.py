@@ -55,7 +55,7 @@ class TestHighlighting:
 
     def test_a_mask_is_not_marked_even_where_its_type_is_a_word_of_the_reasons(self) -> None:
         cut = pieces("my email [EMAIL] now", [Span(9, 16, "EMAIL")], {Head.INTENT: [("email", 1), ("[EMAIL]", 2)]})
-        assert [(piece.text, bool(piece.marks), piece.masked) for piece in cut] == [
+        assert [(piece.text, bool(piece.marks), piece.item) for piece in cut] == [
             ("my ", False, None),
             ("email", True, None),
             (" ", False, None),
