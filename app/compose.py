@@ -12,11 +12,15 @@ from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError
+from triage.privacy.detect import detect
+from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 from triage.service.cases import Desk
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.revealing import Reveals
+from triage.service.showing import Showing
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -68,6 +72,14 @@ class Product:
     @cached_property
     def desk(self) -> Desk:
         return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
+
+    @cached_property
+    def showing(self) -> Showing:
+        return Showing(detect, Published(self.brand.published))
+
+    @cached_property
+    def reveals(self) -> Reveals:
+        return Reveals(self.store, self.showing, self.clock)
 
     @cached_property
     def worker(self) -> Worker:

@@ -20,7 +20,8 @@ class Brand:
 
     ``handles`` are the brand's accounts without the ``@``; ``signature`` ends automatic replies, as
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
-    ``published`` are the brand's own numbers and addresses, which a public reply may contain.
+    ``published`` are the brand's own numbers and addresses, which a public reply may contain;
+    ``training_channels`` are those whose messages may be exported to train models on, none unless named.
     """
 
     name: str
@@ -31,11 +32,16 @@ class Brand:
     routing: RoutingTable
     policy: Policy
     knowledge_base: Path
+    training_channels: tuple[str, ...] = ()
 
     @property
     def folded_handles(self) -> frozenset[str]:
         """Handles as they are compared: X ignores their case."""
         return frozenset(handle.casefold() for handle in self.handles)
+
+
+class _Training(msgspec.Struct, forbid_unknown_fields=True):
+    channels: list[str] = []
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,6 +52,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     signature: str = ""
     private_link: str = ""
     published: list[str] = []
+    training: _Training = msgspec.field(default_factory=_Training)
 
 
 def load_brand(folder: Path) -> Brand:
@@ -72,4 +79,5 @@ def load_brand(folder: Path) -> Brand:
         routing=read.routing,
         policy=read.policy,
         knowledge_base=folder / "kb",
+        training_channels=tuple(read.training.channels),
     )

@@ -40,7 +40,9 @@ def _refuse(error: HTTPError) -> Response:
     return problem(error.status_code, _NOT_FOR_THIS_ROLE if error.status_code == 403 else _who_is_asked_for())
 
 
-_NOT_FOR_THIS_ROLE = "This is for agents and supervisors; the token belongs to neither."
+_NOT_FOR_THIS_ROLE = (
+    "This is for agents and supervisors, or for supervisors alone; the user of this token is not among them."
+)
 
 
 def _who_is_asked_for() -> str:

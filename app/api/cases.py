@@ -39,6 +39,7 @@ def _reading(routes: APIBlueprint) -> None:
             worklist.check_queue(product().brand.routing, query_data.queue)
         found = worklist.page(
             product().store,
+            product().showing,
             state=query_data.state,
             queue=query_data.queue,
             owner=query_data.owner,
@@ -59,7 +60,10 @@ def _reading(routes: APIBlueprint) -> None:
         responses=refusals(404),
     )
     def get_case(case_id: int) -> CaseDetail:
-        return render.detail(worklist.view(product().store, product().answers, case_id, product().clock.now().date()))
+        served = product()
+        return render.detail(
+            worklist.view(served.store, served.showing, served.answers, case_id, served.clock.now().date())
+        )
 
 
 def _moving(routes: APIBlueprint) -> None:

@@ -20,6 +20,8 @@ _KEY_PARAMETER: Final = {
     "description": "Makes a repeat harmless: a request sent again with its key is answered as it was the first time.",
     "schema": {"type": "string", "minLength": 1, "maxLength": MOST_KEY_CHARACTERS},
 }
+#: Operations whose answers are kept nowhere, not even to give them again: they take no key.
+_NOT_KEPT: Final = frozenset({"reveal_message"})
 _REPLAYED_HEADER: Final = {
     "description": f"There if this is the answer that an earlier request with this {KEY} was given.",
     "schema": {"type": "string", "enum": ["true"]},
@@ -47,26 +49,29 @@ def register(app: APIFlask) -> None:
 
 def _complete(method: str, operation: dict[str, Any]) -> None:
     responses = operation["responses"]
-    if method == "post":
+    keyed = method == "post" and operation["operationId"] not in _NOT_KEPT
+    if keyed:
         operation["parameters"].append(_KEY_PARAMETER)
         for status in [status for status in responses if status.startswith("2")]:
             responses[status]["headers"] = {REPLAYED: _REPLAYED_HEADER}
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-    for status in _of_every_such(method, operation):
+    for status in _of_every_such(method, operation, keyed=keyed):
         responses.setdefault(str(status), _refusal(status))
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _of_every_such(method: str, operation: dict[str, Any]) -> Iterator[int]:
+def _of_every_such(method: str, operation: dict[str, Any], *, keyed: bool) -> Iterator[int]:
     """With what an operation may be refused because of how it is reached, whatever it does."""
     security = operation.get("security", [])
     if security:
         yield from (401, 500)  # whoever needs a user needs the database
     if any(roles for scheme in security for roles in scheme.values()):
         yield 403
-    if method == "post":  # all of them take a key, and read the body to tell one request from another
-        yield from (409, 413, 422)
+    if keyed:  # it may be at work already
+        yield 409
+    if method == "post":  # all of them read the body
+        yield from (413, 422)
     if "requestBody" in operation:
         yield from (400, 415)
 

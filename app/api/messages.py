@@ -6,13 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from apiflask import APIBlueprint
-from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import BaseConverter
 
 from app.api import render
 from app.api.auth import auth
 from app.api.document import refusals
 from app.api.idempotency import idempotent
+from app.api.paths import register_converter
 from app.api.schemas import MessageIn, MessageOut, MessagesIn, Receipt
 from app.compose import API_CHANNEL
 from app.serving import product
@@ -26,19 +25,10 @@ from triage.text.accept import check_moment, check_storable, check_text
 _MOST_AHEAD: Final = timedelta(minutes=10)
 
 
-class _Anything(BaseConverter):
-    """The rest of a path, slashes and all: an id is the sender's own and may look like anything."""
-
-    regex = ".+"
-    part_isolating = False
-
-
 def blueprint() -> APIBlueprint:
     routes = APIBlueprint("messages", __name__, tag="messages")
 
-    @routes.record
-    def know_the_converter(state: BlueprintSetupState) -> None:
-        state.app.url_map.converters["anything"] = _Anything
+    register_converter(routes)
 
     @routes.post("/messages")
     @routes.auth_required(auth)
@@ -63,12 +53,12 @@ def blueprint() -> APIBlueprint:
     @routes.output(MessageOut)
     @routes.doc(
         operation_id="get_message",
-        summary="One message, with its scores and what was decided",
+        summary="One message, masked, with its scores and what was decided",
         responses=refusals(404, 422),
     )
     def get(message_id: str) -> MessageOut:
-        message, judged = worklist.find(product().store, API_CHANNEL, check_storable(message_id, field="message_id"))
-        return render.message(message, judged)
+        wanted = check_storable(message_id, field="message_id")
+        return render.message(worklist.find(product().store, product().showing, API_CHANNEL, wanted))
 
     return routes
 

@@ -16,6 +16,8 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.http import HTTP_STATUS_CODES
 
 from triage import errors
+from triage.privacy.detect import detect
+from triage.privacy.redact import mask
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +56,9 @@ class Problem:
 
     @classmethod
     def of(cls, status: int, detail: str, instance: str, fields: Sequence[FieldProblem] = ()) -> Problem:
-        return cls("about:blank", HTTP_STATUS_CODES.get(status, "Error"), status, detail, instance, fields)
+        """What to send; personal data in what the request is quoted with is masked."""
+        title = HTTP_STATUS_CODES.get(status, "Error")
+        return cls("about:blank", title, status, _masked(detail), _masked(instance), fields)
 
     def encode(self) -> bytes:
         """As it is sent; what no encoding can hold, half of a surrogate pair, is escaped."""
@@ -101,6 +105,10 @@ def problem(
 def too_large(most: int) -> str:
     """What is said of a body of more than ``most`` bytes."""
     return f"The body is too large; at most {most:,} bytes are read."
+
+
+def _masked(text: str) -> str:
+    return mask(text, detect(text))
 
 
 def _fields(error: errors.TriageError) -> list[FieldProblem]:

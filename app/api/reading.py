@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from app.api.problems import FieldProblem
+from triage.text.accept import excerpt
 
 #: The validation's errors, by type, in our words; placeholders are what the validation knows of the limit.
 _REASONS: Final[Mapping[str, str]] = {
@@ -108,7 +109,9 @@ def _json(body: bytes) -> Any:
 
 def _field(found: ErrorDetails) -> FieldProblem:
     reason = _REASONS.get(found["type"], "{0}").format(found["msg"], **found.get("ctx", {}))
-    return FieldProblem(".".join(map(str, found["loc"])), reason)
+    *place, last = map(str, found["loc"] or [""])
+    name = excerpt(last) if found["type"] == "extra_forbidden" else last  # only then it is not a name of ours
+    return FieldProblem(".".join([*place, name]), reason)
 
 
 def _summary(fields: list[FieldProblem]) -> str:

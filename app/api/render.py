@@ -1,6 +1,8 @@
-"""From the product's values to the API's."""
+"""From the product's values to the API's. What comes in here is masked already, but for :func:`revealed`."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from app.api.schemas import (
     CaseDetail,
@@ -10,32 +12,35 @@ from app.api.schemas import (
     MessageOut,
     ReasonOut,
     ReplyOut,
+    RevealedOut,
+    RevealOut,
     SuggestionOut,
 )
-from triage.domain.message import StoredMessage
-from triage.domain.scores import Head
+from triage.domain.scores import Head, Span
+from triage.service.revealing import Reveal, Revealed
+from triage.service.showing import Shown
 from triage.service.worklist import CaseView
-from triage.store.judgements import Judged
 
 
-def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
-    shown = MessageOut(
-        id=stored.external_id,
-        case=stored.case_id,
-        author_id=stored.author_id,
-        inbound=stored.inbound,
-        created_at=stored.created_at,
-        text=stored.text,
-        state=stored.state.value,
+def message(shown: Shown) -> MessageOut:
+    out = MessageOut(
+        id=shown.external_id,
+        case=shown.case_id,
+        author_id=shown.author_id,
+        inbound=shown.inbound,
+        created_at=shown.created_at,
+        text=shown.text,
+        state=shown.state.value,
+        spans=_spans(shown.masks),
+        pictures=shown.pictures,
     )
-    if judged is None:
-        return shown
-    scores, decision = judged.scores, judged.decision
-    return shown.model_copy(
+    scores, decision = shown.scores, shown.decision
+    if scores is None or decision is None:
+        return out
+    return out.model_copy(
         update={
             "language": scores.language,
             "model": scores.model,
-            "spans": [(span.start, span.end, span.type) for span in scores.spans],
             "scores": {
                 head.value: JudgementOut(
                     label=scores.head(head).label,
@@ -56,7 +61,7 @@ def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
 def detail(view: CaseView) -> CaseDetail:
     return CaseDetail(
         case=CaseOut.of(view.case),
-        messages=[message(stored, view.judged.get(stored.id)) for stored in view.messages],
+        messages=[message(shown) for shown in view.messages],
         replies=[
             ReplyOut(
                 text=line.text,
@@ -79,4 +84,28 @@ def detail(view: CaseView) -> CaseDetail:
             )
             for suggestion in view.suggestions
         ],
+        reveals=[reveal(one) for one in view.reveals],
     )
+
+
+def revealed(found: Revealed) -> RevealedOut:
+    """A message as received; no other answer holds one."""
+    return RevealedOut(
+        id=found.external_id, case=found.case_id, at=found.at, text=found.text, spans=_spans(found.spans)
+    )
+
+
+def reveal(one: Reveal) -> RevealOut:
+    return RevealOut(
+        number=one.number,
+        at=one.at,
+        user=one.actor,
+        case=one.case_id,
+        message=one.external_id,
+        types=list(one.types),
+        reason=one.reason,
+    )
+
+
+def _spans(spans: Iterable[Span]) -> list[tuple[int, int, str]]:
+    return [(span.start, span.end, span.type) for span in spans]

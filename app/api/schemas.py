@@ -21,6 +21,8 @@ from pydantic_core import PydanticCustomError
 from triage.domain.case import Case, CaseState
 from triage.errors import InvalidInput
 from triage.service.cases import CLOSING_REASONS
+from triage.service.revealing import REVEAL_REASONS
+from triage.store.types import LARGEST_KEY
 from triage.text.accept import MAX_LANGUAGE_CHARACTERS, check_storable
 
 
@@ -108,6 +110,17 @@ class Closing(Inbound):
     reason: Storable = Field(json_schema_extra={"enum": list(CLOSING_REASONS)})
 
 
+class RevealIn(Inbound):
+    reason: Storable | None = Field(
+        None, description="Why, if it is to be known.", json_schema_extra={"enum": [*REVEAL_REASONS, None]}
+    )
+
+
+class RevealQuery(Query):
+    limit: int = Field(50, ge=1, le=200)
+    before: int | None = Field(None, ge=1, le=LARGEST_KEY, description="`next` of the page before.")
+
+
 class CaseQuery(Query):
     """Filters of the worklist; all of them must hold."""
 
@@ -169,11 +182,16 @@ class MessageOut(BaseModel):
     author_id: str
     inbound: bool
     created_at: datetime
-    text: str
+    text: str = Field(description="As received, but with each exposed item masked: its type in brackets stands there.")
     state: str
     language: str | None = None
     scores: dict[str, JudgementOut] | None = None
-    spans: list[tuple[int, int, str]] = []
+    spans: list[tuple[int, int, str]] = Field(
+        [], description="The masks: start and end in characters of this `text`, and the type of what is masked."
+    )
+    pictures: bool = Field(
+        False, description="There may be pictures or videos behind its links; they are not searched for personal data."
+    )
     decision: DecisionOut | None = None
     model: str | None = None
 
@@ -196,11 +214,41 @@ class SuggestionOut(BaseModel):
     text: str
 
 
+class RevealOut(BaseModel):
+    """Who was shown what: one look at a message without its masks."""
+
+    number: int
+    at: datetime
+    user: str
+    case: int
+    message: str
+    types: list[str]
+    reason: str | None
+
+
+class RevealPage(BaseModel):
+    """The newest first; ``next`` goes into ``before`` for the next page, or is null at the end."""
+
+    reveals: list[RevealOut]
+    next: int | None
+
+
+class RevealedOut(BaseModel):
+    """A message as received. It is shown in this answer alone; keep it no longer than it is needed."""
+
+    id: str
+    case: int
+    at: datetime
+    text: str
+    spans: list[tuple[int, int, str]] = Field(description="Start and end in characters of this `text`, and the type.")
+
+
 class CaseDetail(BaseModel):
     case: CaseOut
     messages: list[MessageOut]
     replies: list[ReplyOut]
     suggestions: list[SuggestionOut]
+    reveals: list[RevealOut]
 
 
 class QueueOut(BaseModel):

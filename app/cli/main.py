@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Final
 
 import click
 
-from app.cli import admin, demo, replay, report, score, serve
+from app.cli import admin, demo, replay, report, score, serve, training_export
 from triage import settings
 from triage.errors import TriageError
+from triage.privacy.detect import detect
+from triage.privacy.logs import mask_logs, mask_uncaught
 
 #: Exit codes: 1, some of the input was bad and skipped; 2, nothing could be done at all.
 EXIT_UNUSABLE = 2
+_LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class _Group(click.Group):
@@ -35,8 +39,12 @@ class _Group(click.Group):
 @click.version_option(package_name="tweet-triage", message="%(version)s")
 def main() -> None:
     """Triage for customer-care messages: score, answer the simple ones, queue the rest for people."""
-    logging.basicConfig(level=settings.read().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    handler = logging.StreamHandler()
+    mask_logs(detect, [handler])
+    mask_uncaught(detect)
+    logging.basicConfig(level=settings.read().log_level, format=_LOG_LINE, handlers=[handler])
+    for library in ("alembic", "sqlalchemy"):  # the latter writes whole rows, if it is let
+        logging.getLogger(library).setLevel(logging.WARNING)
 
 
 for command in (
@@ -46,6 +54,7 @@ for command in (
     serve.serve,
     serve.work,
     report.report,
+    training_export.training_export,
     demo.demo,
     admin.db,
     admin.user,

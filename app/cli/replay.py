@@ -172,10 +172,15 @@ class _Rejects:
     def keep(self, rejected: Rejected) -> None:
         if self._file is None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._path.open("wb")
+            self._file = open(self._path, "wb", opener=_for_the_owner_alone)  # noqa: SIM115 - closed below
         line = {"line": rejected.line, "reason": str(rejected.error), "raw": rejected.raw}
         self._file.write(msgspec.json.encode(line) + b"\n")
         tqdm.write(f"triage: {rejected.error}", file=sys.stderr)
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    """Rejected lines are kept as they were, with whatever they say."""
+    return os.open(path, flags, 0o600)
 
 
 def _work_on(product: Product) -> None:

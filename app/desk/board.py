@@ -10,17 +10,14 @@ from datetime import datetime
 from app.api.paging import from_cursor, to_cursor
 from app.compose import Product
 from app.desk import words
-from app.desk.exposed import spans_of
 from app.desk.listing import TITLES, Kind, Listing
 from triage.domain.case import Case, CaseState
 from triage.domain.scores import Urgency
 from triage.domain.user import User
 from triage.errors import InvalidInput
-from triage.privacy.redact import mask
 from triage.service import worklist
 from triage.service.worklist import CaseLine
 from triage.store.cases import Place
-from triage.store.judgements import Judged
 
 PAGE = 50
 _MOST_COUNTED = 100
@@ -73,9 +70,8 @@ class Board:
 def of(product: Product, user: User, listing: Listing) -> Board:
     """What ``user`` sees beside a case."""
     routing = product.brand.routing
-    found = worklist.page(product.store, **listing.filters(user), after=_after(listing), limit=PAGE)
+    found = worklist.page(product.store, product.showing, **listing.filters(user), after=_after(listing), limit=PAGE)
     with product.store.read() as transaction:
-        judged = transaction.judgements.of(line.latest.id for line in found.lines if line.latest)
         mine = transaction.cases.page(
             state=CaseState.CLAIMED, queue=None, owner=user.name, after=None, limit=_MOST_COUNTED
         )
@@ -84,7 +80,7 @@ def of(product: Product, user: User, listing: Listing) -> Board:
         queues=_queues(product, listing),
         others=_others(listing, len(mine)),
         title=listing.title(routing),
-        rows=[_row(line, judged, routing.queues, now) for line in found.lines],
+        rows=[_row(line, routing.queues, now) for line in found.lines],
         next=Listing(listing.kind, listing.queue, to_cursor(found.next)) if found.next else None,
     )
 
@@ -129,20 +125,18 @@ def _others(listing: Listing, mine: int) -> list[Choice]:
     ]
 
 
-def _row(line: CaseLine, judged: Mapping[int, Judged], titles: Mapping[str, str], now: datetime) -> Row:
+def _row(line: CaseLine, titles: Mapping[str, str], now: datetime) -> Row:
     case, latest = line.case, line.latest
-    verdict = judged.get(latest.id) if latest else None
-    scores = verdict.scores if verdict else None
-    spans = spans_of(latest, verdict) if latest else ()
+    scores = latest.scores if latest else None
     moment = _since(case)
     return Row(
         id=case.id,
         urgency=words.urgency(case.priority),
         intent=words.INTENTS.get(case.intent or "", "Not judged yet"),
-        excerpt=_excerpt(mask(latest.text, spans)) if latest else "",
+        excerpt=_excerpt(latest.text) if latest else "",
         author=latest.author_id if latest else "",
         language=scores.language if scores else (latest.lang if latest else None),
-        exposed=tuple(dict.fromkeys(span.type for span in spans)),
+        exposed=latest.exposed if latest else (),
         queue=titles.get(case.queue, case.queue) if case.queue else None,
         owner=case.owner if case.state is CaseState.CLAIMED else None,
         time=words.span_of_time(now - moment) if case.state is CaseState.QUEUED else words.ago(moment, now),

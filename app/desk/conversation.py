@@ -1,4 +1,7 @@
-"""One case as a conversation: who said what, what the model made of it, and what became of our replies."""
+"""One case as a conversation: who said what, what the model made of it, and what became of our replies.
+
+Messages come masked. One alone may be unmasked: that which somebody was just shown.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.desk import highlight, words
-from app.desk.exposed import spans_of
 from app.desk.highlight import Piece
 from triage.domain.decision import Action, Because
-from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.domain.scores import Head, Judgement, Reason, Scores
-from triage.privacy.redact import mask
+from triage.service.revealing import Reveal, Revealed
+from triage.service.showing import Shown
 from triage.service.worklist import CaseView, ReplyLine
-from triage.store.judgements import Judged
 
 _WHY = {
     Action.ANSWER: "Why answered automatically?",
@@ -41,6 +42,7 @@ class CustomerMessage:
     """What the customer wrote. Without ``verdicts`` it has not been looked at yet."""
 
     id: int
+    external_id: str
     author: str
     at: datetime
     pieces: Sequence[Piece]
@@ -51,6 +53,9 @@ class CustomerMessage:
     model: str | None
     exposed: tuple[str, ...]  # types of personal data in it
     latest: bool
+    revealed: bool  # its pieces are those of the text as received
+    looks: Sequence[Reveal]  # who was shown it so, oldest first
+    pictures: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,38 +72,42 @@ class OurMessage:
 Entry = CustomerMessage | OurMessage
 
 
-def of(view: CaseView, brand: str, *, reveal: bool) -> list[Entry]:
-    """The conversation, oldest first. ``reveal`` shows exposed personal data instead of masking it."""
+def of(view: CaseView, brand: str, revealed: Revealed | None = None) -> list[Entry]:
+    """The conversation, oldest first; the message that was ``revealed`` without its masks."""
     latest = next((message.id for message in reversed(view.messages) if message.inbound), None)
     echoed = {(reply.in_reply_to, reply.text) for reply in view.replies if reply.state is ReplyState.SENT}
     entries: list[Entry] = []
     for message in view.messages:
         if message.inbound:
-            judged = view.judged.get(message.id)
-            entries.append(_customer(message, judged, latest=message.id == latest, reveal=reveal))
+            own = revealed if revealed and revealed.id == message.id else None
+            looks = [look for look in view.reveals if look.message == message.id]
+            entries.append(_customer(message, own, looks, latest=message.id == latest))
         elif (message.in_reply_to, message.text) not in echoed:  # else it is our own reply coming back
-            text = message.text if reveal else mask(message.text, spans_of(message, None))
-            entries.append(OurMessage(text, f"{brand}, outside this desk", message.created_at))
+            entries.append(OurMessage(message.text, f"{brand}, outside this desk", message.created_at))
     entries += [_ours(reply) for reply in view.replies]
     return sorted(entries, key=lambda entry: entry.at)
 
 
-def _customer(message: StoredMessage, judged: Judged | None, *, latest: bool, reveal: bool) -> CustomerMessage:
-    scores = judged.scores if judged else None
-    spans = spans_of(message, judged)
+def _customer(message: Shown, revealed: Revealed | None, looks: Sequence[Reveal], *, latest: bool) -> CustomerMessage:
+    scores, decision = revealed.scores if revealed else message.scores, message.decision
+    text, items = (revealed.text, revealed.spans) if revealed else (message.text, message.masks)
     reasons = {head: scores.head(head).why for head in Head} if scores else {}
     return CustomerMessage(
         id=message.id,
+        external_id=message.external_id,
         author=message.author_id,
         at=message.created_at,
-        pieces=highlight.pieces(message.text, () if reveal else spans, reasons),
-        verdicts=_verdicts(message.text, scores) if scores else (),
-        why=_WHY[judged.decision.action] if judged else "",
-        reasons=[_in_words(reason, judged.scores) for reason in judged.decision.reasons] if judged else (),
+        pieces=highlight.pieces(text, items, reasons),
+        verdicts=_verdicts(text, scores) if scores else (),
+        why=_WHY[decision.action] if decision else "",
+        reasons=[_in_words(reason, scores) for reason in decision.reasons] if decision and scores else (),
         language=scores.language if scores else message.lang,
         model=scores.model if scores else None,
-        exposed=tuple(dict.fromkeys(span.type for span in spans)),
+        exposed=message.exposed,
         latest=latest,
+        revealed=revealed is not None,
+        looks=looks,
+        pictures=message.pictures,
     )
 
 

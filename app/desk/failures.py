@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException, NotFound
 
 from app.api.problems import STATUS
 from triage.errors import InvalidInput, TriageError
+from triage.privacy.detect import detect
+from triage.privacy.redact import mask
 
 log = logging.getLogger(__name__)
 
@@ -62,4 +64,4 @@ def _unforeseen(_: Exception) -> tuple[str, int]:
 
 
 def _page(status: int, title: str, detail: str) -> tuple[str, int]:
-    return render_template("desk/failure.html", title=title, detail=detail), status
+    return render_template("desk/failure.html", title=title, detail=mask(detail, detect(detail))), status

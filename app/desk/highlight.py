@@ -1,4 +1,4 @@
-"""A message in pieces: exposed personal data masked, and the words that made up the model's mind marked."""
+"""A message in pieces: exposed items or their masks, and the words that made up the model's mind marked."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A run of text. ``masked`` names the type of what is hidden; then ``text`` is not the original."""
+    """A run of text. ``item`` is the type of the exposed item that it is, or is the mask of."""
 
     text: str
     marks: tuple[Mark, ...] = ()
-    masked: str | None = None
+    item: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +43,16 @@ class _Found:
     start: int
     end: int
     marks: tuple[Mark, ...] = ()
-    masked: str | None = None
+    item: str | None = None
 
 
-def pieces(text: str, hidden: Iterable[Span], reasons: Mapping[Head, Sequence[Reason]]) -> list[Piece]:
-    """``text`` cut into pieces that, put together, show all of it but what is ``hidden``.
+def pieces(text: str, items: Iterable[Span], reasons: Mapping[Head, Sequence[Reason]]) -> list[Piece]:
+    """``text`` cut into pieces that, put together, are the text.
 
-    A word inside a hidden span is hidden, not marked. Reasons that are no words of the text (cues
-    such as its length) mark nothing.
+    ``items`` are the ranges of exposed items in it, or of their masks, without overlap; no word is marked
+    in one. Reasons that are no words of the text (cues such as its length) mark nothing.
     """
-    taken = _masks(text, hidden)
+    taken = [_Found(span.start, span.end, item=span.type) for span in items]
     for token, marks in sorted(_marks(reasons).items(), key=lambda item: -len(item[0])):
         for match in _pattern(token).finditer(text):
             if match.end() > match.start() and _free(taken, match.start(), match.end()):
@@ -63,16 +63,6 @@ def pieces(text: str, hidden: Iterable[Span], reasons: Mapping[Head, Sequence[Re
 def words_found(text: str, reasons: Sequence[Reason]) -> list[Reason]:
     """Those reasons that are words of the text, in their order."""
     return [reason for reason in reasons if _pattern(reason[0]).search(text)]
-
-
-def _masks(text: str, hidden: Iterable[Span]) -> list[_Found]:
-    taken: list[_Found] = []
-    for span in sorted(hidden, key=lambda span: (span.start, -span.end)):
-        if 0 <= span.start < span.end <= len(text):
-            start = max(span.start, taken[-1].end if taken else 0)  # of overlapping spans nothing may show
-            if start < span.end:
-                taken.append(_Found(start, span.end, masked=span.type))
-    return taken
 
 
 def _marks(reasons: Mapping[Head, Sequence[Reason]]) -> dict[str, tuple[Mark, ...]]:
@@ -120,8 +110,7 @@ def _cut(text: str, found: Iterable[_Found]) -> list[Piece]:
     for one in found:
         if here < one.start:
             cut.append(Piece(text[here : one.start]))
-        shown = f"[{one.masked}]" if one.masked else text[one.start : one.end]
-        cut.append(Piece(shown, one.marks, one.masked))
+        cut.append(Piece(text[one.start : one.end], one.marks, one.item))
         here = one.end
     if here < len(text):
         cut.append(Piece(text[here:]))

@@ -1,4 +1,4 @@
-"""What people do with cases: claim, reply, release, transfer, close.
+"""What people do with cases: claim, reply, release, transfer, close; and seeing what is masked.
 
 What was done ends in a redirect, so that reloading the page does not do it again. What was refused
 is said beside the form; a refused reply is shown again in the answer itself, with its text, because
@@ -33,8 +33,9 @@ def register(routes: APIBlueprint) -> None:
     for name, move in (("claim", _claim), ("release", _release), ("transfer", _transfer), ("close", _close)):
         routes.post(f"{CASE}/{name}", endpoint=name)(move)
     routes.post(f"{CASE}/reply", endpoint="reply")(_reply)
+    routes.post(f"{CASE}/reveal", endpoint="reveal")(_reveal)
     # Where a browser that asks again for the address of a form ends up.
-    routes.get(f"{CASE}/<any(claim, release, transfer, close, reply):move>", endpoint="moved")(_moved)
+    routes.get(f"{CASE}/<any(claim, release, transfer, close, reply, reveal):move>", endpoint="moved")(_moved)
 
 
 def _claim(case_id: int) -> Response:
@@ -88,6 +89,17 @@ def _reply(case_id: int) -> Response | tuple[str, int]:
         return pages.show(view, draft), _status(error)
     flash("Your reply is on its way.", "sent")
     return redirect(address(case_id), 303)
+
+
+def _reveal(case_id: int) -> Response | str:
+    """The page with one message unmasked, as the answer itself: no address leads there again."""
+    message, reason = request.form.get("message", ""), request.form.get("reason") or None
+    try:
+        found = product().reveals.reveal(agent(), case_id, message, reason)
+    except _REFUSALS as error:
+        flash(_said(error), "error")
+        return redirect(address(case_id), 303)
+    return pages.show(pages.look(case_id), Draft(), found)
 
 
 def _moved(case_id: int, move: str) -> Response:  # noqa: ARG001 - the address names it

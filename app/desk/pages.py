@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 from dataclasses import dataclass, replace
 
@@ -19,12 +18,12 @@ from triage.domain.scores import Head
 from triage.errors import NotFound
 from triage.service import worklist
 from triage.service.cases import CLOSING_REASONS
+from triage.service.revealing import REVEAL_REASONS, Revealed
 from triage.service.worklist import CaseView
 from triage.text.length import MAX_WEIGHT, weighted_length
 
-log = logging.getLogger(__name__)
-
 CASE = "/cases/<int:case_id>"
+_LOOKS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,7 @@ class Draft:
 def register(routes: APIBlueprint) -> None:
     routes.get("/", endpoint="worklist")(_worklist)
     routes.get(CASE, endpoint="case")(_case)
+    routes.get("/reveals", endpoint="reveals")(_reveals)
     routes.context_processor(_always)
 
 
@@ -79,24 +79,35 @@ def _case(case_id: int) -> str | Response:
     return show(view, _drafted(view, request.args.get("use", "")))
 
 
+def _reveals() -> str:
+    """Who saw what is masked, for supervisors."""
+    before = request.args.get("before", type=int)
+    found = product().reveals.page(agent(), before=before, limit=_LOOKS + 1)
+    now = product().clock.now()
+    return render_template(
+        "desk/reveals.html",
+        looks=found[:_LOOKS],
+        more=found[_LOOKS - 1].number if len(found) > _LOOKS else None,
+        ago=lambda moment: words.ago(moment, now),
+    )
+
+
 def look(case_id: int) -> CaseView:
     """One case."""
-    return worklist.view(product().store, product().answers, case_id, product().clock.now().date())
+    served = product()
+    return worklist.view(served.store, served.showing, served.answers, case_id, served.clock.now().date())
 
 
-def show(view: CaseView, draft: Draft) -> str:
-    """The page of one case."""
+def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
+    """The page of one case, with the message that its reader was just ``revealed`` as it was received."""
     user, chosen, case = agent(), listing(), view.case
-    reveal = request.args.get("show") == "personal"
-    if reveal:
-        log.info("%s looked at the personal data exposed in case %d", user.name, case.id)
     now = product().clock.now()
     return render_template(
         "desk/case.html",
         board=board.of(product(), user, chosen),
         listing=chosen,
         case=case,
-        entries=conversation.of(view, product().brand.name, reveal=reveal),
+        entries=conversation.of(view, product().brand.name, revealed),
         suggestions=view.suggestions,
         may=possible.moves(case, user),
         queues=[(name, title) for name, title in product().brand.routing.queues.items() if name != case.queue],
@@ -106,7 +117,7 @@ def show(view: CaseView, draft: Draft) -> str:
         seen=next((message.external_id for message in reversed(view.messages) if message.inbound), ""),
         weight=weighted_length(draft.text),
         limit=MAX_WEIGHT,
-        reveal=reveal,
+        revealing=[(reason, words.REVEALING.get(reason, reason)) for reason in REVEAL_REASONS],
         ago=lambda moment: words.ago(moment, now),
         now=now,
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from triage.domain.case import Case, CaseState
 from triage.domain.user import User
+from triage.service.revealing import may_reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,16 +16,18 @@ class Moves:
     transfer: bool = False
     close: bool = False
     reply: bool = False
+    reveal: bool = False
 
 
 def moves(case: Case, user: User) -> Moves:
     """The moves that would be accepted as things stand now."""
+    reveal = may_reveal(user, case)
     match case.state:
         case CaseState.QUEUED:
-            return Moves(claim=True, transfer=True, close=True)
+            return Moves(claim=True, transfer=True, close=True, reveal=reveal)
         case CaseState.CLAIMED if case.owner == user.name or user.may_act_for_others:
-            return Moves(release=True, transfer=True, close=True, reply=True)
+            return Moves(release=True, transfer=True, close=True, reply=True, reveal=reveal)
         case CaseState.WAITING | CaseState.ANSWERED:
-            return Moves(claim=True, close=True)
+            return Moves(claim=True, close=True, reveal=reveal)
         case _:
-            return Moves()
+            return Moves(reveal=reveal)

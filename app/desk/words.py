@@ -91,8 +91,21 @@ CLOSING: dict[str, str] = {
     "duplicate": "Duplicate",
     "spam": "Spam",
 }
+#: For each of ``triage.service.revealing.REVEAL_REASONS``.
+REVEALING: dict[str, str] = {
+    "to_answer": "Needed to answer",
+    "to_check_identity": "Checking who writes",
+    "suspected_fraud": "Fraud or danger suspected",
+    "to_check_work": "Checking work",
+    "wrongly_masked": "Looks wrongly masked",
+}
 
 _DAY = timedelta(days=1)
+
+
+def kind(type_of_item: str) -> str:
+    """A type of personal data, as people read it: ``BOOKING_REF`` is ``booking ref``."""
+    return type_of_item if type_of_item == "IP" else type_of_item.replace("_", " ").lower()
 
 
 def label(head: Head, value: str) -> str:

@@ -17,6 +17,7 @@ from app.api.idempotency import KEY, REPLAYED
 from tests.doubles import product_on
 from tests.web import MESSAGE, Caller
 from triage.service.cases import CLOSING_REASONS
+from triage.service.revealing import REVEAL_REASONS
 from triage.store.idempotency import IdempotencyKeys
 
 Document = dict[str, Any]
@@ -29,6 +30,7 @@ BODIES: dict[str, Any] = {
     "reply_to_case": {"text": "We are on it. ^AX"},
     "close_case": {"reason": "resolved"},
     "claim_next_cases": {"count": 1},
+    "reveal_message": {"reason": "to_answer"},
 }
 
 
@@ -74,7 +76,9 @@ def test_every_operation_has_a_name_of_its_own(document) -> None:
 def test_bodies_are_required_and_the_reasons_for_closing_are_listed(document) -> None:
     for _, _, operation in operations(document).values():
         assert operation.get("requestBody", {"required": True})["required"] is True
-    assert document["components"]["schemas"]["Closing"]["properties"]["reason"]["enum"] == list(CLOSING_REASONS)
+    schemas = document["components"]["schemas"]
+    assert schemas["Closing"]["properties"]["reason"]["enum"] == list(CLOSING_REASONS)
+    assert schemas["RevealIn"]["properties"]["reason"]["enum"] == [*REVEAL_REASONS, None]
 
 
 def test_no_error_of_the_framework_is_described(document) -> None:
@@ -91,10 +95,11 @@ class Operation:
     name: str
     described: Document
 
-    def call(self, user: str = "alex", case: int = 1, message: str = "1", **more: Any) -> TestResponse:
+    def call(self, user: str | None = None, case: int = 1, message: str = "1", **more: Any) -> TestResponse:
         """What is answered; ``more`` is for Flask's client, in place of the body that would do."""
         path = self.path.format(case_id=case, queue="baggage", message_id=message)
-        headers = self.api.headers(user) | more.pop("headers", {})
+        caller = user or ("sam" if self.name in FOR_SUPERVISORS else "alex")
+        headers = self.api.headers(caller) | more.pop("headers", {})
         body = more or ({"json": BODIES[self.name]} if self.name in BODIES else {})
         return self.api.client.open(path, method=self.method, headers=headers, **body)
 
@@ -140,7 +145,7 @@ def not_json(operation: Operation) -> TestResponse:
 
 def bad_value(operation: Operation) -> TestResponse:
     if operation.method == "post":
-        return operation.call(headers={KEY: ""})
+        return operation.call(message="%00", headers={KEY: ""})
     return operation.call(message="%00", query_string={"limit": "x"})
 
 
@@ -156,6 +161,10 @@ def without_its_schema(operation: Operation) -> TestResponse:
         connection.exec_driver_sql("DROP TABLE alembic_version")
     return operation.call()
 
+
+FOR_SUPERVISORS = {"list_reveals"}
+#: Changes something, and its answer is kept nowhere: asked again it is another look, and says so again.
+NOT_KEPT = "reveal_message"
 
 PROVOKED: dict[int, Callable[[Operation], TestResponse]] = {
     400: bad_json,
@@ -211,8 +220,9 @@ def test_a_problem_that_lacks_its_status_or_has_a_nameless_field_is_not_as_descr
 def test_every_operation_that_changes_something_takes_a_key_and_marks_a_repeat_as_described(api, document) -> None:
     for operation in every_operation(api, document):
         named = [parameter["name"] for parameter in operation.described["parameters"]]
-        assert (KEY in named) == (operation.method == "post"), operation.name
-        if operation.method == "post":
+        takes_a_key = operation.method == "post" and operation.name != NOT_KEPT
+        assert (KEY in named) == takes_a_key, operation.name
+        if takes_a_key:
             case = a_claimed_case(api, operation.name)
             first, again = (operation.call(case=case, headers={KEY: operation.name}) for _ in range(2))
             assert first.json == again.json
@@ -220,6 +230,17 @@ def test_every_operation_that_changes_something_takes_a_key_and_marks_a_repeat_a
             described = operation.described["responses"][str(again.status_code)]
             assert set(described["headers"]) == {REPLAYED}
             Draft202012Validator(operation.schema(document, again)).validate(again.json)
+
+
+def test_what_was_revealed_is_not_kept_to_be_given_again(api, document) -> None:
+    case = a_claimed_case(api, "1")
+    (reveal,) = [one for one in every_operation(api, document) if one.name == NOT_KEPT]
+    for _ in range(2):
+        response = reveal.call(case=case, headers={KEY: "again"})
+        assert response.json["text"] == MESSAGE["text"]
+        assert REPLAYED not in response.headers
+        Draft202012Validator(reveal.schema(document, response)).validate(response.json)
+    assert [one["message"] for one in api.get("/reveals", user="sam").json["reveals"]] == ["1", "1"]
 
 
 def a_claimed_case(api: Caller, message: str) -> int:

@@ -20,6 +20,7 @@ from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
 from triage.domain.case import CaseState
+from triage.domain.event import EventKind
 from triage.domain.reply import ReplyState
 from triage.domain.user import Role
 
@@ -359,22 +360,71 @@ class TestOneCase:
         assert re.search(r'class="word intent-for-1[^"]*urgency-for-3[^"]*"[^>]*>weeks<', page)
         assert "(length)" in page[page.index("beside the words") :]
 
-    def test_personal_data_is_masked_until_asked_for(self, anna: Agent, refund: int) -> None:
-        page = anna.get(f"/desk/cases/{refund}").text
-        assert "[BOOKING_REF]" in page
-        assert "QX7R2M" not in page
-        shown = anna.get(f"/desk/cases/{refund}?show=personal").text
-        conversation = shown[shown.index('id="thread"') :]
-        assert "QX7R2M" in conversation
-        assert "QX7R2M" not in shown[: shown.index('id="thread"')]  # the list stays masked
+    def test_personal_data_is_masked_for_whoever_only_looks(self, anna: Agent, refund: int) -> None:
+        for address in (f"/desk/cases/{refund}", f"/desk/cases/{refund}?show=personal"):
+            page = anna.get(address).text
+            assert "[BOOKING_REF]" in page
+            assert "qx7r2m" not in page.lower()
+            assert "claim the case to see it" in page
+            assert "Show personal data" not in page
 
-    def test_looking_at_personal_data_is_logged_without_the_data(
-        self, anna: Agent, refund: int, caplog: pytest.LogCaptureFixture
+    def test_who_has_the_case_may_see_it_once_and_that_is_on_record(self, anna: Agent, refund: int) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        assert "Show personal data" in anna.get(f"/desk/cases/{refund}").text
+        answer = anna.post(f"/desk/cases/{refund}/reveal", message="r1", reason="to_answer")
+        conversation = answer.text.index('id="thread"')
+        assert "QX7R2M" in answer.text[conversation:]
+        assert "QX7R2M" not in answer.text[:conversation]  # the list stays masked
+        assert answer.headers["Cache-Control"] == "no-store"
+        again = anna.get(f"/desk/cases/{refund}").text
+        assert "QX7R2M" not in again
+        assert "anna saw booking ref · Needed to answer" in again
+
+    def test_nobody_else_may_see_it(self, product: DeskProduct, anna: Agent, ben: Agent, refund: int) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        refused = ben.post(f"/desk/cases/{refund}/reveal", message="r1")
+        page = ben.follow(refused)
+        assert "is shown to the agent who has it" in page
+        assert "QX7R2M" not in page
+        with product.store.read() as transaction:
+            kinds = [event.kind for event in transaction.events.of_case(refund)]
+        assert EventKind.DATA_REVEALED not in kinds
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({"message": "q"}, "has no message"),
+            ({"message": ""}, "has no message"),
+            ({"message": "a\x00"}, "contains a NUL character"),
+            ({"message": "r1", "reason": "curious"}, "is not one of"),
+        ],
+    )
+    def test_a_wrong_form_shows_nothing(self, anna: Agent, refund: int, fields: dict[str, str], said: str) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        assert said in anna.follow(anna.post(f"/desk/cases/{refund}/reveal", **fields))
+
+    def test_a_supervisor_sees_any_and_who_saw_what(
+        self, product: DeskProduct, app: APIFlask, anna: Agent, refund: int
     ) -> None:
-        with caplog.at_level("INFO", logger="app.desk.pages"):
-            anna.get(f"/desk/cases/{refund}?show=personal")
-        assert f"anna looked at the personal data exposed in case {refund}" in caplog.text
-        assert "QX7R2M" not in caplog.text
+        product.add("sue", Role.SUPERVISOR)
+        sue = _signed_in(app, "sue")
+        assert "Nobody has looked" in sue.get("/desk/reveals").text
+        assert "QX7R2M" in sue.post(f"/desk/cases/{refund}/reveal", message="r1").text
+        listed = sue.get("/desk/reveals").text
+        assert re.search(rf"<td>sue</td>\s*<td><a [^>]*>Case {refund}</a></td>\s*<td>booking ref</td>", listed)
+        assert "Nobody has looked at personal data before that" in sue.get("/desk/reveals?before=1").text
+        refused = anna.get("/desk/reveals")
+        assert (refused.status_code, "for supervisors to know" in refused.text) == (403, True)
+        assert "Who saw what" not in anna.get("/desk/").text
+
+    def test_pictures_are_said_to_be_unsearched(self, product: DeskProduct, anna: Agent, refund: int) -> None:
+        note = "Pictures are not searched for personal data."
+        assert note not in anna.get(f"/desk/cases/{refund}").text
+        product.receive(message("p", "@MarramAir look at this suitcase https://t.co/a1B2c3D4e5"))
+        assert note in anna.get(f"/desk/cases/{product.case_of('p')}").text
+
+    def test_the_address_of_a_look_leads_to_the_masked_page(self, anna: Agent, refund: int) -> None:
+        assert "QX7R2M" not in anna.follow(anna.get(f"/desk/cases/{refund}/reveal"))
 
     def test_the_conversation_is_told_oldest_first_with_the_state_of_replies(
         self, product: DeskProduct, anna: Agent

@@ -53,12 +53,15 @@ class TestHighlighting:
     def test_the_longer_of_two_overlapping_tokens_is_marked(self) -> None:
         assert list(_marked("check in now", intent=[("check", 0.2), ("check in", 1.0)])) == ["check in"]
 
-    def test_what_is_hidden_is_not_marked_and_overlaps_leave_no_gap(self) -> None:
-        cut = pieces(
-            "code QX7R2M now", [Span(5, 11, "BOOKING_REF"), Span(8, 15, "ORDER_NO")], {Head.INTENT: [("now", 1)]}
-        )
-        assert "".join(piece.text for piece in cut) == "code [BOOKING_REF][ORDER_NO]"
-        assert not any(piece.marks for piece in cut)
+    def test_a_mask_is_not_marked_even_where_its_type_is_a_word_of_the_reasons(self) -> None:
+        cut = pieces("my email [EMAIL] now", [Span(9, 16, "EMAIL")], {Head.INTENT: [("email", 1), ("[EMAIL]", 2)]})
+        assert [(piece.text, bool(piece.marks), piece.item) for piece in cut] == [
+            ("my ", False, None),
+            ("email", True, None),
+            (" ", False, None),
+            ("[EMAIL]", False, "EMAIL"),
+            (" now", False, None),
+        ]
 
     def test_cues_are_told_from_words(self) -> None:
         assert words_found("Any refund?", [("refund", 1.0), ("(length)", 0.4), ("any", 0.1)]) == [

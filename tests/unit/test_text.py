@@ -87,7 +87,25 @@ def test_a_moment_is_kept_in_utc() -> None:
 
 def test_an_excerpt_never_holds_more_than_twenty_characters() -> None:
     assert excerpt("x" * 20) == "x" * 20
-    assert excerpt("my card number is 4111 1111 1111 1111") == "my card number is 4…"
+    assert excerpt("x" * 21) == "x" * 19 + "…"
+    assert len(excerpt("my card number is 4111 1111 1111 1111")) == 20
+
+
+@pytest.mark.parametrize(
+    ("refused", "quoted"),
+    [
+        ("tweet_idd", "tweet_idd"),
+        ("2017-10-31 22:10", "9999-99-99 99:99"),
+        ("QX7R2M", "XX9X9X"),
+        ("jo.marsh@example.org", "xx.xxxxx@xxxxxxx.xxx"),
+        ("Jo Marsh", "Xx Xxxxx"),
+        ("my card is 4", "xx xxxx xx 9"),
+        ("４１１１ ٤² 😡", "9999 99 ·"),
+        ("", ""),
+    ],
+)
+def test_an_excerpt_gives_the_shape_of_all_but_plain_names(refused: str, quoted: str) -> None:
+    assert excerpt(refused) == quoted
 
 
 @pytest.mark.parametrize("text", ["\x07bell", "tab\tand\nnewline", "\x1b[31mred", "👩🏽‍🚀", "x" * MAX_CHARACTERS])

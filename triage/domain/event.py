@@ -30,6 +30,7 @@ class EventKind(StrEnum):
     REPLY_FAILED = "reply_failed"
     REPLY_AMBIGUOUS = "reply_ambiguous"
     REPLY_CANCELLED = "reply_cancelled"
+    DATA_REVEALED = "data_revealed"  # somebody was shown a message without its masks
 
 
 #: Actor of what the product does by itself; people are named by their user name.

@@ -123,8 +123,9 @@ def report(events: Iterable[Event]) -> Report:
     """Fold the log into figures. One pass; memory grows with the number of cases and of people's replies."""
     counts = _Counts()
     for event in events:
-        _count(counts, event)
-        _follow(counts, event)
+        if event.kind is not EventKind.DATA_REVEALED:  # looking moves nothing, not even the time of the report
+            _count(counts, event)
+            _follow(counts, event)
     return _finish(counts)
 
 

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
-from triage.domain.scores import Span
+from triage.domain.scores import Reason, Span
+from triage.text.normalise import normalise
+
+#: Finds every exposed item of a text, as :func:`triage.privacy.detect.detect` does.
+Find = Callable[[str], tuple[Span, ...]]
+
+#: Stands for a mask while what is left of a text is read: no sign that anybody writes.
+_GAP: Final = "\ue000"
 
 
-def mask(text: str, spans: Iterable[Span]) -> str:
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A text with its exposed items masked. Each of ``masks`` is one mask: a range of *this* text, with its type."""
+
+    text: str
+    masks: tuple[Span, ...] = ()
+
+
+def redact(text: str, spans: Iterable[Span]) -> Redacted:
     """``text`` with each exposed range replaced by its type in brackets: ``[ORDER_NO]``.
 
     Spans may come in any order; where two overlap, every character of either is masked, under the
@@ -17,12 +34,59 @@ def mask(text: str, spans: Iterable[Span]) -> str:
         ValueError: a span reaches outside ``text`` or is empty: it belongs to another text.
     """
     pieces: list[str] = []
-    done = 0
+    masks: list[Span] = []
+    done = length = 0
     for span in sorted(spans, key=lambda s: (s.start, -s.end)):
         if not 0 <= span.start < span.end <= len(text):
             raise ValueError(f"span {span.start}-{span.end} is not one of a text of {len(text)} characters")
         if span.start >= done:
-            pieces += (text[done : span.start], f"[{span.type}]")
+            between, shown = text[done : span.start], f"[{span.type}]"
+            start = length + len(between)
+            length = start + len(shown)
+            masks.append(Span(start, length, span.type))
+            pieces += (between, shown)
         done = max(done, span.end)
     pieces.append(text[done:])
-    return "".join(pieces)
+    return Redacted("".join(pieces), tuple(masks))
+
+
+def mask(text: str, spans: Iterable[Span]) -> str:
+    """The text of :func:`redact`."""
+    return redact(text, spans).text
+
+
+def mask_reasons(text: str, spans: Sequence[Span], why: Sequence[Reason]) -> tuple[Reason, ...]:
+    """Reasons for a judgement on ``text``, each word that only an exposed item says replaced by that item's type.
+
+    A word stays if what is left of the text says it too, and so does a cue, which stands in parentheses.
+    Words are compared as normalising leaves them, which is how the model read them.
+    """
+    if not spans:
+        return tuple(why)
+    left = _folded(_GAP.join(_between(text, spans)))
+    hidden = [(_folded(text[span.start : span.end]), span.type) for span in spans]
+    return tuple((word if _may_stay(word, left) else _masked(word, hidden), share) for word, share in why)
+
+
+def _between(text: str, spans: Sequence[Span]) -> list[str]:
+    """What no span covers, in pieces."""
+    pieces, done = [], 0
+    for span in sorted(spans, key=lambda s: (s.start, -s.end)):
+        if span.start >= done:
+            pieces.append(text[done : span.start])
+        done = max(done, span.end)
+    return [*pieces, text[done:]]
+
+
+def _folded(text: str) -> str:
+    return normalise(text).casefold()
+
+
+def _may_stay(word: str, left: str) -> bool:
+    is_cue = len(word) > 2 and word[0] == "(" and word[-1] == ")"  # no word of a text has both
+    return is_cue or word.strip().casefold() in left
+
+
+def _masked(word: str, hidden: Sequence[tuple[str, str]]) -> str:
+    own = (kind for said, kind in hidden if word.casefold() in said)
+    return f"[{next(own, hidden[0][1])}]"

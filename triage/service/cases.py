@@ -154,7 +154,7 @@ class Desk:
             Conflict: somebody else has claimed it, or it is closed already.
         """
         if reason not in CLOSING_REASONS:
-            raise InvalidInput(f"{reason!r} is not one of {', '.join(CLOSING_REASONS)}", field="reason")
+            raise InvalidInput(f"{excerpt(reason)!r} is not one of {', '.join(CLOSING_REASONS)}", field="reason")
 
         def move(transaction: Transaction, ledger: Ledger) -> Case:
             case = ledger.case(case_id)

@@ -1,4 +1,7 @@
-"""What agents look at: queues, lists of cases, one case with everything about it. Read-only."""
+"""What agents look at: queues, lists of cases, one case with everything about it. Read-only.
+
+Every text that leaves here is masked (:mod:`triage.service.showing`).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,11 @@ from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
 from triage.routing.table import RoutingTable
 from triage.service.ports import Answers
+from triage.service.revealing import Reveal, reveals_of
+from triage.service.showing import Showing, Shown
 from triage.store import Store
 from triage.store.cases import Place
-from triage.store.judgements import Judged
+from triage.text.accept import excerpt
 
 _MOST_SUGGESTIONS = 3
 
@@ -55,13 +60,13 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case with its conversation, oldest first, and what is known of each message."""
+    """One case with its conversation, oldest first, what is known of each message, and who saw what is masked."""
 
     case: Case
-    messages: Sequence[StoredMessage]
-    judged: Mapping[int, Judged]
+    messages: Sequence[Shown]
     replies: Sequence[ReplyLine]
     suggestions: Sequence[Suggestion]
+    reveals: Sequence[Reveal]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class CaseLine:
     """One line of a worklist: the case and the customer's last message in it."""
 
     case: Case
-    latest: StoredMessage | None
+    latest: Shown | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def queues(store: Store, routing: RoutingTable) -> list[QueueLength]:
 
 def page(
     store: Store,
+    showing: Showing,
     *,
     state: CaseState | None = None,
     queue: str | None = None,
@@ -99,12 +105,14 @@ def page(
         found = transaction.cases.page(state=state, queue=queue, owner=owner, after=after, limit=limit + 1)
         shown = found[:limit]
         latest = transaction.messages.latest_inbound(case.id for case in shown)
+        judged = transaction.judgements.of(message.id for message in latest.values())
+    lines = {number: showing.message(message, judged.get(message.id)) for number, message in latest.items()}
     last = shown[-1] if len(found) > limit else None
     place = Place(last.priority, last.queued_at or last.opened_at, last.id) if last else None
-    return CasePage([CaseLine(case, latest.get(case.id)) for case in shown], place)
+    return CasePage([CaseLine(case, lines.get(case.id)) for case in shown], place)
 
 
-def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
+def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: date) -> CaseView:
     """One case, with suggestions that are valid ``today``.
 
     Raises:
@@ -120,20 +128,22 @@ def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [
             ReplyLine(
-                row.text,
+                showing.own(row.text).text,
                 ReplyKind(row.kind),
                 row.author,
                 ReplyState(row.state),
                 row.created_at,
                 row.in_reply_to,
-                row.problem,
+                showing.own(row.problem).text if row.problem else None,
             )
             for row in transaction.replies.of_case(case_id)
         ]
-    return CaseView(case, messages, judged, replies, _suggestions(answers, messages, today))
+        reveals = reveals_of(transaction, [message.id for message in messages])
+    shown = [showing.message(message, judged.get(message.id)) for message in messages]
+    return CaseView(case, shown, replies, _suggestions(answers, messages, today), reveals)
 
 
-def find(store: Store, channel: str, external_id: str) -> tuple[StoredMessage, Judged | None]:
+def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:
     """One message by its channel's id.
 
     Raises:
@@ -143,13 +153,13 @@ def find(store: Store, channel: str, external_id: str) -> tuple[StoredMessage, J
         message = transaction.messages.by_external_id(channel, external_id)
         if message is None:
             raise NotFound(f"there is no message {external_id!r} on channel {channel!r}")
-        return message, transaction.judgements.of([message.id]).get(message.id)
+        return showing.message(message, transaction.judgements.of([message.id]).get(message.id))
 
 
 def check_queue(routing: RoutingTable, queue: str) -> None:
     """Raise :class:`InvalidInput` unless the brand has this queue."""
     if queue not in routing.queues:
-        raise InvalidInput(f"{queue!r} is not one of {', '.join(routing.queues)}", field="queue")
+        raise InvalidInput(f"{excerpt(queue)!r} is not one of {', '.join(routing.queues)}", field="queue")
 
 
 def _suggestions(answers: Answers, messages: Sequence[StoredMessage], today: date) -> list[Suggestion]:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from triage.domain.event import Event, EventKind
 from triage.store.bulk import insert_rows
-from triage.store.tables import events
+from triage.store.dialect import among
+from triage.store.tables import events, messages, revealed
 
 _COLUMNS = [events.c[name] for name in Event.__struct_fields__]
 _PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at what is masked: the event and its number, with the message and the case it is in now."""
+
+    id: int
+    event: Event
+    external_id: str
+    case_id: int
 
 
 class Events:
@@ -37,6 +49,28 @@ class Events:
     def of_case(self, case_id: int) -> list[Event]:
         query = sa.select(*_COLUMNS).where(events.c.case_id == case_id).order_by(events.c.id)
         return [_event(row) for row in self._connection.execute(query)]
+
+    def looks_at(self, message_ids: Iterable[int]) -> list[Look]:
+        """Every look at these messages, oldest first."""
+        query = _looks().where(among(self._connection, events.c.message_id, message_ids)).order_by(events.c.id)
+        return [_look(row) for row in self._connection.execute(query)]
+
+    def looks(self, *, before: int | None, limit: int) -> list[Look]:
+        """The latest looks at any message, or the latest of those whose number is below ``before``."""
+        query = _looks().order_by(events.c.id.desc()).limit(limit)
+        if before is not None:
+            query = query.where(events.c.id < before)
+        return [_look(row) for row in self._connection.execute(query)]
+
+
+def _looks() -> sa.Select[Any]:
+    joined = events.join(messages, events.c.message_id == messages.c.id)
+    case_now = messages.c.case_id.label("case_now")
+    return sa.select(events.c.id, messages.c.external_id, case_now, *_COLUMNS).select_from(joined).where(revealed)
+
+
+def _look(row: sa.Row[Any]) -> Look:
+    return Look(row.id, _event(row), row.external_id, row.case_now)
 
 
 def _event(row: sa.Row[Any]) -> Event:

@@ -159,6 +159,31 @@ class Messages:
         query = sa.select(*_COLUMNS).where(messages.c.channel == channel, messages.c.external_id == external_id)
         return next(iter(_many(self._connection.execute(query))), None)
 
+    def decided(self, channels: Iterable[str], *, after: int, limit: int) -> list[StoredMessage]:
+        """Decided messages of customers on these channels with an id above ``after``, by id."""
+        query = (
+            sa.select(*_COLUMNS)
+            .where(
+                messages.c.id > after,
+                messages.c.inbound,
+                messages.c.state != MessageState.RECEIVED.value,
+                among(self._connection, messages.c.channel, channels),
+            )
+            .order_by(messages.c.id)
+            .limit(limit)
+        )
+        return _many(self._connection.execute(query))
+
+    def channels(self) -> dict[str, int]:
+        """``channel -> decided messages of customers``."""
+        query = (
+            sa.select(messages.c.channel, sa.func.count())
+            .where(messages.c.inbound, messages.c.state != MessageState.RECEIVED.value)
+            .group_by(messages.c.channel)
+            .order_by(messages.c.channel)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
+
     def in_case(self, case_id: int) -> list[StoredMessage]:
         """The conversation, oldest first."""
         query = sa.select(*_COLUMNS).where(messages.c.case_id == case_id).order_by(messages.c.created_at, messages.c.id)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from triage.domain.event import EventKind
 from triage.domain.message import MessageState
 from triage.store.sealed import SealedDocument, SealedText
 from triage.store.types import Document, Key, Moment
@@ -22,6 +23,8 @@ metadata = sa.MetaData(
 
 _pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
 _live = sa.text("merged_into IS NULL")
+#: Which events are looks at personal data. Written out, not bound: a planner must see that the index has them.
+revealed = sa.text(f"kind = '{EventKind.DATA_REVEALED.value}'")
 
 #: A projection of ``events``: always equal to the fold of the log (``triage.domain.case.rebuild``).
 cases = sa.Table(
@@ -91,6 +94,7 @@ events = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("data", Document, nullable=False),
+    sa.Index("ix_events_revealed", "message_id", sqlite_where=revealed, postgresql_where=revealed),
 )
 
 #: The outbox: a reply is committed here together with the decision that caused it.

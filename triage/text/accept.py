@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 
@@ -16,6 +17,9 @@ MAX_LANGUAGE_CHARACTERS: Final = 16
 #: No message is older or younger, and what is computed from a moment in between stays a moment.
 _YEARS: Final = range(1970, 2200)
 _MOST_SHOWN: Final = 20
+#: What may be quoted as it is: a name as fields and labels have them, too plain to be anybody's.
+_NAME: Final = re.compile(r"[a-z][a-z_]{0,39}")
+_PLAIN_SIGNS: Final = frozenset(" -_.,:;/+'\"()[]{}<>=#@")
 #: A character that leaves a mark. The braille blank and the anchors of annotations leave none, though
 #: Unicode does not count them among those that may be ignored. NUL has a refusal of its own.
 _VISIBLE: Final = regex.compile(r"[^\s\p{Z}\x01-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]")
@@ -95,5 +99,19 @@ def check_moment(moment: datetime, *, field: str = "created_at", line: int | Non
 
 
 def excerpt(value: str) -> str:
-    """The beginning of something that was refused, to be found by: never enough to give away a text."""
-    return value if len(value) <= _MOST_SHOWN else value[: _MOST_SHOWN - 1] + "…"
+    """Something that was refused, as an error may quote it: to be found by, and never giving away what it says.
+
+    One word in small letters, such as a wrong name of a field, is quoted as it is. Of anything else only
+    the shape is: ``9`` for each digit, ``x`` and ``X`` for letters, so that ``2017-10-31 22:10`` is
+    ``9999-99-99 99:99``; at most 20 characters of it.
+    """
+    shown = value if _NAME.fullmatch(value) else "".join(map(_shape, value[: _MOST_SHOWN + 1]))
+    return shown if len(shown) <= _MOST_SHOWN else shown[: _MOST_SHOWN - 1] + "…"
+
+
+def _shape(character: str) -> str:
+    if character.isdigit() or character.isnumeric():
+        return "9"
+    if character.isalpha():
+        return "X" if character.isupper() else "x"
+    return character if character in _PLAIN_SIGNS else "·"
