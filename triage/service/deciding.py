@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -22,10 +21,10 @@ from triage.store import Store, Transaction
 from triage.store.judgements import Judged
 from triage.store.messages import Parent
 from triage.store.replies import NewReply
+from triage.text.mentions import mentioned
 
 log = logging.getLogger(__name__)
 
-_MENTION = re.compile(r"(?<![\w@])@(\w{1,30})")
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
 Parents = dict[tuple[str, str], Parent]
@@ -126,9 +125,8 @@ def _candidates(message: StoredMessage, scores: Scores, context: Context, judge:
 def _context(
     message: StoredMessage, case: Case, parent: Parent | None, handles: frozenset[str], answered_since: bool
 ) -> Context:
-    mentions = {name.casefold() for name in _MENTION.findall(message.text)}
     return Context(
-        addressed=not handles.isdisjoint(mentions) or (parent is not None and not parent.inbound),
+        addressed=not handles.isdisjoint(mentioned(message.text)) or (parent is not None and not parent.inbound),
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,

@@ -19,7 +19,7 @@ vu wf ws ye yt za zm zw
 #: Countries that have a domain in their own script as well.
 _IN_OWN_SCRIPT = """
 бг бел ею қаз мкд мон рф срб укр ελ հայ გე ישראל الاردن الجزائر السعودية المغرب امارات ایران بھارت پاکستان تونس
-سودان سورية عراق عمان فلسطين قطر مصر مليسيا भारत বাংলা ভারত ਭਾਰਤ ભારત இந்தியா இலங்கை சிங்கப்பூர் భారత్ ලංකා ไทย
+سودان سورية عراق عمان فلسطين قطر مصر مليسيا भारत भारतम् भारोत বাংলা ভাৰত ভারত ਭਾਰਤ ભારત இந்தியா இலங்கை சிங்கப்பூர் భారత్ ලංකා ไทย
 中国 中國 台湾 台灣 新加坡 澳门 澳門 香港 한국
 """
 
@@ -34,6 +34,7 @@ partners photo photography photos pizza plus press pro promo properties pub red 
 rocks run sale school science services shop shopping show site social software solar space store stream
 studio style support systems team tech technology tel tickets tips today tools top tours town toys trade
 training travel university video vip vision watch website wiki win work works world xxx xyz zone
+онлайн орг сайт קום みんな コム 公司 在线 网址 网络 中文网 닷넷 닷컴
 """
 
 COUNTRIES: Final = frozenset(_COUNTRIES.split())
