@@ -15,6 +15,7 @@ from triage.errors import ConfigurationError
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 from triage.service.cases import Desk
+from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.settings import Settings
@@ -70,12 +71,19 @@ class Product:
         return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
 
     @cached_property
-    def worker(self) -> Worker:
+    def journals(self) -> list[JournalChannel]:
         folder = outbox_folder(self.settings)
-        channels = [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
-        for channel in channels:
-            channel.check()
-        outbox = Outbox(self.store, channels, self.brand.routing, self.clock)
+        return [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        return Erasure(self.store, self.journals, self.clock)
+
+    @cached_property
+    def worker(self) -> Worker:
+        for journal in self.journals:
+            journal.check()
+        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock)
         return Worker(self.store, self.judge, outbox, self.settings.batch)
 
     def check_schema(self) -> None:

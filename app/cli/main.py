@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.cli import admin, demo, replay, report, score, serve
+from app.cli import admin, demo, privacy, replay, report, score, serve
 from triage import settings
 from triage.errors import TriageError
 
@@ -47,6 +47,7 @@ for command in (
     serve.work,
     report.report,
     demo.demo,
+    privacy.erase,
     admin.db,
     admin.user,
     admin.settings_command,

@@ -123,6 +123,8 @@ def report(events: Iterable[Event]) -> Report:
     """Fold the log into figures. One pass; memory grows with the number of cases and of people's replies."""
     counts = _Counts()
     for event in events:
+        if event.kind is EventKind.MESSAGE_ERASED:
+            continue  # what was counted stays counted, and waits go on being measured to what happened last
         _count(counts, event)
         _follow(counts, event)
     return _finish(counts)
