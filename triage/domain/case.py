@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from triage.domain.decision import ALREADY_REPLIED, Action
+from triage.domain.decision import AGENT_PLEASE, ALREADY_REPLIED, Action
 from triage.domain.event import Event, EventKind
 from triage.domain.scores import Urgency
 from triage.errors import IllegalMove
@@ -49,7 +49,7 @@ class Case(Struct, frozen=True):
     ``owner`` has the case, had it when the customer became next, or closed it; a case in a queue is
     nobody's. ``queued_at`` is since when the customer has been waiting for a person. It gives the place
     in the queue, so it is kept while the case is claimed: who is given back does not start again at the
-    end.
+    end. ``person_wanted`` stays once the customer has asked for a person.
     """
 
     id: int
@@ -65,6 +65,7 @@ class Case(Struct, frozen=True):
     last_customer_at: datetime | None = None
     last_brand_at: datetime | None = None
     automatic_replies: int = 0
+    person_wanted: bool = False
     merged_into: int | None = None
     version: int = 1
 
@@ -124,7 +125,11 @@ def _received(case: Case, event: Event) -> Case:
 def _decided(case: Case, event: Event) -> Case:
     data = event.data
     written = datetime.fromisoformat(data["created_at"])
-    case = replace(case, last_customer_at=_later(case.last_customer_at, written))
+    case = replace(
+        case,
+        last_customer_at=_later(case.last_customer_at, written),
+        person_wanted=case.person_wanted or AGENT_PLEASE in data["because"],
+    )
     match Action(data["action"]):
         case Action.ANSWER:
             return replace(
@@ -203,6 +208,7 @@ def _absorbed(case: Case, event: Event) -> Case:
         last_customer_at=_later(case.last_customer_at, other.last_customer_at),
         last_brand_at=_later(case.last_brand_at, other.last_brand_at),
         automatic_replies=case.automatic_replies + other.automatic_replies,
+        person_wanted=case.person_wanted or other.person_wanted,
     )
     if (_only_posts(case) or _only_posts(other)) and _people_replied_last(joined):
         return replace(joined, state=CaseState.WAITING)
@@ -229,6 +235,7 @@ def _as_it_was(survivor: Case, data: Mapping[str, Any]) -> Case:
         last_customer_at=last_customer_at,
         last_brand_at=last_brand_at,
         automatic_replies=data["automatic_replies"],
+        person_wanted=data.get("person_wanted", False),
     )
 
 
@@ -288,6 +295,11 @@ def _reply_lost(case: Case, event: Event) -> Case:
     return case if case.state is CaseState.CLAIMED or settled else _back_to_queue(case, event)
 
 
+def _reply_withdrawn(case: Case, event: Event) -> Case:
+    """An answer that nobody replaces by one of their own leaves the customer waiting for a person."""
+    return _back_to_queue(case, event) if case.state is CaseState.ANSWERED and "queue" in event.data else case
+
+
 _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.MESSAGE_RECEIVED: _received,
     EventKind.MESSAGE_DECIDED: _decided,
@@ -304,6 +316,7 @@ _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.REPLY_QUEUED: _reply_queued,
     EventKind.REPLY_FAILED: _reply_lost,
     EventKind.REPLY_AMBIGUOUS: _reply_lost,
+    EventKind.REPLY_CANCELLED: _reply_withdrawn,
 }
 
 _VERBS: dict[EventKind, str] = {

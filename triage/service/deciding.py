@@ -8,16 +8,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from triage.domain.audit import is_sampled
 from triage.domain.case import Case
-from triage.domain.decision import Action, Decision, Match
+from triage.domain.decision import AGENT_PLEASE, SOLVED, Action, Decision, Match
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
 from triage.policy import Context, decide, may_be_answered
+from triage.service.customers import Customers
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
 from triage.store import Store, Transaction
+from triage.store.audits import Sampled
 from triage.store.judgements import Judged
 from triage.store.messages import Parent
 from triage.store.replies import NewReply
@@ -26,6 +29,9 @@ from triage.text.mentions import mentioned
 log = logging.getLogger(__name__)
 
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
+
+#: Reasons of the customer's for which a reply that has not left is taken back.
+_WITHDRAWING = frozenset({"stop", AGENT_PLEASE})
 
 Parents = dict[tuple[str, str], Parent]
 Posts = Mapping[int, Sequence[datetime]]
@@ -49,23 +55,29 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
 
     ledger = Ledger(transaction, (message.case_id for message in pending))
+    customers = Customers(transaction, inbound, judge.brand.signature)
     posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
     replies: list[NewReply] = []
     settled: dict[int, MessageState] = {}
+    withdrawn: list[StoredMessage] = []
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one, reply = _decide(message, scored[message.id], ledger, parents, posts, judge)
+            one, reply = _decide(message, scored[message.id], ledger, parents, posts, judge, customers)
             judged.append(one)
+            if _WITHDRAWING & {reason.code for reason in one.decision.reasons}:
+                withdrawn.append(message)
             replies += [reply] if reply else []
             settled[message.id] = _FINAL[one.decision.action]
         else:
             _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
             settled[message.id] = MessageState.RECORDED
+    transaction.replies.add(replies)
+    _withdraw(transaction, ledger, withdrawn, judge)
     ledger.commit()
     transaction.judgements.add(judged)
-    transaction.replies.add(replies)
+    transaction.audits.add(_sample(judged, pending, judge))
     transaction.messages.settle(settled)
     return len(pending)
 
@@ -94,12 +106,19 @@ def _parent(message: StoredMessage, parents: Parents) -> Parent | None:
 
 
 def _decide(
-    message: StoredMessage, scores: Scores, ledger: Ledger, parents: Parents, posts: Posts, judge: Judge
+    message: StoredMessage,
+    scores: Scores,
+    ledger: Ledger,
+    parents: Parents,
+    posts: Posts,
+    judge: Judge,
+    customers: Customers,
 ) -> tuple[Judged, NewReply | None]:
     case = ledger.case(message.case_id)
     at = judge.clock.seen(message.created_at)
     answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
-    context = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
+    known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
+    context = customers.around(message, case, known)
     matches = _candidates(message, scores, context, judge)
     decision = decide(scores, matches[0] if matches else None, judge.brand.policy, judge.brand.routing, context)
     ledger.add(
@@ -108,11 +127,55 @@ def _decide(
             at,
             EventKind.MESSAGE_DECIDED,
             message_id=message.id,
-            data=facts(message.created_at, scores, decision),
+            data=facts(message.created_at, scores, decision) | _audited(message, decision, judge),
         )
     )
+    _note(message, decision, context, ledger, customers, at)
     reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
+    if reply is not None:
+        customers.answered(message, reply)
     return Judged(message.id, scores, decision), reply
+
+
+def _note(
+    message: StoredMessage, decision: Decision, context: Context, ledger: Ledger, customers: Customers, at: datetime
+) -> None:
+    """What the message says of the conversation itself: that the answer helped, or that there shall be no more."""
+    if decision.reasons[0].code == SOLVED:
+        data = {"created_at": message.created_at.isoformat()}
+        ledger.add(Event(message.case_id, at, EventKind.ANSWER_CONFIRMED, CHANNEL, message.id, data))
+    if context.said.stop and (opted_out := customers.opt_out(message, at)):
+        ledger.add(opted_out)
+
+
+def _withdraw(transaction: Transaction, ledger: Ledger, messages: Sequence[StoredMessage], judge: Judge) -> None:
+    """Take back automatic replies that have not left, in the cases of those who want a person or no replies.
+
+    Those to the same customer in other cases are taken back by the outbox.
+    """
+    for message in messages:
+        at = judge.clock.seen(message.created_at)
+        for reply in transaction.replies.cancel_pending(message.case_id):
+            ledger.add(Event(message.case_id, at, EventKind.REPLY_CANCELLED, CHANNEL, message.id, {"reply": reply}))
+
+
+def _is_audited(message: StoredMessage, decision: Decision, judge: Judge) -> bool:
+    share = judge.brand.policy.audit_share
+    return decision.action is Action.ANSWER and is_sampled(message.channel, message.external_id, share)
+
+
+def _audited(message: StoredMessage, decision: Decision, judge: Judge) -> dict[str, Any]:
+    return {"audit": True} if _is_audited(message, decision, judge) else {}
+
+
+def _sample(judged: Sequence[Judged], messages: Sequence[StoredMessage], judge: Judge) -> list[Sampled]:
+    """Which of these answers people shall look at afterwards."""
+    by_id = {message.id: message for message in messages}
+    return [
+        Sampled(one.message_id, match.snippet, match.version)
+        for one in judged
+        if (match := one.decision.match) and _is_audited(by_id[one.message_id], one.decision, judge)
+    ]
 
 
 def _candidates(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> list[Match]:
