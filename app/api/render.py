@@ -10,10 +10,11 @@ from app.api.schemas import (
     MessageOut,
     ReasonOut,
     ReplyOut,
+    RiskOut,
     SuggestionOut,
 )
 from triage.domain.message import StoredMessage
-from triage.domain.scores import Head
+from triage.domain.scores import Head, Risk
 from triage.service.worklist import CaseView
 from triage.store.judgements import Judged
 
@@ -36,6 +37,7 @@ def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
             "language": scores.language,
             "model": scores.model,
             "spans": [(span.start, span.end, span.type) for span in scores.spans],
+            "risk": risk(scores.risk),
             "scores": {
                 head.value: JudgementOut(
                     label=scores.head(head).label,
@@ -51,6 +53,12 @@ def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
             ),
         }
     )
+
+
+def risk(found: Risk | None) -> RiskOut | None:
+    if found is None:
+        return None
+    return RiskOut(level=found.level.value, score=round(found.score, 4), why=list(found.reasons))
 
 
 def detail(view: CaseView) -> CaseDetail:

@@ -157,6 +157,14 @@ class JudgementOut(BaseModel):
     why: list[tuple[str, float]]
 
 
+class RiskOut(BaseModel):
+    """What the message puts at risk in public: ``score`` from 0 to 1, and why, in words."""
+
+    level: str
+    score: float
+    why: list[str]
+
+
 class DecisionOut(BaseModel):
     action: str
     queue: str | None
@@ -174,6 +182,7 @@ class MessageOut(BaseModel):
     language: str | None = None
     scores: dict[str, JudgementOut] | None = None
     spans: list[tuple[int, int, str]] = []
+    risk: RiskOut | None = None
     decision: DecisionOut | None = None
     model: str | None = None
 

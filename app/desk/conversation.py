@@ -12,7 +12,7 @@ from app.desk.highlight import Piece
 from triage.domain.decision import Action, Because
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
-from triage.domain.scores import Head, Judgement, Reason, Scores
+from triage.domain.scores import Head, Judgement, Reason, Risk, Scores
 from triage.privacy.redact import mask
 from triage.service.worklist import CaseView, ReplyLine
 from triage.store.judgements import Judged
@@ -50,6 +50,7 @@ class CustomerMessage:
     language: str | None
     model: str | None
     exposed: tuple[str, ...]  # types of personal data in it
+    risk: Risk | None
     latest: bool
 
 
@@ -98,6 +99,7 @@ def _customer(message: StoredMessage, judged: Judged | None, *, latest: bool, re
         language=scores.language if scores else message.lang,
         model=scores.model if scores else None,
         exposed=tuple(dict.fromkeys(span.type for span in spans)),
+        risk=scores.risk if scores else None,
         latest=latest,
     )
 
