@@ -358,7 +358,8 @@ class TestOneCase:
         assert re.search(r'class="word intent-for-3[^"]*"[^>]*>REFUND<', page)
         assert re.search(r'class="word intent-for-1[^"]*urgency-for-3[^"]*"[^>]*>weeks<', page)
         assert "(length)" in page[page.index("beside the words") :]
-        assert "Risk 0.12 of 1: told by a double." in page
+        needs = "answering needs account data: the purchase has to be found"
+        assert re.search(rf"Risk 0\.\d\d of 1: exposes BOOKING_REF; {needs}\.", page)
 
     def test_personal_data_is_masked_until_asked_for(self, anna: Agent, refund: int) -> None:
         page = anna.get(f"/desk/cases/{refund}").text
