@@ -14,7 +14,7 @@ from triage.brand import Brand, load_brand
 from triage.clock import Clock, FrozenClock, TrafficClock
 from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
-from triage.domain.scores import Intent, Judgement, PrivacyRisk, Scores, Sentiment, Urgency, Utterance
+from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
@@ -44,6 +44,7 @@ def scores(
         language=language,
         in_scope_language=language == "en",
         model="double-1",
+        risk=Risk(PrivacyRisk(privacy), 0.125, ("told by a double",)),
     )
 
 

@@ -14,9 +14,10 @@ from app.api.schemas import (
     ReplyOut,
     RevealedOut,
     RevealOut,
+    RiskOut,
     SuggestionOut,
 )
-from triage.domain.scores import Head, Span
+from triage.domain.scores import Head, Risk, Span
 from triage.service.revealing import Reveal, Revealed
 from triage.service.showing import Shown
 from triage.service.worklist import CaseView
@@ -41,6 +42,7 @@ def message(shown: Shown) -> MessageOut:
         update={
             "language": scores.language,
             "model": scores.model,
+            "risk": risk(scores.risk),
             "scores": {
                 head.value: JudgementOut(
                     label=scores.head(head).label,
@@ -56,6 +58,12 @@ def message(shown: Shown) -> MessageOut:
             ),
         }
     )
+
+
+def risk(found: Risk | None) -> RiskOut | None:
+    if found is None:
+        return None
+    return RiskOut(level=found.level.value, score=round(found.score, 4), why=list(found.reasons))
 
 
 def detail(view: CaseView) -> CaseDetail:

@@ -170,6 +170,14 @@ class JudgementOut(BaseModel):
     why: list[tuple[str, float]]
 
 
+class RiskOut(BaseModel):
+    """What the message puts at risk in public: ``score`` from 0 to 1, and why, in words."""
+
+    level: str
+    score: float
+    why: list[str]
+
+
 class DecisionOut(BaseModel):
     action: str
     queue: str | None
@@ -192,6 +200,7 @@ class MessageOut(BaseModel):
     pictures: bool = Field(
         False, description="There may be pictures or videos behind its links; they are not searched for personal data."
     )
+    risk: RiskOut | None = None
     decision: DecisionOut | None = None
     model: str | None = None
 

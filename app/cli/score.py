@@ -88,8 +88,12 @@ def _scored(line_id: str | int, scores: Scores, explain: bool) -> dict[str, Any]
         "confidence": round(scores.privacy.confidence, 4),
         "spans": [[span.start, span.end, span.type] for span in scores.spans],
     }
+    if scores.risk is not None:
+        row["privacy"]["score"] = round(scores.risk.score, 4)
     row |= {"actionable": scores.actionable, "language": scores.language, "model": scores.model}
     if explain:
+        if scores.risk is not None:
+            row["privacy"]["why"] = list(scores.risk.reasons)
         row["why"] = {head.value: [[token, round(share, 4)] for token, share in scores.head(head).why] for head in Head}
     return row
 

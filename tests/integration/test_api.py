@@ -48,6 +48,7 @@ def test_a_message_goes_from_the_api_to_a_queue_with_its_scores_and_reasons(api)
     shown = api.get("/messages/1").json
     assert (shown["state"], shown["text"]) == ("queued", MESSAGE["text"])
     assert shown["scores"]["intent"] == {"label": "lost_damaged_item", "confidence": 0.95, "why": [["question", 1.0]]}
+    assert shown["risk"] == {"level": "none", "score": 0.125, "why": ["told by a double"]}
     assert shown["decision"]["queue"] == "baggage"
     assert {queue["name"]: queue["waiting"] for queue in api.get("/queues").json["queues"]}["baggage"] == 1
 

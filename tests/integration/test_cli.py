@@ -24,7 +24,7 @@ def test_score_gives_one_line_a_message_in_the_same_order_as_the_contract_says()
         for head in (Head.INTENT, Head.SENTIMENT, Head.URGENCY):
             assert row[head]["label"] in LABELS[head]
             assert 0 <= row[head]["confidence"] <= 1
-        assert set(row["privacy"]) == {"level", "confidence", "spans"}
+        assert set(row["privacy"]) == {"level", "confidence", "spans", "score"}
         assert (row["language"], type(row["actionable"])) == ("en", bool)
         assert row["model"]
         assert "why" not in row
@@ -38,6 +38,7 @@ def test_spans_index_the_text_as_given() -> None:
         ("jo.bloggs@example.org", "EMAIL")
     ]
     assert row["privacy"]["level"] in ("medium", "high")
+    assert 0.5 <= row["privacy"]["score"] <= 1
 
 
 def test_explain_names_the_words_behind_each_head() -> None:

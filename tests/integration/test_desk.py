@@ -359,6 +359,8 @@ class TestOneCase:
         assert re.search(r'class="word intent-for-3[^"]*"[^>]*>REFUND<', page)
         assert re.search(r'class="word intent-for-1[^"]*urgency-for-3[^"]*"[^>]*>weeks<', page)
         assert "(length)" in page[page.index("beside the words") :]
+        needs = "answering needs account data: the purchase has to be found"
+        assert re.search(rf"Risk 0\.\d\d of 1: exposes BOOKING_REF; {needs}\.", page)
 
     def test_personal_data_is_masked_for_whoever_only_looks(self, anna: Agent, refund: int) -> None:
         for address in (f"/desk/cases/{refund}", f"/desk/cases/{refund}?show=personal"):

@@ -62,6 +62,7 @@ _BY_ITSELF: Final = tuple(
     for shape, valid in (
         (r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:\d{6}| \d{6} ?| \d\d \d\d \d\d )[A-D]", _nino),
         (r"\d{3}-\d\d-\d{4}", lambda number: ssn.is_valid(number) or itin.is_valid(number)),
+        (r"[A-Z9]{5} ?\d{6} ?[A-Z9]{2} ?\d[A-Z]{2}", str.isprintable),  # UK driving licences: no public check digit
         (r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}(?! ?\d)", aadhaar.is_valid),
         (r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", pan.is_valid),
         (r"\d{8}-?[A-HJ-NP-TV-Z]", dni.is_valid),
@@ -82,7 +83,7 @@ _BY_ITSELF: Final = tuple(
     )
 )
 #: One look that tells whether any of those can be there at all.
-_SOME_SHAPE = re.compile(r"(?:\d[ .-]?){8}|[A-Z]{2} ?\d\d|[A-Z]{4}\d|[XYZ]-?\d{7}|\d[ -][2-9]\d{3}|\d[-+A]\d{3}")
+_SOME_SHAPE = re.compile(r"(?<![\w.-])(?:(?:\d[ .A-Z+-]{0,2}){8}|(?=(?:[A-Z ]*\d){4})[A-Z]{1,6} ?\d(?: ?[\dA-Z]){4})")
 #: Digits that look like hundreds of other numbers: a right check digit, and the word for it in the text.
 _NEAR_ITS_WORD: Final = tuple(
     (any_of(words), Scheme(re.compile(rf"(?<![\w.-])(?:{shape})(?![\w-])"), valid))
@@ -166,11 +167,11 @@ RULES: Final = (
         find_said,
         digits=5,
         words=any_of(
-            "ssn social itin national nino ni pan aadhaar aadhar passport licence license dl id bvn nin tax tfn sin nhs"
-            " medicare medicaid pps ppsn nric mykad iqama cnic dni nie nif cédula cedula cpf rut curp rfc bsn"
+            "ssn social itin national nino ni pan aadhaar aadhar passport licence license dl id bvn nin tax tfn sin"
+            " nhs medicare medicaid pps ppsn nric mykad iqama cnic dni nie nif cédula cedula cpf rut curp rfc bsn"
             " burgerservicenummer codice steuer steuerid steuernummer sozialversicherungsnummer personalausweis"
-            " personalausweisnummer ausweisnummer reisepass reisepassnummer pasaporte passeport paspoort paspoortnummer"
-            " sécurité securite sécu secu pesel personnummer cpr hetu amka oib cnp voter"
+            " personalausweisnummer ausweisnummer reisepass reisepassnummer pasaporte passeport paspoort"
+            " paspoortnummer sécurité securite sécu secu pesel personnummer cpr hetu amka oib cnp voter"
         ),
     ),
     Rule(find_near_word, digits=7, words=frozenset().union(*(words for words, _ in _NEAR_ITS_WORD))),

@@ -61,6 +61,30 @@ _GROUPED_IN: Final = ("ES", "FR", "IT", "PT", "PL", "BR", "MX", "AU", "NL", "BE"
 _GROUPS = re.compile(r"\d+")
 
 
+#: A number that the text calls the company's, or asks whether it is.
+_PUBLISHED_BEFORE = re.compile(
+    r"\b(?:(?:your|ur|the company'?s?|official|published) (?:[\w-]+ ){0,3}(?:number|line|hotline|helpline|switchboard"
+    r"|desk|phone|tel|no)|helpline|hotline|help ?desk|switch ?board|press (?:desk|office)|head office"
+    r"|(?:customer|guest) (?:service|care|support)s?|call cent(?:re|er)|contact page|web ?site|advert|poster|leaflet"
+    r"|(?:the|this) number (?:on|in|at) (?:the|your)|on the (?:back|letter|bill|card|box|receipt)|listed (?:as|under)"
+    r"|toll[- ]free|freephone|reception)\b[^.!?\n\0]{0,40}$",
+    re.IGNORECASE,
+)
+_PUBLISHED_AFTER = re.compile(
+    r"[^.!?\n\0\d]{0,25}(?:[.,?!] ?)?\b(?:is (?:that|this|it) (?:really |actually |even )?"
+    r"(?:you|yours|your|a scam|the right|legit|genuine)|as (?:the|your) (?:\w+'?s? )?(?:press|main|head|switch|help"
+    r"|customer)"
+    r"|(?:is|are) (?:really |actually )?(?:yours|your)|your (?:real|actual|official) number"
+    r"|from your (?:web ?site|site|advert)|on your (?:web ?site|site|page|letter))\b",
+    re.IGNORECASE,
+)
+
+
+def is_published(before: str, after: str) -> bool:
+    """Whether the words around a number say that it is a company's own."""
+    return bool(_PUBLISHED_BEFORE.search(before) or _PUBLISHED_AFTER.match(after))
+
+
 def is_company(number: str) -> bool:
     """Whether ``number`` (digits, maybe a plus before them) has a prefix that only companies publish."""
     if _COMPANY.fullmatch(number):
