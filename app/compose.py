@@ -18,6 +18,8 @@ from triage.service.cases import Desk
 from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -80,11 +82,16 @@ class Product:
         return Erasure(self.store, self.journals, self.clock)
 
     @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.store, self.brand.retention, self.clock)
+
+    @cached_property
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
         outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock)
-        return Worker(self.store, self.judge, outbox, self.settings.batch)
+        tidying = Tidying(self.erasure, self.retention, self.clock)
+        return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
 
     def check_schema(self) -> None:
         """See whether this process can work with the database.

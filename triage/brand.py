@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -20,7 +22,9 @@ class Brand:
 
     ``handles`` are the brand's accounts without the ``@``; ``signature`` ends automatic replies, as
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
-    ``published`` are the brand's own numbers and addresses, which a public reply may contain.
+    ``published`` are the brand's own numbers and addresses, which a public reply may contain;
+    ``retention`` says for each channel how long the content of its messages is kept, for ever where it is
+    not named.
     """
 
     name: str
@@ -31,11 +35,16 @@ class Brand:
     routing: RoutingTable
     policy: Policy
     knowledge_base: Path
+    retention: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def folded_handles(self) -> frozenset[str]:
         """Handles as they are compared: X ignores their case."""
         return frozenset(handle.casefold() for handle in self.handles)
+
+
+#: Whole days, up to a century.
+_Days = Annotated[int, msgspec.Meta(ge=1, le=36_525)]
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,6 +55,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     signature: str = ""
     private_link: str = ""
     published: list[str] = []
+    retention: dict[str, _Days] = {}
 
 
 def load_brand(folder: Path) -> Brand:
@@ -72,4 +82,5 @@ def load_brand(folder: Path) -> Brand:
         routing=read.routing,
         policy=read.policy,
         knowledge_base=folder / "kb",
+        retention={channel: timedelta(days=days) for channel, days in read.retention.items()},
     )

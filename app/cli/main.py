@@ -48,6 +48,7 @@ for command in (
     report.report,
     demo.demo,
     privacy.erase,
+    privacy.retain,
     admin.db,
     admin.user,
     admin.settings_command,

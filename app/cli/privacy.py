@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import Any, Final
 
 import click
 import msgspec
@@ -12,6 +12,9 @@ from app.cli.database import database_option, settings_on
 from app.compose import Product, compose
 from triage.domain.erasure import Certificate
 from triage.errors import InvalidInput
+
+#: Messages of a channel in one transaction.
+_BATCH: Final = 200
 
 author_option = click.option("--author", metavar="ID", help="Id of the person on the channel.")
 channel_option = click.option("--channel", metavar="NAME", help="On this channel only; on all if left out.")
@@ -45,6 +48,27 @@ def erase(
     if certificate.finished_at is None:
         click.echo("triage: a reply is being sent right now; run this again to take it out of the journal", err=True)
         sys.exit(1)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many messages it would be.")
+@database_option
+def retain(dry_run: bool, database: str | None) -> None:
+    """Let the content go that was kept for as long as the brand keeps it ([retention] in brand.toml).
+
+    The worker does the same once an hour.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    if not product.retention.periods:
+        click.echo("nothing: the brand keeps content on all channels for ever ([retention] in brand.toml)")
+    for channel, count in product.retention.due().items():
+        click.echo(f"{channel}: {count:,} {'messages' if count != 1 else 'message'} past their time")
+    if dry_run:
+        return
+    went = sum(iter(lambda: product.retention.apply(_BATCH), 0))
+    product.store.forget_leftovers()
+    click.echo(f"{went:,} erased")
 
 
 def _required(author: str | None) -> str:

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from triage.domain.case import CaseState
 from triage.domain.erasure import ERASED
 from triage.domain.message import MessageState
+from triage.domain.reply import ReplyState
 from triage.store.dialect import among, for_update
-from triage.store.tables import cases, messages
+from triage.store.tables import cases, messages, replies
 from triage.text.normalise import normalise
 
 
@@ -35,6 +36,8 @@ _COLUMNS = [messages.c[name] for name in HeldPost.__dataclass_fields__]
 _HELD = messages.c.erased_at.is_(None)
 #: Cases in which the brand owes somebody something.
 _WORK = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
+#: Replies that somebody is still to get.
+_ON_THEIR_WAY = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 
 
 class HeldPosts:
@@ -149,6 +152,7 @@ def _finished(query: sa.Select[Any], channel: str, before: datetime) -> sa.Selec
         messages.c.created_at < before,
         messages.c.state != MessageState.RECEIVED.value,
         cases.c.state.not_in(_WORK),
+        ~sa.exists().where(replies.c.message_id == messages.c.id, replies.c.state.in_(_ON_THEIR_WAY)),
     )
 
 

@@ -105,7 +105,7 @@ replies = sa.Table(
     sa.Column("id", Key, primary_key=True),
     sa.Column("key", sa.String(128), nullable=False, unique=True),
     sa.Column("case_id", Key, sa.ForeignKey("cases.id"), nullable=False, index=True),
-    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False, index=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("in_reply_to", sa.String(128), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),

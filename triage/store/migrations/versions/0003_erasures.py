@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("erased_at", Moment))
     op.add_column("messages", sa.Column("last_seen_at", Moment))
     op.add_column("replies", sa.Column("erased_at", Moment))
+    op.create_index("ix_replies_message_id", "replies", ["message_id"], unique=False)
     op.execute("UPDATE messages SET last_seen_at = created_at")
     op.create_index(
         "ix_messages_last_seen",
