@@ -17,10 +17,13 @@ from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 from triage.service.cases import Desk
+from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
 from triage.service.revealing import Reveals
 from triage.service.showing import Showing
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -82,13 +85,25 @@ class Product:
         return Reveals(self.store, self.showing, self.clock)
 
     @cached_property
-    def worker(self) -> Worker:
+    def journals(self) -> list[JournalChannel]:
         folder = outbox_folder(self.settings)
-        channels = [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
-        for channel in channels:
-            channel.check()
-        outbox = Outbox(self.store, channels, self.brand.routing, self.clock)
-        return Worker(self.store, self.judge, outbox, self.settings.batch)
+        return [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        return Erasure(self.store, self.journals, self.clock)
+
+    @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.store, self.brand.retention, self.clock)
+
+    @cached_property
+    def worker(self) -> Worker:
+        for journal in self.journals:
+            journal.check()
+        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock)
+        tidying = Tidying(self.erasure, self.retention, self.clock)
+        return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
 
     def check_schema(self) -> None:
         """See whether this process can work with the database.

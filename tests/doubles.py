@@ -16,8 +16,11 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
+from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store
 from triage.worker import Worker
@@ -100,7 +103,9 @@ def judge(clock: Clock | None = None) -> Judge:
 def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (), batch: int = 100) -> Worker:
     clock = clock or TrafficClock()
     one = judge(clock)
-    return Worker(store, one, Outbox(store, list(channels), one.brand.routing, clock), batch)
+    outbox = Outbox(store, list(channels), one.brand.routing, clock)
+    tidying = Tidying(Erasure(store, [], clock), Retention(store, one.brand.retention, clock), clock)
+    return Worker(store, one, outbox, tidying, batch)
 
 
 def message(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -22,6 +24,8 @@ class Brand:
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
     ``published`` are the brand's own numbers and addresses, which a public reply may contain;
     ``training_channels`` are those whose messages may be exported to train models on, none unless named.
+    ``retention`` says for each channel how long the content of its messages is kept, for ever where it is
+    not named.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Brand:
     policy: Policy
     knowledge_base: Path
     training_channels: tuple[str, ...] = ()
+    retention: Mapping[str, timedelta] = field(default_factory=dict)
 
     @property
     def folded_handles(self) -> frozenset[str]:
@@ -44,6 +49,10 @@ class _Training(msgspec.Struct, forbid_unknown_fields=True):
     channels: list[str] = []
 
 
+#: Whole days, up to a century.
+_Days = Annotated[int, msgspec.Meta(ge=1, le=36_525)]
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     handles: list[str]
@@ -53,6 +62,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     private_link: str = ""
     published: list[str] = []
     training: _Training = msgspec.field(default_factory=_Training)
+    retention: dict[str, _Days] = {}
 
 
 def load_brand(folder: Path) -> Brand:
@@ -80,4 +90,5 @@ def load_brand(folder: Path) -> Brand:
         policy=read.policy,
         knowledge_base=folder / "kb",
         training_channels=tuple(read.training.channels),
+        retention={channel: timedelta(days=days) for channel, days in read.retention.items()},
     )

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from app.cli import admin, demo, replay, report, score, serve, training_export
+from app.cli import admin, demo, privacy, replay, report, score, serve, training_export
 from triage import settings
 from triage.errors import TriageError
 from triage.privacy.detect import detect
@@ -56,6 +56,8 @@ for command in (
     report.report,
     training_export.training_export,
     demo.demo,
+    privacy.erase,
+    privacy.retain,
     admin.db,
     admin.user,
     admin.settings_command,

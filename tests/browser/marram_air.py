@@ -26,6 +26,7 @@ from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store.tables import users
 from triage.worker import Worker
@@ -196,7 +197,7 @@ class DeskProduct(Product):
     @cached_property
     def worker(self) -> Worker:
         outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock)
-        return Worker(self.store, self.judge, outbox, 100)
+        return Worker(self.store, self.judge, outbox, Tidying(self.erasure, self.retention, self.clock), 100)
 
     def receive(self, *messages: IncomingMessage) -> None:
         """Take messages in and decide them; replies stay pending until :meth:`send`."""

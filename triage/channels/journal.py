@@ -1,17 +1,22 @@
 """A way out for messages that came from a file or the API: replies are appended to a journal.
 
-Integrations may follow the file; each line is one reply, as JSON.
+Integrations may follow the file; each line is one reply, as JSON. Where a text has to go, the file is
+written anew beside itself and takes its own place, so a reader finds the old one or the new one.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 from tempfile import TemporaryFile
 
 import msgspec
+from filelock import FileLock
 
 from triage.channels.protocol import Found, Presence
+from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
 from triage.errors import ConfigurationError
 
@@ -29,6 +34,7 @@ class JournalChannel:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self._path = folder / f"{name}.jsonl"
+        self._lock = FileLock(folder / f".{name}.lock")  # between appending and writing anew
 
     def check(self) -> None:
         """See before anything is sent whether the journal can be written.
@@ -49,7 +55,7 @@ class JournalChannel:
     def send(self, reply: Reply) -> str:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         line = msgspec.json.encode(_Line(reply.key, reply.in_reply_to, reply.kind.value, reply.text)) + b"\n"
-        with self._path.open("ab") as journal:
+        with self._lock, self._path.open("ab") as journal:
             if _ends_torn(self._path):
                 journal.write(b"\n")  # a process died in mid-line: that line never counted
             journal.write(line)
@@ -60,6 +66,32 @@ class JournalChannel:
     def find(self, reply: Reply) -> Found:
         present = any(line.key == reply.key for line in self.lines())
         return Found(Presence.PRESENT, reply.key) if present else Found(Presence.ABSENT)
+
+    def forget(self, keys: Collection[str]) -> int:
+        """Take the texts of these replies out of the file; how many were there.
+
+        The lines stay, without their texts, so what was sent is still found. A torn line, which never
+        counted, goes: it may hold part of a text. Forgetting again changes nothing.
+        """
+        if not self._path.exists():
+            return 0
+        with self._lock:
+            lines = self.lines()
+            due = [line for line in lines if line.key in keys and line.text != ERASED]
+            for line in due:
+                line.text = ERASED
+            if due or _ends_torn(self._path):
+                self._replace(lines)
+        return len(due)
+
+    def _replace(self, lines: list[_Line]) -> None:
+        part = self._path.with_name(f".{self._path.name}.part")
+        with part.open("wb") as journal:
+            journal.writelines(msgspec.json.encode(line) + b"\n" for line in lines)
+            journal.flush()
+            os.fsync(journal.fileno())
+        shutil.copymode(self._path, part)
+        part.replace(self._path)
 
     def lines(self) -> list[_Line]:
         """Everything sent so far; a line torn by a crash is not among it."""

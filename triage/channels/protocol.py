@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -21,6 +22,19 @@ class Presence(StrEnum):
 class Found:
     presence: Presence
     external_id: str | None = None
+
+
+class Archive(Protocol):
+    """A channel that keeps texts of replies where the product can reach them."""
+
+    name: str
+
+    def forget(self, keys: Collection[str]) -> int:
+        """Take the texts of the replies with these keys out for good; how many were there.
+
+        That they were sent is still known. Forgetting again changes nothing.
+        """
+        ...
 
 
 class OutboundChannel(Protocol):

@@ -18,6 +18,8 @@ class EventKind(StrEnum):
     MESSAGE_RECEIVED = "message_received"
     MESSAGE_DECIDED = "message_decided"
     BRAND_REPLIED = "brand_replied"  # a person of the brand replied outside this product
+    MESSAGE_ERASED = "message_erased"  # its content is gone; what was counted stays counted
+    MESSAGE_EDITED = "message_edited"  # its author changed the text on the channel
     CASE_REROOTED = "case_rerooted"  # a parent arrived late: the thread starts further up
     CASE_ABSORBED = "case_absorbed"  # this case took over another, which was the same thread
     CASE_MERGED = "case_merged"  # this case ended: it is now part of another

@@ -40,7 +40,10 @@ class IncomingMessage(Struct, frozen=True):
 
 
 class StoredMessage(Struct, frozen=True):
-    """A message as the store returns it: known to a case, with its normalised text."""
+    """A message as the store returns it: known to a case, with its normalised text.
+
+    ``erased_at`` is when its content went, after which there is no text to be read.
+    """
 
     id: int
     case_id: int
@@ -54,3 +57,4 @@ class StoredMessage(Struct, frozen=True):
     state: MessageState
     in_reply_to: str | None
     lang: str | None
+    erased_at: datetime | None = None

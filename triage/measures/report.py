@@ -66,6 +66,8 @@ class Report:
 
 
 _SAID = {Action.ANSWER: "answered", Action.QUEUE: "queued", Action.CLOSE: "closed"}
+#: Looking at a message, or letting its words go, changes no figure.
+_SETTLES_NOTHING = frozenset({EventKind.DATA_REVEALED, EventKind.MESSAGE_ERASED})
 _OUTCOMES = {
     EventKind.REPLY_SENT: "sent",
     EventKind.REPLY_FAILED: "failed",
@@ -123,9 +125,10 @@ def report(events: Iterable[Event]) -> Report:
     """Fold the log into figures. One pass; memory grows with the number of cases and of people's replies."""
     counts = _Counts()
     for event in events:
-        if event.kind is not EventKind.DATA_REVEALED:  # looking moves nothing, not even the time of the report
-            _count(counts, event)
-            _follow(counts, event)
+        if event.kind in _SETTLES_NOTHING:
+            continue  # not even the time of the report: waits go on being measured to what happened last
+        _count(counts, event)
+        _follow(counts, event)
     return _finish(counts)
 
 

@@ -108,7 +108,7 @@ def _decide(
             at,
             EventKind.MESSAGE_DECIDED,
             message_id=message.id,
-            data=_facts(message, scores, decision),
+            data=facts(message.created_at, scores, decision),
         )
     )
     reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
@@ -134,14 +134,14 @@ def _context(
     )
 
 
-def _facts(message: StoredMessage, scores: Scores, decision: Decision) -> dict[str, Any]:
-    """What the log keeps of a decision: labels and references, never words."""
-    facts: dict[str, Any] = {
+def facts(created_at: datetime, scores: Scores, decision: Decision) -> dict[str, Any]:
+    """What the log keeps of a decision on a message of this moment: labels and references, never words."""
+    kept: dict[str, Any] = {
         "action": decision.action.value,
         "queue": decision.queue,
         "priority": decision.priority,
         "because": [reason.code for reason in decision.reasons],
-        "created_at": message.created_at.isoformat(),
+        "created_at": created_at.isoformat(),
         "intent": scores.intent.label,
         "sentiment": scores.sentiment.label,
         "urgency": scores.urgency.label,
@@ -149,9 +149,9 @@ def _facts(message: StoredMessage, scores: Scores, decision: Decision) -> dict[s
         "model": scores.model,
     }
     if decision.match is not None:
-        facts["snippet"] = decision.match.snippet
-        facts["snippet_version"] = decision.match.version
-    return facts
+        kept["snippet"] = decision.match.snippet
+        kept["snippet_version"] = decision.match.version
+    return kept
 
 
 def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetime) -> NewReply | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.channels.protocol import OutboundChannel, Presence
@@ -114,12 +115,14 @@ class Outbox:
         self._store.run(lambda transaction: self._record(transaction, reply, outcome))
 
     def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
-        case_id = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
-        ledger = Ledger(transaction, [case_id])
-        case = ledger.case(case_id)
-        automatic = reply.kind is ReplyKind.AUTOMATIC
-        if outcome.state is ReplyState.PENDING and automatic and case.state is not CaseState.ANSWERED:
-            outcome = Outcome(reply.id, ReplyState.CANCELLED)  # a person has taken over meanwhile
+        standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
+        ledger = Ledger(transaction, [standing.case_id])
+        case = ledger.case(standing.case_id)
+        taken_over = reply.kind is ReplyKind.AUTOMATIC and case.state is not CaseState.ANSWERED
+        if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
+            outcome = Outcome(reply.id, ReplyState.CANCELLED)
+        elif standing.erased:
+            outcome = replace(outcome, problem=None)  # a channel's complaint may quote the text
         if outcome.state in _EVENTS:
             data = {"reply": reply.id, "kind": reply.kind.value, "queue": case.queue or self._routing.default}
             at = self._clock.seen(reply.created_at)

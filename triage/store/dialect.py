@@ -21,9 +21,11 @@ def insert_or_ignore(connection: sa.Connection, table: sa.Table) -> postgresql.I
     return make(table).on_conflict_do_nothing()
 
 
-def for_update(connection: sa.Connection, query: Query, *, skip_locked: bool = False) -> Query:
-    """Lock the selected rows; on SQLite a writing transaction holds the whole database already."""
-    return query.with_for_update(skip_locked=skip_locked) if is_postgresql(connection) else query
+def for_update(
+    connection: sa.Connection, query: Query, *, skip_locked: bool = False, of: sa.Table | None = None
+) -> Query:
+    """Lock the selected rows, of a join those ``of`` a table; SQLite's writing transactions hold the whole database."""
+    return query.with_for_update(skip_locked=skip_locked, of=of) if is_postgresql(connection) else query
 
 
 def serialise(connection: sa.Connection, name: str) -> None:

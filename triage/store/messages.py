@@ -30,15 +30,19 @@ _INSERTED = (
     "text",
     "normalised",
     "state",
+    "last_seen_at",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a message's parent says about it: who wrote it, its text, and whether it answers something itself."""
+    """What a message's parent says about it: who wrote it, its text, and whether it answers something itself.
+
+    ``text`` is ``None`` where it was erased.
+    """
 
     inbound: bool
-    text: str
+    text: str | None
     answers: bool
 
 
@@ -81,6 +85,7 @@ class Messages:
                 m.text,
                 normalise(m.text),
                 received,
+                m.created_at,  # then at the latest the channel had it
             )
             for number, case_id, m in new
         ]
@@ -135,10 +140,15 @@ class Messages:
             by_channel.setdefault(channel, []).append(external_id)
         for channel, ids in by_channel.items():
             query = sa.select(
-                messages.c.external_id, messages.c.inbound, messages.c.text, messages.c.in_reply_to
+                messages.c.external_id,
+                messages.c.inbound,
+                messages.c.text,
+                messages.c.in_reply_to,
+                messages.c.erased_at,
             ).where(messages.c.channel == channel, among(self._connection, messages.c.external_id, ids))
             for row in self._connection.execute(query):
-                found[channel, row.external_id] = Parent(row.inbound, row.text, bool(row.in_reply_to))
+                text = row.text if row.erased_at is None else None
+                found[channel, row.external_id] = Parent(row.inbound, text, bool(row.in_reply_to))
         return found
 
     def settle(self, states: Mapping[int, MessageState]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import replies
@@ -41,6 +42,25 @@ class Outcome:
     external_id: str | None = None
     problem: str | None = None
     not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a reply stands, whatever its sender knows of it."""
+
+    case_id: int
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedReply:
+    """A reply whose text went; ``withdrawn`` if nobody had tried to send it."""
+
+    id: int
+    key: str
+    case_id: int
+    message_id: int
+    withdrawn: bool
 
 
 class Replies:
@@ -101,10 +121,50 @@ class Replies:
         )
         return _reply(row)
 
-    def lock(self, reply_id: int) -> int:
-        """Keep others from moving a reply until this transaction ends; the case it belongs to now."""
-        query = sa.select(replies.c.case_id).where(replies.c.id == reply_id)
-        return int(self._connection.execute(for_update(self._connection, query)).scalar_one())
+    def lock(self, reply_id: int) -> Standing:
+        """Keep others from moving or erasing a reply until this transaction ends; where it stands now."""
+        query = sa.select(replies.c.case_id, replies.c.erased_at).where(replies.c.id == reply_id)
+        row = self._connection.execute(for_update(self._connection, query)).one()
+        return Standing(row.case_id, row.erased_at is not None)
+
+    def erase(self, message_ids: Iterable[int], at: datetime) -> list[ErasedReply]:
+        """Take the texts out of all replies to these messages, and withdraw those that nobody has tried to send."""
+        held = sa.and_(among(self._connection, replies.c.message_id, message_ids), replies.c.erased_at.is_(None))
+        query = sa.select(replies.c.id, replies.c.key, replies.c.case_id, replies.c.message_id, replies.c.state)
+        rows = self._connection.execute(for_update(self._connection, query.where(held).order_by(replies.c.id))).all()
+        pending = [row.id for row in rows if row.state == ReplyState.PENDING.value]
+        self._cancel(pending)
+        self._connection.execute(
+            sa.update(replies)
+            .where(among(self._connection, replies.c.id, [row.id for row in rows]))
+            .values(text=ERASED, problem=None, erased_at=at)
+        )
+        return [ErasedReply(row.id, row.key, row.case_id, row.message_id, row.id in pending) for row in rows]
+
+    def withdraw(self, message_id: int) -> list[int]:
+        """Withdraw automatic replies to a message that nobody has tried to send yet; their ids."""
+        query = sa.select(replies.c.id).where(
+            replies.c.message_id == message_id,
+            replies.c.state == ReplyState.PENDING.value,
+            replies.c.kind == ReplyKind.AUTOMATIC.value,
+        )
+        ids = list(self._connection.scalars(for_update(self._connection, query)))
+        self._cancel(ids)
+        return ids
+
+    def being_sent(self, keys: Iterable[str]) -> bool:
+        """Whether one of these is on its way out right now."""
+        query = sa.select(replies.c.id).where(
+            among(self._connection, replies.c.key, keys), replies.c.state == ReplyState.SENDING.value
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
+    def _cancel(self, ids: Sequence[int]) -> None:
+        self._connection.execute(
+            sa.update(replies)
+            .where(among(self._connection, replies.c.id, ids))
+            .values(state=ReplyState.CANCELLED.value)
+        )
 
     def in_state(self, state: ReplyState, channels: Sequence[str] | None = None) -> list[Reply]:
         query = sa.select(*_COLUMNS).where(replies.c.state == state.value).order_by(replies.c.id)

@@ -22,6 +22,7 @@ metadata = sa.MetaData(
 )
 
 _pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
+_held = sa.text("erased_at IS NULL")
 _live = sa.text("merged_into IS NULL")
 #: Which events are looks at personal data. Written out, not bound: a planner must see that the index has them.
 revealed = sa.text(f"kind = '{EventKind.DATA_REVEALED.value}'")
@@ -68,9 +69,13 @@ messages = sa.Table(
     sa.Column("text", SealedText("messages.text"), nullable=False),  # exactly as received
     sa.Column("normalised", SealedText("messages.normalised"), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("erased_at", Moment),  # when its content went
+    sa.Column("last_seen_at", Moment),  # when the channel last had it as it is here
     # Exists once, from whatever source and in whatever order it arrives.
     sa.UniqueConstraint("channel", "external_id"),
     sa.Index("ix_messages_pending", "created_at", "id", sqlite_where=_pending, postgresql_where=_pending),
+    # What is to be looked up again, and what has been kept long enough.
+    sa.Index("ix_messages_last_seen", "channel", "last_seen_at", sqlite_where=_held, postgresql_where=_held),
 )
 
 #: What the model said of a message. Holds words of the text, so it is erased with it; ``events`` do not.
@@ -104,7 +109,7 @@ replies = sa.Table(
     sa.Column("id", Key, primary_key=True),
     sa.Column("key", sa.String(128), nullable=False, unique=True),
     sa.Column("case_id", Key, sa.ForeignKey("cases.id"), nullable=False, index=True),
-    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False, index=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("in_reply_to", sa.String(128), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -117,6 +122,30 @@ replies = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
+    sa.Column("erased_at", Moment),  # when its text went
+)
+
+#: What was erased at the request of people; says of nobody who it was.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("certificate", sa.String(32), nullable=False, unique=True),
+    sa.Column("author", sa.String(64), nullable=False, index=True),  # under a secret
+    sa.Column("channel", sa.String(32)),
+    sa.Column("erased_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    sa.Column("actor", sa.String(64), nullable=False),
+    sa.Column("counts", Document, nullable=False),
+    sa.Column("due", Document, nullable=False),  # keys of replies whose texts are still in journals
+)
+
+#: Random values that the product made for itself and must keep, such as the one that author ids are hashed under.
+secrets = sa.Table(
+    "secrets",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", SealedText("secrets.value"), nullable=False),
 )
 
 users = sa.Table(

@@ -7,11 +7,14 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from triage.store.cases import Cases
+from triage.store.erasures import Erasures
 from triage.store.events import Events
+from triage.store.held import HeldPosts
 from triage.store.idempotency import IdempotencyKeys
 from triage.store.judgements import Judgements
 from triage.store.messages import Messages
 from triage.store.replies import Replies
+from triage.store.secrets import Secrets
 from triage.store.users import Users
 
 
@@ -24,6 +27,10 @@ class Transaction:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self.connection)
+
+    @cached_property
+    def held(self) -> HeldPosts:
+        return HeldPosts(self.connection)
 
     @cached_property
     def cases(self) -> Cases:
@@ -40,6 +47,14 @@ class Transaction:
     @cached_property
     def replies(self) -> Replies:
         return Replies(self.connection)
+
+    @cached_property
+    def erasures(self) -> Erasures:
+        return Erasures(self.connection)
+
+    @cached_property
+    def secrets(self) -> Secrets:
+        return Secrets(self.connection)
 
     @cached_property
     def users(self) -> Users:

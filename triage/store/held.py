@@ -1,0 +1,162 @@
+"""Posts whose content is still held: finding those whose content has to go, and letting it go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from triage.domain.case import CaseState
+from triage.domain.erasure import ERASED
+from triage.domain.message import MessageState
+from triage.domain.reply import ReplyState
+from triage.store.dialect import among, for_update
+from triage.store.tables import cases, messages, replies
+from triage.text.normalise import normalise
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPost:
+    """A post whose content is held, without the content."""
+
+    id: int
+    case_id: int
+    channel: str
+    external_id: str
+    author_id: str
+    inbound: bool
+    created_at: datetime
+    state: MessageState
+
+
+_COLUMNS = [messages.c[name] for name in HeldPost.__dataclass_fields__]
+_HELD = messages.c.erased_at.is_(None)
+#: Cases in which the brand owes somebody something.
+_WORK = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
+#: Replies that somebody is still to get.
+_ON_THEIR_WAY = (ReplyState.PENDING.value, ReplyState.SENDING.value)
+
+
+class HeldPosts:
+    """The posts that are found are locked until the transaction ends: nobody decides them meanwhile."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def by_author(self, author_id: str, channel: str | None) -> list[HeldPost]:
+        """What an author wrote, on one channel or on all."""
+        return self._locked(_posts().where(_written_by(author_id, channel)))
+
+    def count_by_author(self, author_id: str, channel: str | None) -> int:
+        query = sa.select(sa.func.count()).select_from(messages).where(_HELD, _written_by(author_id, channel))
+        return int(self._connection.execute(query).scalar_one())
+
+    def by_external_id(self, channel: str, external_ids: Iterable[str]) -> list[HeldPost]:
+        wanted = among(self._connection, messages.c.external_id, external_ids)
+        return self._locked(_posts().where(messages.c.channel == channel, wanted))
+
+    def finished(self, channel: str, before: datetime, limit: int) -> list[HeldPost]:
+        """The oldest posts from before a moment, in cases in which nothing is left to do.
+
+        What others have locked is left out: it is being worked on.
+        """
+        query = _finished(_posts(), channel, before).order_by(messages.c.created_at, messages.c.id).limit(limit)
+        rows = self._connection.execute(for_update(self._connection, query, skip_locked=True, of=messages))
+        return [_post(row) for row in rows]
+
+    def count_finished(self, channel: str, before: datetime) -> int:
+        """How many :meth:`finished` would give, were there no limit."""
+        query = _finished(sa.select(sa.func.count(messages.c.id)).where(_HELD), channel, before)
+        return int(self._connection.execute(query).scalar_one())
+
+    def answers_to(self, posts: Sequence[HeldPost]) -> list[HeldPost]:
+        """The brand's own posts that answer these, and are not among them: they may repeat what was said."""
+        found: list[HeldPost] = []
+        known = {post.id for post in posts}
+        for channel in sorted({post.channel for post in posts}):
+            ids = [post.external_id for post in posts if post.channel == channel]
+            query = _posts().where(
+                messages.c.channel == channel,
+                sa.not_(messages.c.inbound),
+                messages.c.case_id.in_({post.case_id for post in posts}),
+                among(self._connection, messages.c.in_reply_to, ids),
+            )
+            found += [post for post in self._locked(query) if post.id not in known]
+        return found
+
+    def erase(self, posts: Sequence[HeldPost], at: datetime, pseudonyms: Mapping[str, str]) -> None:
+        """Put :data:`ERASED` in the place of their texts, and pseudonyms in the place of authors that have one."""
+        blank = {"text": ERASED, "normalised": normalise(ERASED), "lang": None, "erased_at": at}
+        for author in sorted({post.author_id for post in posts}):
+            ids = [post.id for post in posts if post.author_id == author]
+            self._connection.execute(
+                sa.update(messages)
+                .where(among(self._connection, messages.c.id, ids))
+                .values(author_id=pseudonyms.get(author, author), **blank)
+            )
+
+    def cases_with_content(self, case_ids: Collection[int]) -> set[int]:
+        """Those in which a customer's words are still to be read."""
+        query = sa.select(messages.c.case_id).where(
+            _HELD, messages.c.inbound, among(self._connection, messages.c.case_id, sorted(case_ids))
+        )
+        return set(self._connection.scalars(query.distinct()))
+
+    def due_for_a_look(self, channel: str, before: datetime, limit: int) -> list[str]:
+        """Ids of posts that the channel was last known to have before a moment, longest ago first."""
+        query = (
+            sa.select(messages.c.external_id)
+            .where(_HELD, messages.c.channel == channel, messages.c.last_seen_at < before)
+            .order_by(messages.c.last_seen_at)
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
+    def seen(self, channel: str, external_ids: Iterable[str], at: datetime) -> None:
+        """The channel has these now, as they are here."""
+        self._connection.execute(
+            sa.update(messages)
+            .where(messages.c.channel == channel, among(self._connection, messages.c.external_id, external_ids))
+            .values(last_seen_at=at)
+        )
+
+    def edit(self, post: HeldPost, text: str, lang: str | None, state: MessageState, at: datetime) -> None:
+        """Replace a text. A state of ``received`` has it decided again."""
+        self._connection.execute(
+            sa.update(messages)
+            .where(messages.c.id == post.id)
+            .values(text=text, normalised=normalise(text), lang=lang, state=state.value, last_seen_at=at)
+        )
+
+    def _locked(self, query: sa.Select[Any]) -> list[HeldPost]:
+        """In one order for all who lock, so that they do not wait for each other."""
+        rows = self._connection.execute(for_update(self._connection, query.order_by(messages.c.id)))
+        return [_post(row) for row in rows]
+
+
+def _posts() -> sa.Select[Any]:
+    return sa.select(*_COLUMNS).where(_HELD)
+
+
+def _written_by(author_id: str, channel: str | None) -> sa.ColumnElement[bool]:
+    author = messages.c.author_id == author_id
+    return author if channel is None else sa.and_(author, messages.c.channel == channel)
+
+
+def _finished(query: sa.Select[Any], channel: str, before: datetime) -> sa.Select[Any]:
+    return query.join(cases, cases.c.id == messages.c.case_id).where(
+        messages.c.channel == channel,
+        messages.c.created_at < before,
+        messages.c.state != MessageState.RECEIVED.value,
+        cases.c.state.not_in(_WORK),
+        ~sa.exists().where(replies.c.message_id == messages.c.id, replies.c.state.in_(_ON_THEIR_WAY)),
+    )
+
+
+def _post(row: sa.Row[Any]) -> HeldPost:
+    values = dict(row._mapping)
+    values["state"] = MessageState(values["state"])
+    return HeldPost(**values)

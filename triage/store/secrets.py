@@ -1,0 +1,37 @@
+"""Random values that the product made for itself, once, and keeps sealed."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from secrets import token_hex
+from typing import Final
+
+import sqlalchemy as sa
+
+from triage.store.dialect import insert_or_ignore
+from triage.store.tables import secrets
+
+_AUTHORS: Final = "authors"
+
+
+class Secrets:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def author_hash(self, author_id: str) -> str:
+        """The id under a secret of this database's (HMAC-SHA256, 64 hexadecimal digits).
+
+        The same for the same id as long as the database lives, also after its keys were rotated.
+        """
+        return hmac.new(bytes.fromhex(self._value(_AUTHORS)), author_id.encode(), hashlib.sha256).hexdigest()
+
+    def _value(self, name: str) -> str:
+        """The secret of this name, which is made when it is first asked for."""
+        query = sa.select(secrets.c.value).where(secrets.c.name == name)
+        kept = self._connection.execute(query).scalar()
+        if kept is None:
+            made = {"name": name, "value": token_hex(32)}
+            self._connection.execute(insert_or_ignore(self._connection, secrets), made)
+            kept = self._connection.execute(query).scalar_one()
+        return str(kept)
