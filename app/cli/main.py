@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from app.cli import admin, demo, replay, report, score, serve
+from app.cli import admin, demo, kb, replay, report, score, serve
 from triage import settings
 from triage.errors import TriageError
 
@@ -42,6 +42,7 @@ def main() -> None:
 for command in (
     score.score,
     score.answer,
+    kb.kb,
     replay.replay,
     serve.serve,
     serve.work,

@@ -108,8 +108,8 @@ def read_folder(folder: Path, variables: Mapping[str, str] | None = None) -> Rea
         try:
             file = read_snippet(path, variables or {})
             if (other := files.setdefault(file.snippet.id, file)) is not file:
-                place = f"{path}, line {file.lines['id']}, id"
-                raise KnowledgeBaseError(f"{place}: {file.snippet.id!r} is the id of {other.path} already")
+                problem = f"{file.snippet.id!r} is the id of {other.path} already"
+                raise KnowledgeBaseError(problem, path=path, line=file.lines["id"], field="id")
         except KnowledgeBaseError as error:
             problems.append(error)
     if not files and not problems:

@@ -63,7 +63,7 @@ def read_snippet(path: Path, variables: Mapping[str, str]) -> SnippetFile:
         post = frontmatter.loads(text)
     except ValueError as error:  # what the YAML reader raises for 2026-02-31
         days = " or ".join(field for field in ("valid_from", "valid_until") if field in lines)
-        raise KnowledgeBaseError(f"{path}, {days}: is not a date ({error})") from None
+        raise KnowledgeBaseError(f"is not a date ({error})", path=path, field=days) from None
     fields = _Fields(path, post.metadata, lines, variables)
     identifier = fields.identifier()
     passages = fields.passages(text[_body_start(text) :], _line_at(text, _body_start(text)))
@@ -94,9 +94,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise KnowledgeBaseError(f"{path}: is not UTF-8 (byte {error.start})") from None
+        raise KnowledgeBaseError(f"is not UTF-8 (byte {error.start})", path=path) from None
     except OSError as error:
-        raise KnowledgeBaseError(f"{path}: cannot be read ({error.strerror})") from None
+        raise KnowledgeBaseError(f"cannot be read ({error.strerror})", path=path) from None
 
 
 def _line_at(text: str, position: int) -> int:
@@ -129,14 +129,14 @@ def _lines_of_fields(path: Path, text: str) -> dict[str, int]:
         root = yaml.compose(text[span[0] : span[1]], Loader=SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        line = f", line {first + mark.line}" if mark else ""
+        at = first + mark.line if mark else None
         problem = getattr(error, "problem", None) or " ".join(str(error).split())
-        raise KnowledgeBaseError(f"{path}{line}, front matter: is not YAML ({problem})") from None
+        raise KnowledgeBaseError(f"is not YAML ({problem})", path=path, line=at, field="front matter") from None
     lines: dict[str, int] = {}
     for key, value in root.value if isinstance(root, yaml.MappingNode) else ():
         name, line = str(key.value).replace("-", "_"), first + key.start_mark.line
         if name in lines:
-            raise KnowledgeBaseError(f"{path}, line {line}, {name}: is given twice")
+            raise KnowledgeBaseError("is given twice", path=path, line=line, field=name)
         lines[name] = line
         if isinstance(value, yaml.SequenceNode):
             items = enumerate(value.value, start=1)
@@ -302,7 +302,7 @@ class _Fields:
 
     def _wrong(self, field: str, problem: str, line: int | None = None) -> KnowledgeBaseError:
         at = line if line is not None else self._lines.get(field)
-        return KnowledgeBaseError(f"{self._path}{f', line {at}' if at else ''}, {field}: {problem}")
+        return KnowledgeBaseError(problem, path=self._path, line=at, field=field)
 
 
 def _kind(value: Any) -> str:
