@@ -64,7 +64,9 @@ class Product:
         return SnippetAnswers.load(
             self.brand.knowledge_base,
             today=self.clock.now().date(),
+            variables=self.brand.variables,
             signature=self.brand.signature,
+            mode=self.brand.mode,
             vectors=load_vectors(self.settings),
         )
 

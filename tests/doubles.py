@@ -88,8 +88,9 @@ class OneSnippet:
             raise NotFound(f"the knowledge base has no snippet {snippet!r}")
         return "Pets on board"
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return f"Pets travel in the cabin up to 8 kg. {variant[-2:]}" + " (automated reply)" * automatic
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        wordings = (f"Pets travel in the cabin up to 8 kg. {number:02}" for number in range(100))
+        return tuple(wording + " (automated reply)" * automatic for wording in wordings)
 
 
 def demo_brand() -> Brand:

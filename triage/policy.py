@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match
+from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match, Mode
 from triage.domain.scores import UNSCORED, Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.routing.table import RoutingTable
 
@@ -36,6 +36,7 @@ class Context:
     answered_since: bool = False  # the brand has already replied after this message
     automatic_replies: int = 0  # how many the service has given in this case
     answers_a_person: bool = False  # it answers a reply of the brand's that no automatic one can be
+    all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -47,15 +48,20 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
         return _close(scores, ALREADY_REPLIED, "The brand has replied to the customer since.")
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
-    against = _forbidding(scores, policy, context) or _doubts(match, policy)
+    against = _forbidding(scores, policy, context) or _doubts(match, policy, context)
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
             f"A routine question (“{scores.intent.label}”, {scores.intent.confidence:.0%} sure) that snippet "
             f"“{match.snippet}” answers ({match.confidence:.0%} sure); nothing private, urgent or negative in it.",
         )
+        if match.mode is Mode.SHADOW:
+            return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), (_IN_SHADOW, why), match)
         return Decision(Action.ANSWER, None, _priority(scores), (why,), match)
     return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), tuple(against), match)
+
+
+_IN_SHADOW = Because("shadow", "In shadow mode: it would have been answered, but nothing is sent.")
 
 
 def _close(scores: Scores, code: str, text: str) -> Decision:
@@ -169,14 +175,19 @@ def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Becaus
     return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
-def _doubts(match: Match | None, policy: Policy) -> list[Because]:
+def _doubts(match: Match | None, policy: Policy, context: Context) -> list[Because]:
     """What speaks against this very answer."""
     if match is None:
         return [Because("no_match", "No snippet of the knowledge base comes close.")]
+    against = []
     if match.confidence < policy.min_match_confidence:
         text = (
             f"The closest snippet is only {match.confidence:.0%} likely to be the answer; "
             f"{policy.min_match_confidence:.0%} is asked for."
         )
-        return [Because("unsure_match", text)]
-    return []
+        against.append(Because("unsure_match", text))
+    if match.mode in (Mode.OFF, Mode.SUGGEST):
+        against.append(Because("suggest_only", f"Snippet “{match.snippet}” is for people to send, by its mode."))
+    if context.all_said:
+        against.append(Because("all_said", f"Every wording of snippet “{match.snippet}” has been sent here before."))
+    return against

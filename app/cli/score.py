@@ -15,11 +15,13 @@ import msgspec
 
 from app.cli.cores import SideBySide
 from app.cli.output import output_option, written
-from app.compose import compose, load_vectors
+from app.compose import API_CHANNEL, compose, load_vectors
 from triage import settings
 from triage.answers.answering import SnippetAnswers
+from triage.answers.compose import next_text
+from triage.brand import brand_around
 from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, read_lines
-from triage.domain.decision import Action
+from triage.domain.decision import Action, Mode
 from triage.domain.scores import Head, Scores, Utterance
 from triage.errors import InvalidInput
 from triage.policy import Policy
@@ -68,7 +70,10 @@ def _score(scorer: Scorer, lines: list[_Line], *, explain: bool) -> list[Any]:
 def answer(file: Path, folder: Path, output: Path) -> None:
     """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
     read = settings.read()
-    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), signature="", vectors=load_vectors(read))
+    brand = brand_around(folder)
+    variables = brand.variables if brand else {}
+    today = datetime.now(UTC).date()
+    answers = SnippetAnswers.load(folder, today=today, variables=variables, vectors=load_vectors(read))
     threshold = Policy().min_match_confidence
 
     def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:
@@ -108,7 +113,9 @@ def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[st
     why = f"closest to “{best.question}”, {best.confidence:.0%} sure; {threshold:.0%} is asked for"
     if best.confidence < threshold:
         return row | {"why": why}
-    reply = answers.compose(best.snippet, str(line.id), automatic=True)
+    if best.mode is not Mode.LIVE:
+        return row | {"why": f"{why}; the snippet's mode is “{best.mode}”"}
+    reply = next_text(answers.texts(best.snippet, API_CHANNEL, automatic=True), str(line.id))
     return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
 
 

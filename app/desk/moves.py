@@ -80,7 +80,7 @@ def _reply(case_id: int) -> Response | tuple[str, int]:
     try:
         if not _KEY.fullmatch(key):
             raise InvalidInput("This form was not made by this page. Please send it again.")
-        source = made_from(snippet, text, product().answers, seen or "")
+        source = made_from(snippet, text, product().answers)
         product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source)
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)

@@ -134,8 +134,8 @@ class Snippets:
     def title(self, snippet: str) -> str:
         return self._found(snippet)[1]
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return self._found(snippet)[2] + " (automated reply)" * automatic
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        return (self._found(snippet)[2] + " (automated reply)" * automatic,)
 
     def _found(self, snippet: str) -> tuple[str, str, str]:
         if snippet not in self._BY_NAME:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.compose import DEMO_BRAND
 from tests.cli import lines, run
 from tests.traffic import DAY, days, picture
 from triage.domain.scores import LABELS, Head
@@ -237,3 +238,33 @@ def test_the_demo_runs_through_its_day(here) -> None:
     assert result.exit_code == 0
     assert json.loads(result.stdout)["replay"]["accepted"] == 436
     assert (here / "var/demo.outbox/file.jsonl").exists()
+
+
+@pytest.fixture
+def small_brand(tmp_path: Path) -> Path:
+    """The demo brand's settings with a variable, and one snippet that uses it."""
+    brand = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8")
+    (tmp_path / "brand.toml").write_text(f'{brand}\n[variables]\nphone = "0117 496 0140"\n', encoding="utf-8")
+    (tmp_path / "kb").mkdir()
+    text = "---\nid: phone\nquestions: [what is your number]\nmode: live\n---\nIt is {phone}.\n"
+    (tmp_path / "kb" / "phone.md").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def answered(brand: Path, text: str) -> dict[str, Any]:
+    result = run("answer", "--kb", brand / "kb", text=lines({"id": 1, "text": text}))
+    assert result.exit_code == 0
+    row: dict[str, Any] = json.loads(result.stdout)
+    return row
+
+
+def test_answer_fills_the_variables_of_the_brand_beside_the_knowledge_base(small_brand: Path) -> None:
+    assert answered(small_brand, "what is your number")["reply"] == "It is 0117 496 0140."
+
+
+def test_answer_abstains_where_the_snippet_is_not_live_and_says_so(small_brand: Path) -> None:
+    path = small_brand / "kb" / "phone.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("mode: live", "mode: shadow"), encoding="utf-8")
+    row = answered(small_brand, "what is your number")
+    assert (row["action"], row["snippet"], row["reply"]) == ("abstain", "phone", None)
+    assert "mode is “shadow”" in row["why"]

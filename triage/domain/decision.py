@@ -12,6 +12,19 @@ class Action(StrEnum):
     CLOSE = "close"  # nothing is needed
 
 
+class Mode(StrEnum):
+    """How far a snippet, or all of a brand's, may be used; from the least to the most."""
+
+    OFF = "off"  # not at all
+    SUGGEST = "suggest"  # shown to people
+    SHADOW = "shadow"  # decided as if live, but not sent: a person answers
+    LIVE = "live"  # sent without a person
+
+    def within(self, limit: Mode) -> Mode:
+        """The lesser of this mode and ``limit``."""
+        return min(self, limit, key=list(Mode).index)
+
+
 #: Code of the reason for leaving a message alone because the brand has replied since.
 ALREADY_REPLIED = "already_replied"
 
@@ -32,6 +45,7 @@ class Match:
     version: int
     confidence: float
     question: str  # the known question it came closest to
+    mode: Mode = Mode.LIVE  # how far it may be used
 
 
 @dataclass(frozen=True, slots=True)

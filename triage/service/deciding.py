@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from triage.answers.compose import next_text
 from triage.domain.case import Case
 from triage.domain.decision import Action, Decision, Match
 from triage.domain.event import CHANNEL, Event, EventKind
@@ -17,6 +19,7 @@ from triage.domain.scores import UNSCORED, Scores, Utterance
 from triage.policy import Context, decide, may_be_answered
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
+from triage.service.sayings import Sayings
 from triage.store import Store, Transaction
 from triage.store.judgements import Judged
 from triage.store.messages import Parent
@@ -52,20 +55,19 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
-    replies: list[NewReply] = []
+    sayings = Sayings(transaction)
     settled: dict[int, MessageState] = {}
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one, reply = _decide(message, scored[message.id], ledger, parents, posts, judge)
+            one = _decide(message, scored[message.id], ledger, parents, posts, judge, sayings)
             judged.append(one)
-            replies += [reply] if reply else []
             settled[message.id] = _FINAL[one.decision.action]
         else:
             _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
             settled[message.id] = MessageState.RECORDED
     ledger.commit()
     transaction.judgements.add(judged)
-    transaction.replies.add(replies)
+    transaction.replies.add(sayings.new)
     transaction.messages.settle(settled)
     return len(pending)
 
@@ -94,14 +96,22 @@ def _parent(message: StoredMessage, parents: Parents) -> Parent | None:
 
 
 def _decide(
-    message: StoredMessage, scores: Scores, ledger: Ledger, parents: Parents, posts: Posts, judge: Judge
-) -> tuple[Judged, NewReply | None]:
+    message: StoredMessage,
+    scores: Scores,
+    ledger: Ledger,
+    parents: Parents,
+    posts: Posts,
+    judge: Judge,
+    sayings: Sayings,
+) -> Judged:
     case = ledger.case(message.case_id)
     at = judge.clock.seen(message.created_at)
     answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
     context = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
-    matches = _candidates(message, scores, context, judge)
-    decision = decide(scores, matches[0] if matches else None, judge.brand.policy, judge.brand.routing, context)
+    match = _candidate(message, scores, context, judge)
+    text = _text(message, match, judge, sayings)
+    context = replace(context, all_said=match is not None and text is None)
+    decision = decide(scores, match, judge.brand.policy, judge.brand.routing, context)
     ledger.add(
         Event(
             message.case_id,
@@ -111,15 +121,24 @@ def _decide(
             data=facts(message.created_at, scores, decision),
         )
     )
-    reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
-    return Judged(message.id, scores, decision), reply
+    if decision.action is Action.ANSWER and match is not None and text is not None:
+        sayings.add(message, _reply(message, match, text, at))
+    return Judged(message.id, scores, decision)
 
 
-def _candidates(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> list[Match]:
+def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> Match | None:
     """The best snippet, where one may be used; desks ask for suggestions later."""
     if not may_be_answered(scores, judge.brand.policy, context):
-        return []
-    return judge.answers.matches(message.normalised, message.created_at.date(), limit=1)
+        return None
+    return next(iter(judge.answers.matches(message.normalised, message.created_at.date(), limit=1)), None)
+
+
+def _text(message: StoredMessage, match: Match | None, judge: Judge, sayings: Sayings) -> str | None:
+    """What would be sent; ``None`` also where all that the snippet can say has been said here before."""
+    if match is None or match.confidence < judge.brand.policy.min_match_confidence:
+        return None
+    texts = judge.answers.texts(match.snippet, message.channel, automatic=True)
+    return next_text(texts, message.external_id, sayings.before(message))
 
 
 def _context(
@@ -154,9 +173,7 @@ def facts(created_at: datetime, scores: Scores, decision: Decision) -> dict[str,
     return kept
 
 
-def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetime) -> NewReply | None:
-    if decision.match is None:
-        return None
+def _reply(message: StoredMessage, match: Match, text: str, at: datetime) -> NewReply:
     return NewReply(
         key=f"auto:{message.channel}:{message.external_id}",
         case_id=message.case_id,
@@ -165,9 +182,9 @@ def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetim
         in_reply_to=message.external_id,
         kind=ReplyKind.AUTOMATIC,
         author="",
-        text=judge.answers.compose(decision.match.snippet, variant=message.external_id, automatic=True),
+        text=text,
         created_at=at,
-        snippet=decision.match.snippet,
+        snippet=match.snippet,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
 from triage.domain.decision import Match
 from triage.domain.message import StoredMessage
@@ -140,7 +141,7 @@ def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: 
         ]
         reveals = reveals_of(transaction, [message.id for message in messages])
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
-    return CaseView(case, shown, replies, _suggestions(answers, messages, today), reveals)
+    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals)
 
 
 def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:
@@ -162,14 +163,21 @@ def check_queue(routing: RoutingTable, queue: str) -> None:
         raise InvalidInput(f"{excerpt(queue)!r} is not one of {', '.join(routing.queues)}", field="queue")
 
 
-def _suggestions(answers: Answers, messages: Sequence[StoredMessage], today: date) -> list[Suggestion]:
+def _suggestions(
+    answers: Answers, messages: Sequence[StoredMessage], replies: Sequence[ReplyLine], today: date
+) -> list[Suggestion]:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
     if last is None:
         return []
+    said = Said(frozenset(reply.text for reply in replies))
     return [
-        Suggestion(
-            match, answers.title(match.snippet), answers.compose(match.snippet, last.external_id, automatic=False)
-        )
+        Suggestion(match, answers.title(match.snippet), _wording(answers, match.snippet, last, said))
         for match in answers.matches(last.normalised, today, limit=_MOST_SUGGESTIONS)
     ]
+
+
+def _wording(answers: Answers, snippet: str, last: StoredMessage, said: Said) -> str:
+    """A text that was not said in the conversation before; X refuses it twice."""
+    texts = answers.texts(snippet, last.channel, automatic=False)
+    return next_text(texts, last.external_id, said) or texts[0]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
-from triage.store.tables import replies
+from triage.store.tables import messages, replies
 
 _COLUMNS = [replies.c[name] for name in Reply.__dataclass_fields__]
 
@@ -215,6 +215,26 @@ class Replies:
         )
         found.update((row.external_id, row.id) for row in self._connection.execute(query))
         return found
+
+    def said_to_author_of(self, message_id: int) -> set[str]:
+        """Texts in the case of a message, and in all cases in which its author has written; withdrawn ones are not."""
+        author = sa.select(messages.c.author_id).where(messages.c.id == message_id).scalar_subquery()
+        channel = sa.select(messages.c.channel).where(messages.c.id == message_id).scalar_subquery()
+        cases = sa.select(messages.c.case_id).where(messages.c.author_id == author, messages.c.channel == channel)
+        query = sa.select(replies.c.text).where(
+            replies.c.case_id.in_(cases), replies.c.state != ReplyState.CANCELLED.value
+        )
+        return set(self._connection.scalars(query))
+
+    def latest_automatic(self, channel: str, limit: int) -> list[str]:
+        """Texts of the last automatic replies on a channel, the newest first."""
+        query = (
+            sa.select(replies.c.text)
+            .where(replies.c.channel == channel, replies.c.kind == ReplyKind.AUTOMATIC.value)
+            .order_by(replies.c.id.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
 
     def counts(self) -> Mapping[ReplyState, int]:
         query = sa.select(replies.c.state, sa.func.count()).group_by(replies.c.state)
