@@ -14,6 +14,7 @@ from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError
+from triage.privacy.guard import Guard
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 from triage.service.cases import Desk
@@ -64,8 +65,13 @@ class Product:
         return Judge(self.scorer, self.answers, self.brand, self.clock)
 
     @cached_property
+    def guard(self) -> Guard:
+        """The one judge of what goes out, at the desk and before the channels."""
+        return Guard(self.brand.published)
+
+    @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
+        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.guard, self.brand.private)
 
     @cached_property
     def worker(self) -> Worker:
@@ -73,7 +79,7 @@ class Product:
         channels = [JournalChannel(name, folder) for name in (traffic_file.CHANNEL, API_CHANNEL)]
         for channel in channels:
             channel.check()
-        outbox = Outbox(self.store, channels, self.brand.routing, self.clock)
+        outbox = Outbox(self.store, channels, self.brand.routing, self.clock, self.guard)
         return Worker(self.store, self.judge, outbox, self.settings.batch)
 
     def check_schema(self) -> None:

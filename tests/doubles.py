@@ -13,6 +13,7 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
+from triage.privacy.guard import Guard
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.settings import Settings
@@ -96,7 +97,8 @@ def judge(clock: Clock | None = None) -> Judge:
 def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (), batch: int = 100) -> Worker:
     clock = clock or TrafficClock()
     one = judge(clock)
-    return Worker(store, one, Outbox(store, list(channels), one.brand.routing, clock), batch)
+    outbox = Outbox(store, list(channels), one.brand.routing, clock, Guard(one.brand.published))
+    return Worker(store, one, outbox, batch)
 
 
 def message(

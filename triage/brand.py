@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import msgspec
 
 from triage.errors import ConfigurationError
 from triage.policy import Policy
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 
 
@@ -20,7 +21,8 @@ class Brand:
 
     ``handles`` are the brand's accounts without the ``@``; ``signature`` ends automatic replies, as
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
-    ``published`` are the brand's own numbers and addresses, which a public reply may contain.
+    ``private`` is how a customer is asked to go on there; ``published`` are the brand's own numbers and
+    addresses, which a public reply may contain.
     """
 
     name: str
@@ -31,11 +33,18 @@ class Brand:
     routing: RoutingTable
     policy: Policy
     knowledge_base: Path
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     @property
     def folded_handles(self) -> frozenset[str]:
         """Handles as they are compared: X ignores their case."""
         return frozenset(handle.casefold() for handle in self.handles)
+
+
+class _Private(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    texts: list[str] = []
+    delete: list[str] = []
+    automatic: bool = False
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):
@@ -46,6 +55,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     signature: str = ""
     private_link: str = ""
     published: list[str] = []
+    private: _Private = _Private()
 
 
 def load_brand(folder: Path) -> Brand:
@@ -59,6 +69,10 @@ def load_brand(folder: Path) -> Brand:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         read = msgspec.convert(raw, _File)
         read.routing.check()
+        private = PrivateMessages(
+            read.private_link, tuple(read.private.texts), tuple(read.private.delete), read.private.automatic
+        )
+        private.check(read.signature)
     except FileNotFoundError:
         raise ConfigurationError(f"{path} does not exist; TRIAGE_BRAND must name a folder with a brand.toml") from None
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, ConfigurationError) as error:
@@ -72,4 +86,5 @@ def load_brand(folder: Path) -> Brand:
         routing=read.routing,
         policy=read.policy,
         knowledge_base=folder / "kb",
+        private=private,
     )

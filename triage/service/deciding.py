@@ -10,12 +10,12 @@ from datetime import datetime
 from typing import Any
 
 from triage.domain.case import Case
-from triage.domain.decision import Action, Decision, Match
+from triage.domain.decision import Action, Decision, Match, PrivateMove
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
-from triage.policy import Context, decide, may_be_answered
+from triage.policy import Context, decide, may_ask_to_move, may_be_answered
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
 from triage.store import Store, Transaction
@@ -112,7 +112,13 @@ def _decide(
             data=_facts(message, scores, decision),
         )
     )
-    reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
+    if decision.action is Action.ANSWER:
+        reply = _reply(message, decision, judge, at)
+    elif decision.move is not None and _moves_by_itself(judge, scores, context):
+        ledger.add(_moved(message, decision.move, at))
+        reply = _request_to_move(message, decision.move, judge, at)
+    else:
+        reply = None
     return Judged(message.id, scores, decision), reply
 
 
@@ -132,6 +138,7 @@ def _context(
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
+        in_private=case.private_since is not None,
         answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
 
@@ -150,6 +157,8 @@ def _facts(message: StoredMessage, scores: Scores, decision: Decision) -> dict[s
         "privacy": scores.privacy.label,
         "model": scores.model,
     }
+    if decision.move is not None:
+        facts["move"] = decision.move.code
     if decision.match is not None:
         facts["snippet"] = decision.match.snippet
         facts["snippet_version"] = decision.match.version
@@ -159,6 +168,28 @@ def _facts(message: StoredMessage, scores: Scores, decision: Decision) -> dict[s
 def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetime) -> NewReply | None:
     if decision.match is None:
         return None
+    text = judge.answers.compose(decision.match.snippet, variant=message.external_id, automatic=True)
+    return _automatic(message, text, at, decision.match.snippet)
+
+
+def _moves_by_itself(judge: Judge, scores: Scores, context: Context) -> bool:
+    return judge.brand.private.automatic and may_ask_to_move(scores, judge.brand.policy, context)
+
+
+def _request_to_move(message: StoredMessage, move: PrivateMove, judge: Judge, at: datetime) -> NewReply:
+    """A person gets the case all the same; this only saves the customer the wait for being asked."""
+    text = judge.brand.private.ready(
+        message.case_id, message.external_id, delete=move.delete, signature=judge.brand.signature
+    )
+    return _automatic(message, text, at)
+
+
+def _moved(message: StoredMessage, move: PrivateMove, at: datetime) -> Event:
+    data = {"kind": ReplyKind.AUTOMATIC.value, "code": move.code}
+    return Event(message.case_id, at, EventKind.MOVED_TO_PRIVATE, message_id=message.id, data=data)
+
+
+def _automatic(message: StoredMessage, text: str, at: datetime, snippet: str | None = None) -> NewReply:
     return NewReply(
         key=f"auto:{message.channel}:{message.external_id}",
         case_id=message.case_id,
@@ -167,9 +198,9 @@ def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetim
         in_reply_to=message.external_id,
         kind=ReplyKind.AUTOMATIC,
         author="",
-        text=judge.answers.compose(decision.match.snippet, variant=message.external_id, automatic=True),
+        text=text,
         created_at=at,
-        snippet=decision.match.snippet,
+        snippet=snippet,
     )
 
 

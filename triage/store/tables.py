@@ -36,6 +36,7 @@ cases = sa.Table(
     sa.Column("last_customer_at", Moment),
     sa.Column("last_brand_at", Moment),
     sa.Column("automatic_replies", sa.Integer, nullable=False),
+    sa.Column("private_since", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
     # One live case per thread: what makes two processes that see a new thread at once agree.
@@ -109,6 +110,10 @@ replies = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", sa.Text),
+    # A supervisor's release of what the guard stops: who, why, and of which very text (``triage.domain.reply.seal``).
+    sa.Column("released_by", sa.String(64)),
+    sa.Column("release_reason", sa.Text),
+    sa.Column("release_seal", sa.String(64)),
 )
 
 users = sa.Table(
