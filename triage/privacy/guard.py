@@ -18,6 +18,7 @@ from triage.privacy.detect import detect
 from triage.privacy.parts import parts_named
 from triage.privacy.repeats import Exposed, repeated
 from triage.privacy.spoken import digits_for_words
+from triage.privacy.told import told
 from triage.privacy.view import BLANK, folded
 from triage.text.accept import check_storable
 
@@ -69,7 +70,7 @@ class Guard:
         spelled = digits_for_words(rest)
         if spelled != rest:
             found |= {span.type for span in self.detect(spelled)}
-        return frozenset(found | parts_named(spelled))
+        return frozenset(found | parts_named(spelled) | told(spelled))
 
     def exposed_by(self, text: str, spans: Iterable[Span] = ()) -> tuple[Exposed, ...]:
         """The items that a customer's message exposes: those judged before, and all that is found now."""

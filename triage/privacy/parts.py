@@ -26,7 +26,7 @@ _OF: Final = {
 _NAMED = re.compile("|".join(rf"(?P<{kind}>\b(?:{words})\b)" for kind, words in _OF.items()), re.IGNORECASE)
 _PLACE: Final = r"(?:ending|ends|ended|finishing|finishes|terminating|starting|starts|beginning|begins)"
 #: Two digits or more, or a code with a digit in it; never a time, a date, a price or a share.
-_VALUE: Final = r"(?P<value>(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{1,11})(?![\w%]|[:/.]\d)"
+_VALUE: Final = r"(?P<value>(?!\d+-(?:digit|character|letter))(?=[A-Z0-9-]*\d)[A-Z0-9][A-Z0-9-]{1,11})(?![\w%]|[:/.]\d)"
 _SAID = (
     re.compile(
         rf"\b{_PLACE}(?: (?:in|with|on|by|as))?(?: (?:the|digits|numbers|no\.?|number|letters)){{0,3}}"
@@ -38,8 +38,12 @@ _SAID = (
         rf"(?: (?:of|on) (?:\w+ ){{1,5}}?)?(?: ?(?:are|is|being|of|as|were)\b)?[ :\"'“(=-]{{1,4}}{_VALUE}",
         re.IGNORECASE,
     ),
+    re.compile(
+        r"(?P<value>\b\d{2,6}) (?:on|at) (?:the|its) end\b",
+        re.IGNORECASE,
+    ),
     # Digits or letters behind characters that stand for what is left out.
-    re.compile(r"(?:[*•●#_·]{2,}|(?<![\w])[xX]{2,}|…|\.{3,})[ -]?(?P<value>\d{2,6})(?![\w%]|[:/.]\d)"),
+    re.compile(r"(?:[*•●#_·]{2,}|(?<![\w])[xX]{2,}|…|\.{3,})[ -]?(?P<value>\d{2,6})(?![\w%#]|[:/.]\d)"),
     re.compile(r"(?<![\w£$€.])(?P<value>\d{2,6})[ -]?(?:[*•●]{2,}|[xX]{3,}\b)"),
 )
 _PRICE_BEFORE = re.compile(r"[£$€¥₹]\s?$")
@@ -50,6 +54,7 @@ _NO_PART_AFTER = re.compile(
     r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\b)",
     re.IGNORECASE,
 )
+_ENDS_IN = re.compile(r"(?:ending|ends|finishing|finishes) (?:in|with) \d{3,6}$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MASKED_EMAIL = re.compile(
     r"(?<![\w@])[\w.+-]{0,20}(?:[*•●]{1,}|\.{3,}|…)[\w.*•●]{0,20}@[\w.*•●-]+|[\w.+-]{1,20}@(?:[*•●]{2,}|\.{3,}|…)",
@@ -87,5 +92,5 @@ def _ends(text: str) -> Iterator[str]:
             ]
             if named and named[-1]:
                 yield named[-1]
-            elif pattern is not _SAID[0] and not _YEAR.fullmatch(match["value"]):
+            elif (pattern is not _SAID[0] or _ENDS_IN.match(match[0])) and not _YEAR.fullmatch(match["value"]):
                 yield "ACCOUNT_NO"  # of something: nobody counts out the last digits of what is public

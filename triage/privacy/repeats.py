@@ -90,7 +90,8 @@ _AMOUNT_BEFORE = re.compile(
     r"|jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?,? )$"
 )
 _AMOUNT_AFTER = re.compile(
-    r"\s?(?:[£$€%]|pounds|euros|dollars|points|miles|km|kg|gb|mb|mbps|hours|hrs|am\b|pm\b|mah|people|customers|stores|shops"
+    r"\s?(?:[£$€%]|pounds|euros|dollars|points|miles|km|kg|gb|mb|mbps|hours|hrs|am\b|pm\b|mah|people|customers"
+    r"|stores|shops"
     r"|years|copies|seats|[.,:/]\d)",
     re.IGNORECASE,
 )

@@ -54,6 +54,11 @@ _WORD: Final = (
 _RUN = re.compile(
     rf"\b(?:\d{{1,4}}[ ,.-]{{1,2}}){{0,4}}{_WORD}(?:[ ,.-]{{1,3}}(?:{_WORD}|\d{{1,4}}))+\b", re.IGNORECASE
 )
+#: A house's number may be a single word: "flat three". Not "number one", which praises.
+_HOUSE = re.compile(
+    rf"\b(flat|apartment|apt|house|number|door|no\.|unit|at)( number)? (?!one\b)({_WORD})\b(?!-| (?:in|of|on) )",
+    re.IGNORECASE,
+)
 _PART = re.compile(rf"\b(?:{_WORD}|\d{{1,4}})\b", re.IGNORECASE)
 
 #: The spelling alphabet of radio and telephone; the words that only it has, and those that mean something else too.
@@ -68,8 +73,9 @@ _LETTER = re.compile(rf"\b(?:{'|'.join(sorted(_LETTERS, key=len, reverse=True))}
 
 
 def digits_for_words(text: str) -> str:
-    """``text`` with every run of number words as digits: "ends four four two one" is "ends 4421"."""
-    return _RUN.sub(lambda run: "".join(_digits(part[0]) for part in _PART.finditer(run[0])), text)
+    """``text`` with runs of number words as digits ("four four two one" is "4421"), and house numbers ("flat three")."""
+    text = _RUN.sub(lambda run: "".join(_digits(part[0]) for part in _PART.finditer(run[0])), text)
+    return _HOUSE.sub(lambda house: f"{house[1]}{house[2] or ''} {_digits(house[3])}", text)
 
 
 def letters_for_words(text: str) -> str:
