@@ -8,10 +8,13 @@ from app.api.schemas import (
     DecisionOut,
     JudgementOut,
     MessageOut,
+    MoveOut,
+    PrivateOut,
     ReasonOut,
     ReplyOut,
     SuggestionOut,
 )
+from triage.domain.decision import PrivateMove
 from triage.domain.message import StoredMessage
 from triage.domain.scores import Head
 from triage.service.worklist import CaseView
@@ -48,9 +51,14 @@ def message(stored: StoredMessage, judged: Judged | None) -> MessageOut:
                 action=decision.action.value,
                 queue=decision.queue,
                 reasons=[ReasonOut(code=reason.code, text=reason.text) for reason in decision.reasons],
+                move=_move(decision.move),
             ),
         }
     )
+
+
+def _move(move: PrivateMove | None) -> MoveOut | None:
+    return MoveOut(code=move.code, text=move.text, delete=move.delete) if move else None
 
 
 def detail(view: CaseView) -> CaseDetail:
@@ -59,6 +67,7 @@ def detail(view: CaseView) -> CaseDetail:
         messages=[message(stored, view.judged.get(stored.id)) for stored in view.messages],
         replies=[
             ReplyOut(
+                id=line.id,
                 text=line.text,
                 kind=line.kind.value,
                 author=line.author,
@@ -66,6 +75,8 @@ def detail(view: CaseView) -> CaseDetail:
                 created_at=line.created_at,
                 in_reply_to=line.in_reply_to,
                 problem=line.problem,
+                released_by=line.released_by,
+                release_reason=line.release_reason,
             )
             for line in view.replies
         ],
@@ -79,4 +90,5 @@ def detail(view: CaseView) -> CaseDetail:
             )
             for suggestion in view.suggestions
         ],
+        private=PrivateOut(text=view.move.text, why=_move(view.move.why)) if view.move else None,
     )

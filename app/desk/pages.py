@@ -35,6 +35,8 @@ class Draft:
     snippet: str = ""
     key: str = ""
     refusal: str | None = None
+    blocked: bool = False  # by the guard, which a supervisor may overrule
+    reason: str = ""  # for overruling it
 
 
 def register(routes: APIBlueprint) -> None:
@@ -81,7 +83,8 @@ def _case(case_id: int) -> str | Response:
 
 def look(case_id: int) -> CaseView:
     """One case."""
-    return worklist.view(product().store, product().answers, case_id, product().clock.now().date())
+    now, private = product().clock.now(), product().brand.private
+    return worklist.view(product().store, product().answers, case_id, now.date(), private)
 
 
 def show(view: CaseView, draft: Draft) -> str:
@@ -98,12 +101,14 @@ def show(view: CaseView, draft: Draft) -> str:
         case=case,
         entries=conversation.of(view, product().brand.name, reveal=reveal),
         suggestions=view.suggestions,
+        move=view.move,
         may=possible.moves(case, user),
         queues=[(name, title) for name, title in product().brand.routing.queues.items() if name != case.queue],
         queue_title=product().brand.routing.queues.get(case.queue or "", case.queue),
         closing=[(reason, words.CLOSING.get(reason, reason)) for reason in CLOSING_REASONS],
         draft=draft if draft.key else replace(draft, key=secrets.token_urlsafe(16)),
         seen=next((message.external_id for message in reversed(view.messages) if message.inbound), ""),
+        private_key=secrets.token_urlsafe(16),
         weight=weighted_length(draft.text),
         limit=MAX_WEIGHT,
         reveal=reveal,

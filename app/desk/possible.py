@@ -15,16 +15,18 @@ class Moves:
     transfer: bool = False
     close: bool = False
     reply: bool = False
+    release_replies: bool = False  # those that the guard stopped
 
 
 def moves(case: Case, user: User) -> Moves:
     """The moves that would be accepted as things stand now."""
+    lets_go = user.may_release_replies
     match case.state:
         case CaseState.QUEUED:
-            return Moves(claim=True, transfer=True, close=True)
+            return Moves(claim=True, transfer=True, close=True, release_replies=lets_go)
         case CaseState.CLAIMED if case.owner == user.name or user.may_act_for_others:
-            return Moves(release=True, transfer=True, close=True, reply=True)
+            return Moves(release=True, transfer=True, close=True, reply=True, release_replies=lets_go)
         case CaseState.WAITING | CaseState.ANSWERED:
-            return Moves(claim=True, close=True)
+            return Moves(claim=True, close=True, release_replies=lets_go)
         case _:
             return Moves()

@@ -73,7 +73,7 @@ _LETTER = re.compile(rf"\b(?:{'|'.join(sorted(_LETTERS, key=len, reverse=True))}
 
 
 def digits_for_words(text: str) -> str:
-    """``text`` with runs of number words as digits ("four four two one" is "4421"), and house numbers ("flat three")."""
+    """``text`` with runs of number words as digits ("four four two one": "4421"), and house numbers ("flat three")."""
     text = _RUN.sub(lambda run: "".join(_digits(part[0]) for part in _PART.finditer(run[0])), text)
     return _HOUSE.sub(lambda house: f"{house[1]}{house[2] or ''} {_digits(house[3])}", text)
 

@@ -177,6 +177,8 @@ class Desk:
         if not self.private.offered:
             raise Conflict("the brand has no private messages to move to")
         with self.store.read() as transaction:
+            if transaction.cases.get(case_id) is None:
+                raise NotFound(f"there is no case {case_id}")
             last = transaction.messages.latest_inbound([case_id]).get(case_id)
             move = _move_of(transaction, last.id) if last else None
         if last is None:

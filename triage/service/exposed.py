@@ -13,6 +13,8 @@ def exposed_in(transaction: Transaction, guard: Guard, case_id: int) -> tuple[Ex
 
     Both, because a message may not have been judged yet, and rules learn.
     """
+    if transaction.cases.get(case_id) is None:
+        return ()
     messages = [message for message in transaction.messages.in_case(case_id) if message.inbound]
     judged = transaction.judgements.of(message.id for message in messages)
     items: dict[Exposed, None] = {}

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from triage.domain.case import Case, CaseState
-from triage.domain.decision import Match
+from triage.domain.decision import Match, PrivateMove
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 from triage.service.ports import Answers
 from triage.store import Store
@@ -33,8 +34,9 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """A reply as part of a conversation."""
+    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it."""
 
+    id: int
     text: str
     kind: ReplyKind
     author: str
@@ -42,6 +44,8 @@ class ReplyLine:
     created_at: datetime
     in_reply_to: str
     problem: str | None
+    released_by: str | None
+    release_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,26 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Going on in a private message: why, if the customer's last message asks for it, and the text that says so."""
+
+    why: PrivateMove | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case with its conversation, oldest first, and what is known of each message."""
+    """One case with its conversation, oldest first, and what is known of each message.
+
+    ``move`` is there if the brand has a private message to move to.
+    """
 
     case: Case
     messages: Sequence[StoredMessage]
     judged: Mapping[int, Judged]
     replies: Sequence[ReplyLine]
     suggestions: Sequence[Suggestion]
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +120,8 @@ def page(
     return CasePage([CaseLine(case, latest.get(case.id)) for case in shown], place)
 
 
-def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
-    """One case, with suggestions that are valid ``today``.
+def view(store: Store, answers: Answers, case_id: int, today: date, private: PrivateMessages | None = None) -> CaseView:
+    """One case, with suggestions that are valid ``today`` and the request to go on in ``private``.
 
     Raises:
         NotFound: there is no such case; for one that was merged the message names where it went.
@@ -120,6 +136,7 @@ def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [
             ReplyLine(
+                row.id,
                 row.text,
                 ReplyKind(row.kind),
                 row.author,
@@ -127,10 +144,13 @@ def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
                 row.created_at,
                 row.in_reply_to,
                 row.problem,
+                row.released_by,
+                row.release_reason,
             )
             for row in transaction.replies.of_case(case_id)
         ]
-    return CaseView(case, messages, judged, replies, _suggestions(answers, messages, today))
+    move = _move(case_id, messages, judged, private) if private and private.offered else None
+    return CaseView(case, messages, judged, replies, _suggestions(answers, messages, today), move)
 
 
 def find(store: Store, channel: str, external_id: str) -> tuple[StoredMessage, Judged | None]:
@@ -150,6 +170,17 @@ def check_queue(routing: RoutingTable, queue: str) -> None:
     """Raise :class:`InvalidInput` unless the brand has this queue."""
     if queue not in routing.queues:
         raise InvalidInput(f"{queue!r} is not one of {', '.join(routing.queues)}", field="queue")
+
+
+def _move(
+    case_id: int, messages: Sequence[StoredMessage], judged: Mapping[int, Judged], private: PrivateMessages
+) -> Move | None:
+    """For the customer's last message."""
+    last = next((message for message in reversed(messages) if message.inbound), None)
+    if last is None:
+        return None
+    why = judged[last.id].decision.move if last.id in judged else None
+    return Move(why, private.ready(case_id, last.external_id, delete=why is not None and why.delete))
 
 
 def _suggestions(answers: Answers, messages: Sequence[StoredMessage], today: date) -> list[Suggestion]:
