@@ -173,7 +173,7 @@ def _email(draft: Draft, value: str) -> bool:
     """The local part, its beginning where the draft says that it is one, or a domain of the customer's own."""
     local, _, domain = re.sub(r"\s*(?:\(at\)|\[at\]|\bat\b)\s*", "@", value, count=1).partition("@")
     local, host = bare(_WORDS_OF_ADDRESSES.sub(" ", local)), bare(re.split(r"\.|\bdot\b", domain)[0])
-    plain = Draft(_WORDS_OF_ADDRESSES.sub(lambda word: " " * min(3, len(word[0])), draft.text))
+    plain = Draft(_WORDS_OF_ADDRESSES.sub(".", draft.text))
     if any(_is_local(draft, run, local, start, end) for run, start, end in draft.runs()):
         return True
     if any(run == local and _is_distinctive(local) for run, _, _ in plain.runs()):
@@ -261,7 +261,7 @@ def _postcode(draft: Draft, value: str) -> bool:
 _TITLES: Final = any_of("mr mrs ms miss mx dr sir madam")
 #: Surnames that are also words: at the start of a sentence, or in lower case, they are the word.
 _CAPITALISED = re.compile(r"[A-ZÀ-ÖØ-Þ][\w'’-]+")
-_STARTS = re.compile(r"(?:^|[.!?\n:]\s*|\0\s*)$")
+_STARTS = re.compile(r"(?:^|(?<!\b[A-Z])[.!?\n:]\s*|\0\s*)$")
 
 
 def _person(draft: Draft, value: str) -> bool:
@@ -343,7 +343,9 @@ def _same(own: list[int], told: list[int]) -> bool:
 
 # --- Health.
 
-_ENDINGS = re.compile(r"(?:tics?|sy|ics?|ies|es|y|s|cy|t|al|ed|ing)$")
+#: A word and its relatives ("diabetic", "diabetes") are the same without one of these.
+_ENDINGS: Final = ("", "tics", "tic", "sy", "ics", "ic", "ies", "es", "y", "s", "cy", "t", "al", "ed", "ing", "sm")
+_LEAST_STEM: Final = 5
 #: Words around a condition that say nothing of it.
 _NOT_CONDITION: Final = any_of(
     "with from have having been severe severely type reaction needs need some really very violently made after"
@@ -355,19 +357,20 @@ _NOT_CONDITION: Final = any_of(
 
 def _health(draft: Draft, value: str) -> bool:
     """One of the words that name the condition, in any of its forms."""
-    stems = {_stem(word) for word in map(str.lower, _TOKEN.findall(value)) if _names_condition(word)}
-    if stems & {_stem(token.bare) for token in draft.tokens if len(token.bare) >= 5}:
+    named = {stem for word in map(str.lower, _TOKEN.findall(value)) if _names_condition(word) for stem in _stems(word)}
+    if any(not named.isdisjoint(_stems(token.bare)) for token in draft.tokens):
         return True
     whole = bare(value)
     return len(whole) >= 3 and any(run == whole for run, _, _ in draft.runs())
 
 
 def _names_condition(word: str) -> bool:
-    return len(word) >= 5 and word not in _NOT_CONDITION
+    return len(word) >= _LEAST_STEM and word not in _NOT_CONDITION
 
 
-def _stem(word: str) -> str:
-    return _ENDINGS.sub("", word)
+def _stems(word: str) -> set[str]:
+    cut = {word.removesuffix(ending) for ending in _ENDINGS}
+    return {stem for stem in cut if len(stem) >= _LEAST_STEM}
 
 
 # --- Which look is whose.

@@ -69,6 +69,7 @@ _LETTERS: Final = {
         " oscar papa quebec romeo sierra tango uniform victor whiskey whisky xray x-ray yankee zulu"
     )
 }
+_ALL_ONES = re.compile(rf"\b(?:{_ONE})\b", re.IGNORECASE)
 _LETTER = re.compile(rf"\b(?:{'|'.join(sorted(_LETTERS, key=len, reverse=True))})\b", re.IGNORECASE)
 
 
@@ -79,8 +80,9 @@ def digits_for_words(text: str) -> str:
 
 
 def letters_for_words(text: str) -> str:
-    """``text`` with the words of the spelling alphabet as single letters: "quebec seven" is "q seven"."""
-    return _LETTER.sub(lambda word: _LETTERS[word[0].lower()], text)
+    """``text`` with the words of the spelling alphabet as letters, and then numbers too: "quebec seven" is "q 7"."""
+    letters, count = _LETTER.subn(lambda word: _LETTERS[word[0].lower()], text)
+    return _ALL_ONES.sub(lambda word: _ONES[word[0].lower()], letters) if count else text
 
 
 def _digits(word: str) -> str:
