@@ -86,11 +86,16 @@ VAGUE: Final = {
     "TICKET_NO": (
         rf"(?!(?:{_PUBLIC_NUMBER})\b)[a-z][\w-]{{2,}} (?:numbers?|no\.|ref(?:erence)?)"
         r"|(?:the|those|these|your|that|a|which|\w+teen|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
-        r"|last|first|final|\d{1,2})[ -]digits?|(?<!in )(?<!for )(?<!with )(?<!future )references?(?! (?:to|only"
+        r"|last|first|final|\d{1,2})[ -]digits?|(?<!in )(?<!for )(?<!with )(?<!future )(?:references?"
+        r"|refs?)(?! (?:to|only"
         r"|point|purposes))"
         r"|(?:code|characters?|letters?) (?:on|at|from|under|above|below|printed on) (?:the|your) "
         r"|(?:number|digits?) (?:on|at|from|under|above|below|in|printed|starting|beginning|that starts"
         r"|that begins|that's on|which starts|inside|next to) (?:the|your|it|its|rr|with|of|a)"
+        r"|(?:photo|photograph|picture|pic|screen ?shot|image|copy|scan|snap)s? of (?:\w+ ){0,3}?(?:receipt"
+        r"|bookings?|confirmation"
+        r"|invoice|bill|label|tickets?|card|boarding pass|passport|id|statement|itinerary|order|account|bag tag"
+        r"|letter|licen[cs]e)"
         r"|(?:pick-?up|collection|delivery|voucher|gift|redemption|redeem|access|unlock|activation|recovery) code"
     ),
     "PERSON": (
@@ -100,10 +105,18 @@ VAGUE: Final = {
         r"|traveller|holder|payer|recipient|child|person|policy)|(?:for|under) (?:the|your) (?:booking|order|table"
         r"|reservation))"
         r"|surnames?|maiden name|your names?|(?:passengers?'?s?|guests?'?s?|patient'?s|child'?s|holder'?s) names?"
+        r"|what(?:'s| is| was) (?:his|her|their|the (?:passenger|child|guest|patient|customer|account holder"
+        r"|owner)(?:'s)?)"
+        r" (?:full |first |last )?name|who (?:was|is|did you|should|do we) (?:\w+ ){0,3}?(?:addressed|booked"
+        r"|registered|made out"
+        r"|booking|ordered|order|send|address|it for)"
         r"|who (?:the )?(?:booking|order|account|policy|table|parcel|card) (?:is|was) (?:for|under|in the name of)"
     ),
     "STREET_ADDRESS": (
-        r"where (?:do |did |should |exactly )?(?:you live|(?:we|i) (?:send|deliver|post|bring)|it (?:should )?(?:go"
+        r"where (?:should|shall|do|did|can|must) (?:\w+ ){1,3}?(?:go|be sent|be delivered|send|deliver|collect|pick"
+        r"|drop)"
+        r"|street(?=,? (?:and|or|plus|name|number))|where (?:do |did |should |exactly )?(?:you live|(?:we"
+        r"|i) (?:send|deliver|post|bring)|it (?:should )?(?:go"
         r"|be (?:sent|delivered)))"
         r"|where (?:was|is) (?:it|that|the (?:parcel|order|package)) (?:going|headed|delivered|sent|meant|supposed)"
         r"|(?:which|what|whose) (?:street|road|house|flat|door|building|address)|(?:door|house|flat|apartment"

@@ -54,8 +54,11 @@ _ALONE_BEFORE = re.compile(
     r"|exact|valid|complete) ){0,3}$",
     re.IGNORECASE,
 )
+#: At the end of what is asked: "please check …" asks for something else.
 _PLEASE_AFTER = re.compile(
-    r"[^.!?:;]{0,60}?,?\s*\b(?:please|pls|plz|if you (?:can|could|would|don't mind|have it))\b", re.IGNORECASE
+    r"[^.!?:;]{0,60}?,?\s*\b(?:(?:please|pls|plz)(?=\s*(?:[.!?,;:…)^🙏]|$|[^\w\s]|(?:and|so|then|or|if)\b))"
+    r"|if you (?:can|could|would|don't mind|have it))",
+    re.IGNORECASE,
 )
 _THEN_AFTER = re.compile(
     r"[^.!?:;]{0,60}?(?:,| and| so| then|[–—-])+ ?(?:we|i|the team|somebody|someone|our \w+)(?:'ll| will| can)\b",
@@ -65,7 +68,9 @@ _THEN_AFTER = re.compile(
 _COMMAND_BEFORE = re.compile(
     r"(?:^\W*(?:@\w+ )?(?:\w+[,!] )?|[,;:–—-]\s*|\b(?:please|pls|and|then|just|or|(?:if|can|could|would|will) you"
     r"|to|so|kindly|simply)\s+"
-    r"(?:just |also |simply )?)(?:paste|comment|quote|type|answer|list|pop|chuck|stick|ping|text|jot|shoot|spell"
+    r"(?:just |also |simply )?)(?:(?:give|tell|hit|show|help|throw|lend) (?:us|me)|state|include|verify|leave"
+    r"|forward|pass|submit|attach|enter here|paste|comment|quote|type|answer|list|pop|chuck|stick|ping|text|jot"
+    r"|shoot|spell"
     r"|read|copy|note|name"
     r"|say|mention|share|repeat|throw|slide|whisper|screenshot|upload|photograph|snap|describe|specify|identify"
     r"|indicate|disclose"

@@ -60,7 +60,8 @@ _MASKED_EMAIL = re.compile(
     r"(?<![\w@])[\w.+-]{0,20}(?:[*•●]{1,}|\.{3,}|…)[\w.*•●]{0,20}@[\w.*•●-]+|[\w.+-]{1,20}@(?:[*•●]{2,}|\.{3,}|…)",
 )
 _EMAIL_PART = re.compile(
-    r"\b(?:e-?mail|mailbox|inbox)\b[^.!?]{0,40}?\b(?:starting|starts|beginning|begins|ending|ends)"
+    r"\b(?:e-?mail|mailbox|inbox|gmail|hotmail|outlook|yahoo|icloud)\b[^.!?]{0,40}?\b(?:starting|starts|beginning"
+    r"|begins|ending|ends)"
     r"(?: (?:in|with|at|by))?[ \"'“‘:]{1,3}(?!(?:in|on|at|the|a|an|soon|today|tomorrow|now|with)\b)[\w.@*…-]{2,}",
     re.IGNORECASE,
 )

@@ -63,7 +63,7 @@ _NAME: Final = (
 _NAMED = (
     re.compile(
         r"\b(?i:under|name of|named|called|belongs? to|signed (?:for )?by|booked by|left (?:it |your parcel )?with"
-        r"|passengers?|guests?|patient"
+        r"|passengers?|guests?|patient|daughter|son|wife|husband|mother|mum|mom|father|dad|partner|brother|sister|child"
         r"|holder|customer|that was|it was|driver|rider|courier|dear|registered to|collected by|picked up by"
         r"|spoke (?:to|with)|addressed to|made out to"
         rf"|(?:booked|reserved|down|parcel|order|table|tickets?|appointment|booking|refund|claim"
@@ -106,6 +106,19 @@ _USER_NAME = re.compile(
     r"|account name"
     r"|(?:handle|profile|login)(?= (?:is|as|to|name)\b|:))(?: (?:is|as|of|to|now"
     r"|name)){0,2}[ :\"“'‘]{1,3}(?=[\w.-]*[\d._])(?![\d.]+\b)(?!https?)[a-z][\w.-]{3,}",
+    re.IGNORECASE,
+)
+_SECRET = re.compile(
+    r"\b(?:pass ?word|pass ?code|pin|(?:security|verification|access|door|gate|unlock|reset|one-time|login) code"
+    r"|safe word|wi-?fi key)"
+    r"(?: (?:is|was|as|to|now|will be|has been|set|reset|changed|back"
+    r"|for you)){1,4}:? [\"“'‘]?(?=\S*\d)[\w!#$%&*?@-]{4,}",
+    re.IGNORECASE,
+)
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+_BORN = re.compile(
+    r"\b(?:date of birth|dob|d\.o\.b\.|birthday|birth date|born)\b[^.!?]{0,40}?"
+    rf"\b(?:\d{{1,2}}[/. -]\d{{1,2}}[/. -]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
     re.IGNORECASE,
 )
 _LOCAL_NUMBER = re.compile(r"(?<![\w£$€.,+-])(?<!\d )\d{3}[- ]\d{4}(?![\w-])")
@@ -163,6 +176,10 @@ def _told(text: str) -> Iterator[str]:
         yield "ACCOUNT_NO"
     if _LOCAL_NUMBER.search(text) and _NUMBER_TALK.search(text):
         yield "PHONE"
+    if _SECRET.search(text):
+        yield "PASSWORD"
+    if _BORN.search(text):
+        yield "DATE_OF_BIRTH"
     if _OWN_HEALTH.search(text) or (_MEDICINE.search(text) and _PRESCRIBED.search(text)):
         yield "MEDICAL"
 
