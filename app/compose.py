@@ -13,6 +13,7 @@ from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError
 from triage.privacy.detect import detect
+from triage.privacy.guard import Guard
 from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
@@ -75,8 +76,13 @@ class Product:
         return Judge(self.scorer, self.answers, self.brand, self.clock)
 
     @cached_property
+    def guard(self) -> Guard:
+        """The one judge of what goes out, at the desk and before the channels."""
+        return Guard(self.brand.published)
+
+    @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
+        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.guard, self.brand.private)
 
     @cached_property
     def showing(self) -> Showing:
@@ -103,7 +109,7 @@ class Product:
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
-        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock)
+        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock, self.guard)
         tidying = Tidying(self.erasure, self.retention, self.clock)
         return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
 

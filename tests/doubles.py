@@ -16,6 +16,7 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
+from triage.privacy.guard import Guard
 from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
@@ -104,7 +105,7 @@ def judge(clock: Clock | None = None) -> Judge:
 def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (), batch: int = 100) -> Worker:
     clock = clock or TrafficClock()
     one = judge(clock)
-    outbox = Outbox(store, list(channels), one.brand.routing, clock)
+    outbox = Outbox(store, list(channels), one.brand.routing, clock, Guard(one.brand.published))
     tidying = Tidying(Erasure(store, [], clock), Retention(store, one.brand.retention, clock), clock)
     return Worker(store, one, outbox, tidying, batch)
 

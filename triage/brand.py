@@ -15,6 +15,7 @@ import msgspec
 from triage.domain.decision import Mode
 from triage.errors import ConfigurationError, InvalidInput
 from triage.policy import Policy
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 from triage.text.accept import check_outgoing
 
@@ -29,8 +30,9 @@ class Brand:
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
     ``training_channels`` are those whose messages may be exported to train models on, none unless named.
     ``retention`` says for each channel how long the content of its messages is kept, for ever where it is
-    not named. ``published`` are the brand's own numbers and addresses, which a public reply may contain; ``mode`` is how far
-    any snippet may be used, and ``variables`` fill ``{name}`` in snippets.
+    not named. ``private`` is how a customer is asked to go on in private; ``published`` are the brand's own
+    numbers and addresses, which a public reply may contain; ``mode`` is how far any snippet may be used, and
+    ``variables`` fill ``{name}`` in snippets.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Brand:
     retention: Mapping[str, timedelta] = field(default_factory=dict)
     mode: Mode = Mode.LIVE
     variables: Mapping[str, str] = field(default_factory=dict)
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     @property
     def folded_handles(self) -> frozenset[str]:
@@ -54,6 +57,12 @@ class Brand:
 
 class _Training(msgspec.Struct, forbid_unknown_fields=True):
     channels: list[str] = []
+
+
+class _Private(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    texts: list[str] = []
+    delete: list[str] = []
+    automatic: bool = False
 
 
 #: Whole days, up to a century.
@@ -72,6 +81,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     retention: dict[str, _Days] = {}
     mode: Mode = Mode.LIVE
     variables: dict[str, str] = {}
+    private: _Private = _Private()
 
 
 def load_brand(folder: Path) -> Brand:
@@ -86,6 +96,10 @@ def load_brand(folder: Path) -> Brand:
         read = msgspec.convert(raw, _File)
         read.routing.check()
         _check_variables(read.variables)
+        private = PrivateMessages(
+            read.private_link, tuple(read.private.texts), tuple(read.private.delete), read.private.automatic
+        )
+        private.check(read.signature)
     except FileNotFoundError:
         raise ConfigurationError(f"{path} does not exist; TRIAGE_BRAND must name a folder with a brand.toml") from None
     except (
@@ -109,6 +123,7 @@ def load_brand(folder: Path) -> Brand:
         retention={channel: timedelta(days=days) for channel, days in read.retention.items()},
         mode=read.mode,
         variables=read.variables,
+        private=private,
     )
 
 

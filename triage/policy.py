@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match, Mode
+from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match, Mode, PrivateMove
 from triage.domain.scores import UNSCORED, Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.routing.table import RoutingTable
 
@@ -37,6 +37,7 @@ class Context:
     automatic_replies: int = 0  # how many the service has given in this case
     answers_a_person: bool = False  # it answers a reply of the brand's that no automatic one can be
     all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
+    in_private: bool = False  # the customer has been asked to go on in a private message
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -58,7 +59,9 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
         if match.mode is Mode.SHADOW:
             return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), (_IN_SHADOW, why), match)
         return Decision(Action.ANSWER, None, _priority(scores), (why,), match)
-    return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), tuple(against), match)
+    return Decision(
+        Action.QUEUE, routing.queue_for(scores), _priority(scores), tuple(against), match, private_move(scores, context)
+    )
 
 
 _IN_SHADOW = Because("shadow", "In shadow mode: it would have been answered, but nothing is sent.")
@@ -168,6 +171,42 @@ def may_be_answered(scores: Scores, policy: Policy, context: Context) -> bool:
     """Whether no rule forbids an automatic answer. Only then is the knowledge base searched."""
     now = Situation(scores, policy, context)
     return not any(rule.holds(now) for rule in RULES)
+
+
+_MOVES = {
+    PrivacyRisk.HIGH: PrivateMove(
+        "exposes_high_risk", "The message shows personal data that could be misused.", delete=True
+    ),
+    PrivacyRisk.MEDIUM: PrivateMove("exposes", "The message shows personal data."),
+    PrivacyRisk.LOW: PrivateMove("needs_account_data", "Answering needs the customer's account data."),
+}
+
+
+def private_move(scores: Scores, context: Context) -> PrivateMove | None:
+    """Why the conversation should go on in a private message, or ``None``.
+
+    Whoever has been asked before is asked again only if they expose something again.
+    """
+    risk = PrivacyRisk(scores.privacy.label)
+    return None if context.in_private and risk is PrivacyRisk.LOW else _MOVES.get(risk)
+
+
+#: The rules that forbid the service to write to a customer at all, whatever it would say.
+_CONTACT = frozenset(
+    {"with_a_person", "answers_a_person", "language", "not_addressed", "answered_before", "answering_off"}
+)
+_COMPLAINTS = frozenset({Intent.SERVICE_COMPLAINT, Intent.PRODUCT_COMPLAINT})
+
+
+def may_ask_to_move(scores: Scores, policy: Policy, context: Context) -> bool:
+    """Whether the service may ask the customer by itself to go on in private: its one reply in a conversation.
+
+    Who only vents is never written to by a robot.
+    """
+    now = Situation(scores, policy, context)
+    forbidden = any(rule.holds(now) for rule in RULES if rule.code in _CONTACT)
+    needs_somebody = scores.actionable and scores.intent.label not in _COMPLAINTS
+    return needs_somebody and not forbidden and not context.answered_since
 
 
 def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Because]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ from triage.answers.snippet import Snippet
 from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.errors import InvalidInput
-from triage.privacy.guard import check_public_reply
+from triage.privacy.guard import Guard
 
 #: The channels that a snippet may have texts of its own for.
 _CHANNELS = frozenset({"x", API_CHANNEL, traffic_file.CHANNEL})
@@ -57,7 +56,7 @@ def check(folder: Path | None, day: str | None, soon: int, as_json: bool) -> Non
         soon=timedelta(days=soon),
         signature=brand.signature,
         channels=_CHANNELS,
-        guard=partial(check_public_reply, allowed=brand.published),
+        guard=Guard(brand.published).check,
         vectors=load_vectors(settings.read()),
     )
     found = look_through(reading, terms)

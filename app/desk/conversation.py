@@ -68,6 +68,9 @@ class OurMessage:
     at: datetime
     state: ReplyState | None = None
     problem: str | None = None
+    reply: int | None = None
+    released_by: str | None = None
+    release_reason: str | None = None
 
 
 Entry = CustomerMessage | OurMessage
@@ -137,4 +140,13 @@ def _verdict(text: str, head: Head, judgement: Judgement) -> Verdict:
 
 def _ours(reply: ReplyLine) -> OurMessage:
     author = "Answered automatically" if reply.kind is ReplyKind.AUTOMATIC else reply.author
-    return OurMessage(reply.text, author, reply.created_at, reply.state, reply.problem)
+    return OurMessage(
+        reply.text,
+        author,
+        reply.created_at,
+        reply.state,
+        reply.problem,
+        reply.id,
+        reply.released_by,
+        reply.release_reason,
+    )

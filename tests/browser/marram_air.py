@@ -196,7 +196,7 @@ class DeskProduct(Product):
 
     @cached_property
     def worker(self) -> Worker:
-        outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock)
+        outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock, self.guard)
         return Worker(self.store, self.judge, outbox, Tidying(self.erasure, self.retention, self.clock), 100)
 
     def receive(self, *messages: IncomingMessage) -> None:

@@ -19,7 +19,7 @@ import pytest
 from triage.domain.scores import PrivacyRisk, Span
 from triage.errors import GuardBlocked
 from triage.privacy.detect import detect
-from triage.privacy.guard import check_public_reply
+from triage.privacy.guard import Guard
 from triage.privacy.risk import exposed_level
 
 CORPORA = Path(os.environ.get("TRIAGE_CORPORA", "../shared/corpora"))
@@ -155,7 +155,7 @@ def test_most_real_public_replies_pass_the_guard() -> None:
     stopped: Counter[str] = Counter()
     for reply in replies:
         try:
-            check_public_reply(reply)
+            Guard().check(reply)
         except GuardBlocked as blocked:
             stopped[str(blocked).split(" personal")[0]] += 1
     report(f"stopped {stopped.total()} of {len(replies)} = {stopped.total() / len(replies):.2%}", dict(stopped))

@@ -49,11 +49,24 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class PrivateMove:
+    """The conversation should go on in a private message, and why: a code for machines, a sentence for people.
+
+    With ``delete`` the customer should also take the post down: it shows what could be misused.
+    """
+
+    code: str
+    text: str
+    delete: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """The verdict on one message.
 
     ``reasons`` is never empty: for an answer it says why it is safe, otherwise every rule that kept
-    the service from answering, the weightiest first.
+    the service from answering, the weightiest first. ``move`` is there if the public thread is no place
+    to go on.
     """
 
     action: Action
@@ -61,3 +74,4 @@ class Decision:
     priority: int  # 0 is first in the queue
     reasons: tuple[Because, ...]
     match: Match | None = None
+    move: PrivateMove | None = None

@@ -33,6 +33,9 @@ class EventKind(StrEnum):
     REPLY_AMBIGUOUS = "reply_ambiguous"
     REPLY_CANCELLED = "reply_cancelled"
     DATA_REVEALED = "data_revealed"  # somebody was shown a message without its masks
+    REPLY_BLOCKED = "reply_blocked"  # the guard stopped it right before the channel
+    GUARD_RELEASED = "guard_released"  # a supervisor let a reply go that the guard stops
+    MOVED_TO_PRIVATE = "moved_to_private"  # the customer was asked to go on in a private message
 
 
 #: Actor of what the product does by itself; people are named by their user name.

@@ -11,12 +11,12 @@ from typing import Any
 
 from triage.answers.compose import next_text
 from triage.domain.case import Case
-from triage.domain.decision import Action, Decision, Match
+from triage.domain.decision import Action, Decision, Match, PrivateMove
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
-from triage.policy import Context, decide, may_be_answered
+from triage.policy import Context, decide, may_ask_to_move, may_be_answered
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
 from triage.service.sayings import Sayings
@@ -122,7 +122,10 @@ def _decide(
         )
     )
     if decision.action is Action.ANSWER and match is not None and text is not None:
-        sayings.add(message, _reply(message, match, text, at))
+        sayings.add(message, _automatic(message, text, at, match.snippet))
+    elif decision.move is not None and _moves_by_itself(judge, scores, context):
+        ledger.add(_moved(message, decision.move, at))
+        sayings.add(message, _request_to_move(message, decision.move, judge, at))
     return Judged(message.id, scores, decision)
 
 
@@ -149,6 +152,7 @@ def _context(
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
+        in_private=case.private_since is not None,
         answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
 
@@ -167,13 +171,32 @@ def facts(created_at: datetime, scores: Scores, decision: Decision) -> dict[str,
         "privacy": scores.privacy.label,
         "model": scores.model,
     }
+    if decision.move is not None:
+        kept["move"] = decision.move.code
     if decision.match is not None:
         kept["snippet"] = decision.match.snippet
         kept["snippet_version"] = decision.match.version
     return kept
 
 
-def _reply(message: StoredMessage, match: Match, text: str, at: datetime) -> NewReply:
+def _moves_by_itself(judge: Judge, scores: Scores, context: Context) -> bool:
+    return judge.brand.private.automatic and may_ask_to_move(scores, judge.brand.policy, context)
+
+
+def _request_to_move(message: StoredMessage, move: PrivateMove, judge: Judge, at: datetime) -> NewReply:
+    """A person gets the case all the same; this only saves the customer the wait for being asked."""
+    text = judge.brand.private.ready(
+        message.case_id, message.external_id, delete=move.delete, signature=judge.brand.signature
+    )
+    return _automatic(message, text, at)
+
+
+def _moved(message: StoredMessage, move: PrivateMove, at: datetime) -> Event:
+    data = {"kind": ReplyKind.AUTOMATIC.value, "code": move.code}
+    return Event(message.case_id, at, EventKind.MOVED_TO_PRIVATE, message_id=message.id, data=data)
+
+
+def _automatic(message: StoredMessage, text: str, at: datetime, snippet: str | None = None) -> NewReply:
     return NewReply(
         key=f"auto:{message.channel}:{message.external_id}",
         case_id=message.case_id,
@@ -184,7 +207,7 @@ def _reply(message: StoredMessage, match: Match, text: str, at: datetime) -> New
         author="",
         text=text,
         created_at=at,
-        snippet=match.snippet,
+        snippet=snippet,
     )
 
 

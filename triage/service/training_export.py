@@ -99,7 +99,7 @@ def _page(
         yield {
             "id": f"{message.channel}-{message.id}",
             "text": text.text,
-            "in_reply_to": _untraced(showing.own(parent.text), own).text if parent else None,
+            "in_reply_to": _untraced(showing.own(parent.text), own).text if parent and parent.text else None,
             "lang": verdict.scores.language,
             "spans": [[span.start, span.end, span.type] for span in text.masks],
             "verdicts": _verdicts(verdict.scores),

@@ -11,16 +11,18 @@ from datetime import date, datetime
 
 from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
-from triage.domain.decision import Match
+from triage.domain.decision import Match, PrivateMove
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 from triage.service.ports import Answers
 from triage.service.revealing import Reveal, reveals_of
 from triage.service.showing import Showing, Shown
 from triage.store import Store
 from triage.store.cases import Place
+from triage.store.judgements import Judged
 from triage.text.accept import excerpt
 
 _MOST_SUGGESTIONS = 3
@@ -39,8 +41,9 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """A reply as part of a conversation."""
+    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it."""
 
+    id: int
     text: str
     kind: ReplyKind
     author: str
@@ -48,6 +51,8 @@ class ReplyLine:
     created_at: datetime
     in_reply_to: str
     problem: str | None
+    released_by: str | None
+    release_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +65,26 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Going on in a private message: why, if the customer's last message asks for it, and the text that says so."""
+
+    why: PrivateMove | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case with its conversation, oldest first, what is known of each message, and who saw what is masked."""
+    """One case with its conversation, oldest first, what is known of each message, and who saw what is masked.
+
+    ``move`` is there if the brand has a private message to move to.
+    """
 
     case: Case
     messages: Sequence[Shown]
     replies: Sequence[ReplyLine]
     suggestions: Sequence[Suggestion]
     reveals: Sequence[Reveal]
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +130,15 @@ def page(
     return CasePage([CaseLine(case, lines.get(case.id)) for case in shown], place)
 
 
-def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: date) -> CaseView:
-    """One case, with suggestions that are valid ``today``.
+def view(
+    store: Store,
+    showing: Showing,
+    answers: Answers,
+    case_id: int,
+    today: date,
+    private: PrivateMessages | None = None,
+) -> CaseView:
+    """One case, with suggestions that are valid ``today`` and the request to go on in ``private``.
 
     Raises:
         NotFound: there is no such case; for one that was merged the message names where it went.
@@ -129,6 +153,7 @@ def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: 
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [
             ReplyLine(
+                row.id,
                 showing.own(row.text).text,
                 ReplyKind(row.kind),
                 row.author,
@@ -136,12 +161,15 @@ def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: 
                 row.created_at,
                 row.in_reply_to,
                 showing.own(row.problem).text if row.problem else None,
+                row.released_by,
+                row.release_reason,
             )
             for row in transaction.replies.of_case(case_id)
         ]
         reveals = reveals_of(transaction, [message.id for message in messages])
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
-    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals)
+    move = _move(case_id, messages, judged, private) if private and private.offered else None
+    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move)
 
 
 def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:
@@ -161,6 +189,17 @@ def check_queue(routing: RoutingTable, queue: str) -> None:
     """Raise :class:`InvalidInput` unless the brand has this queue."""
     if queue not in routing.queues:
         raise InvalidInput(f"{excerpt(queue)!r} is not one of {', '.join(routing.queues)}", field="queue")
+
+
+def _move(
+    case_id: int, messages: Sequence[StoredMessage], judged: Mapping[int, Judged], private: PrivateMessages
+) -> Move | None:
+    """For the customer's last message."""
+    last = next((message for message in reversed(messages) if message.inbound), None)
+    if last is None:
+        return None
+    why = judged[last.id].decision.move if last.id in judged else None
+    return Move(why, private.ready(case_id, last.external_id, delete=why is not None and why.delete))
 
 
 def _suggestions(

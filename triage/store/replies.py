@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from triage.domain.erasure import ERASED
-from triage.domain.reply import Reply, ReplyKind, ReplyState
+from triage.domain.reply import Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import messages, replies
+from triage.store.types import LARGEST_KEY
 
 _COLUMNS = [replies.c[name] for name in Reply.__dataclass_fields__]
 
@@ -31,6 +32,7 @@ class NewReply:
     text: str
     created_at: datetime
     snippet: str | None = None
+    release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Outcome:
     external_id: str | None = None
     problem: str | None = None
     not_before: datetime | None = None
+    types: tuple[str, ...] = ()  # of personal data, where the guard stopped it
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class Replies:
                 "state": ReplyState.PENDING.value,
                 "created_at": reply.created_at,
                 "attempts": 0,
+                **_values(reply.release),
             }
             for reply in new
         ]
@@ -120,6 +124,10 @@ class Replies:
             .values(state=ReplyState.SENDING.value, attempts=replies.c.attempts + 1)
         )
         return _reply(row)
+
+    def case_of(self, reply_id: int) -> int:
+        """The case that a reply belongs to now."""
+        return int(self._connection.execute(sa.select(replies.c.case_id).where(replies.c.id == reply_id)).scalar_one())
 
     def lock(self, reply_id: int) -> Standing:
         """Keep others from moving or erasing a reply until this transaction ends; where it stands now."""
@@ -185,14 +193,31 @@ class Replies:
             )
         )
 
+    def find(self, reply_id: int) -> Reply | None:
+        """One reply, locked until this transaction ends."""
+        if reply_id > LARGEST_KEY:
+            return None
+        query = sa.select(*_COLUMNS).where(replies.c.id == reply_id)
+        row = self._connection.execute(for_update(self._connection, query)).first()
+        return None if row is None else _reply(row)
+
+    def release(self, reply_id: int, release: Release) -> None:
+        """Let a blocked reply be sent after all."""
+        self._connection.execute(
+            sa.update(replies)
+            .where(replies.c.id == reply_id, replies.c.state == ReplyState.BLOCKED.value)
+            .values(state=ReplyState.PENDING.value, problem=None, not_before=None, **_values(release))
+        )
+
     def cancel_pending(self, case_id: int) -> list[int]:
-        """Withdraw automatic replies that nobody has tried to send yet; their ids."""
+        """Withdraw automatic replies that nobody has tried to send or has let go by name; their ids."""
         statement = (
             sa.update(replies)
             .where(
                 replies.c.case_id == case_id,
                 replies.c.state == ReplyState.PENDING.value,
                 replies.c.kind == ReplyKind.AUTOMATIC.value,
+                replies.c.released_by.is_(None),
             )
             .values(state=ReplyState.CANCELLED.value)
             .returning(replies.c.id)
@@ -239,6 +264,14 @@ class Replies:
     def counts(self) -> Mapping[ReplyState, int]:
         query = sa.select(replies.c.state, sa.func.count()).group_by(replies.c.state)
         return {ReplyState(state): count for state, count in self._connection.execute(query)}
+
+
+def _values(release: Release | None) -> dict[str, str | None]:
+    return {
+        "released_by": release.by if release else None,
+        "release_reason": release.reason if release else None,
+        "release_seal": release.seal if release else None,
+    }
 
 
 def _reply(row: sa.Row[Any]) -> Reply:

@@ -44,6 +44,7 @@ cases = sa.Table(
     sa.Column("last_customer_at", Moment),
     sa.Column("last_brand_at", Moment),
     sa.Column("automatic_replies", sa.Integer, nullable=False),
+    sa.Column("private_since", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
     # One live case per thread: what makes two processes that see a new thread at once agree.
@@ -123,6 +124,10 @@ replies = sa.Table(
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
     sa.Column("erased_at", Moment),  # when its text went
+    # A supervisor's release of what the guard stops: who, why, and of which very text (``triage.domain.reply.seal``).
+    sa.Column("released_by", sa.String(64)),
+    sa.Column("release_reason", SealedText("replies.release_reason")),
+    sa.Column("release_seal", sa.String(64)),
 )
 
 #: What was erased at the request of people; says of nobody who it was.
