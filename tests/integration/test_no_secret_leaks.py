@@ -34,7 +34,7 @@ from triage.domain.event import Event, EventKind
 from triage.domain.user import Role
 from triage.privacy.findings import TYPES
 from triage.settings import Settings
-from triage.store import open_store
+from triage.store import Store, open_store
 
 COUNT: Final = 500
 SEED: Final = 20261126
@@ -42,6 +42,7 @@ ROOT: Final = Path(__file__).parents[2]
 #: So many of the secrets come over the API, so many by standard input; the others come in a file.
 BY_API, BY_INPUT = 50, 50
 THREAD: Final = 5  # messages in a case
+BROKEN: Final = "broken on purpose"
 REVEALED: Final = 2 * len(TYPES)
 PASSWORD: Final = "long enough to be one"
 _TEXTS: Final = frozenset({".py", ".html", ".js", ".css", ".md", ".toml"})
@@ -233,8 +234,23 @@ def _use(run: Run, base: str) -> None:
     desk.look_at_everything(api.cases)
     api.ask_wrongly(secrets[: len(TYPES)])
     _reveal(run, api, desk, secrets[:REVEALED])
+    _break(run, api, secrets[: len(TYPES)])
     api.read_everything()
     desk.look_at_everything(api.cases[::4])
+
+
+def _break(run: Run, api: _Api, secrets: Sequence[Secret]) -> None:
+    """Errors that nobody foresaw, while a message is at hand: the database refuses it, with all that it was given."""
+    with closing(open_store(run.url)) as store:
+        _run_sql(store, f"CREATE TRIGGER broken BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, '{BROKEN}'); END")
+        for number, secret in enumerate(secrets):
+            assert api.post("/messages", _message(number, secret, "x"), keep=True).status_code == 500
+        _run_sql(store, "DROP TRIGGER broken")
+
+
+def _run_sql(store: Store, statement: str) -> None:
+    with store.write() as transaction:
+        transaction.connection.exec_driver_sql(statement)
 
 
 def _reveal(run: Run, api: _Api, desk: _People, secrets: Sequence[Secret]) -> None:
@@ -385,7 +401,7 @@ class _People:
                 page = self._get(found[1].removeprefix("/desk").replace("&amp;", "&"))
         for case in cases:
             self._get(f"/cases/{case}")
-            self._get(f"/cases/{case}?show=personal&use=food-on-board")
+        self._get(f"/cases/{cases[0]}?show=personal&use=food-on-board")
 
     def reveal(self, case: int, message: str) -> requests.Response:
         """The answer, which alone is not searched."""
@@ -451,6 +467,13 @@ def test_a_reply_that_says_a_secret_is_refused_and_given_back_to_its_writer_alon
     assert len(run.boxes) == REVEALED // 2
     for secret, box in run.boxes:
         assert secret.value in html.unescape(box)
+
+
+def test_errors_that_nobody_foresaw_are_in_the_log(run: Run) -> None:
+    log = (run.folder / "serve.log").read_text()
+    assert log.count("POST /api/v1/messages failed") == len(TYPES)
+    assert "Traceback" in log
+    assert BROKEN in log
 
 
 def test_rejected_lines_are_kept_for_their_owner_alone(run: Run) -> None:

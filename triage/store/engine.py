@@ -157,6 +157,7 @@ def _options() -> dict[str, Any]:
     return {
         "json_serializer": lambda value: msgspec.json.encode(value).decode(),
         "json_deserializer": msgspec.json.decode,
+        "hide_parameters": True,  # an error of the database's is logged; what messages say is not
     }
 
 
