@@ -26,7 +26,7 @@ import pytest
 import requests
 
 from app.accounts import add_user
-from app.compose import DEMO_BRAND
+from app.compose import DEMO_BRAND, compose
 from tests import cli
 from tests.seeded_secrets import FRAME, Leaks, Secret, Seeded, in_files, make
 from triage.clock import SystemClock
@@ -34,7 +34,7 @@ from triage.domain.event import Event, EventKind
 from triage.domain.user import Role
 from triage.privacy.findings import TYPES
 from triage.settings import Settings
-from triage.store import Store, open_store
+from triage.store import Store
 
 COUNT: Final = 500
 SEED: Final = 20261126
@@ -78,6 +78,9 @@ class Run:
     @property
     def url(self) -> str:
         return f"sqlite:///{self.folder / 'triage.db'}"
+
+    def store(self) -> Store:
+        return compose(Settings(database_url=self.url)).store
 
     @property
     def environment(self) -> dict[str, str]:
@@ -241,7 +244,7 @@ def _use(run: Run, base: str) -> None:
 
 def _break(run: Run, api: _Api, secrets: Sequence[Secret]) -> None:
     """Errors that nobody foresaw, while a message is at hand: the database refuses it, with all that it was given."""
-    with closing(open_store(run.url)) as store:
+    with closing(run.store()) as store:
         _run_sql(store, f"CREATE TRIGGER broken BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, '{BROKEN}'); END")
         for number, secret in enumerate(secrets):
             assert api.post("/messages", _message(number, secret, "x"), keep=True).status_code == 500
@@ -284,7 +287,7 @@ def _look_back(run: Run) -> None:
     run.rows = [json.loads(line) for line in rows.splitlines()]
     for journal in run.folder.rglob("*.outbox/*"):
         run.out.add("journal of replies", journal.read_text())
-    with closing(open_store(run.url)) as store, store.read() as transaction:
+    with closing(run.store()) as store, store.read() as transaction:
         for event in transaction.events.stream():
             run.out.add("event log", repr(event))
             run.events.append(event)
@@ -299,7 +302,7 @@ class _Api:
     def __init__(self, run: Run, base: str) -> None:
         self._run, self._base = run, f"{base}/api/v1"
         self._session = requests.Session()
-        with closing(open_store(run.url)) as store:
+        with closing(run.store()) as store:
             tokens = {
                 name: add_user(store, SystemClock(), name, role, PASSWORD)[1]
                 for name, role in (("alex", Role.AGENT), ("sam", Role.SUPERVISOR))
