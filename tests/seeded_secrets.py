@@ -62,52 +62,12 @@ _SAID: Final[Mapping[str, tuple[str, ...]]] = {
     "IP": ("my IP address is {}", "blocked from IP {}"),
     "MEDICAL": ("I have a {}", "my son has a {}"),
 }
-_ALLERGENS: Final = [
-    "sesame",
-    "kiwi",
-    "lupin",
-    "celery",
-    "mustard",
-    "mango",
-    "buckwheat",
-    "strawberry",
-    "latex",
-    "penicillin",
-    "nickel",
-    "aspirin",
-    "coconut",
-    "pollen",
-    "cashew",
-    "hazelnut",
-    "almond",
-    "pistachio",
-    "macadamia",
-    "salmon",
-    "tuna",
-    "prawn",
-    "crab",
-    "lobster",
-    "oyster",
-    "squid",
-    "barley",
-    "oats",
-    "wheat",
-    "soya",
-    "egg",
-    "dairy",
-    "tomato",
-    "banana",
-    "avocado",
-    "peach",
-    "cherry",
-    "apple",
-    "carrot",
-    "potato",
-    "garlic",
-    "onion",
-    "ginger",
-    "cinnamon",
-]
+_ALLERGENS: Final = re.findall(
+    r"\w+",
+    "sesame kiwi lupin celery mustard mango buckwheat strawberry latex penicillin nickel aspirin coconut pollen"
+    " cashew hazelnut almond pistachio macadamia salmon tuna prawn crab lobster oyster squid barley oats wheat soya"
+    " egg dairy tomato banana avocado peach cherry apple carrot potato garlic onion ginger cinnamon",
+)
 _STREETS: Final = ("Street", "Road", "Lane", "Avenue", "Close", "Drive")
 
 

@@ -40,7 +40,6 @@ def _reading(routes: APIBlueprint) -> None:
             worklist.check_queue(product().brand.routing, query_data.queue)
         found = worklist.page(
             product().store,
-            product().showing,
             state=query_data.state,
             queue=query_data.queue,
             owner=query_data.owner,
@@ -48,7 +47,7 @@ def _reading(routes: APIBlueprint) -> None:
             limit=query_data.limit,
         )
         return CasePage(
-            cases=[CaseOut.of(line.case) for line in found.lines],
+            cases=[CaseOut.of(case) for case in found.cases],
             next=to_cursor(found.next) if found.next else None,
         )
 

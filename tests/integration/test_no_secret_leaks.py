@@ -26,7 +26,7 @@ import pytest
 import requests
 
 from app.accounts import add_user
-from app.compose import DEMO_BRAND
+from app.compose import DEMO_BRAND, compose
 from tests import cli
 from tests.seeded_secrets import FRAME, Leaks, Secret, Seeded, in_files, make
 from triage.clock import SystemClock
@@ -34,7 +34,7 @@ from triage.domain.event import Event, EventKind
 from triage.domain.user import Role
 from triage.privacy.findings import TYPES
 from triage.settings import Settings
-from triage.store import open_store
+from triage.store import Store
 
 COUNT: Final = 500
 SEED: Final = 20261126
@@ -42,6 +42,7 @@ ROOT: Final = Path(__file__).parents[2]
 #: So many of the secrets come over the API, so many by standard input; the others come in a file.
 BY_API, BY_INPUT = 50, 50
 THREAD: Final = 5  # messages in a case
+BROKEN: Final = "broken on purpose"
 REVEALED: Final = 2 * len(TYPES)
 PASSWORD: Final = "long enough to be one"
 _TEXTS: Final = frozenset({".py", ".html", ".js", ".css", ".md", ".toml"})
@@ -77,6 +78,9 @@ class Run:
     @property
     def url(self) -> str:
         return f"sqlite:///{self.folder / 'triage.db'}"
+
+    def store(self) -> Store:
+        return compose(Settings(database_url=self.url)).store
 
     @property
     def environment(self) -> dict[str, str]:
@@ -233,8 +237,23 @@ def _use(run: Run, base: str) -> None:
     desk.look_at_everything(api.cases)
     api.ask_wrongly(secrets[: len(TYPES)])
     _reveal(run, api, desk, secrets[:REVEALED])
+    _break(run, api, secrets[: len(TYPES)])
     api.read_everything()
     desk.look_at_everything(api.cases[::4])
+
+
+def _break(run: Run, api: _Api, secrets: Sequence[Secret]) -> None:
+    """Errors that nobody foresaw, while a message is at hand: the database refuses it, with all that it was given."""
+    with closing(run.store()) as store:
+        _run_sql(store, f"CREATE TRIGGER broken BEFORE INSERT ON messages BEGIN SELECT RAISE(ABORT, '{BROKEN}'); END")
+        for number, secret in enumerate(secrets):
+            assert api.post("/messages", _message(number, secret, "x"), keep=True).status_code == 500
+        _run_sql(store, "DROP TRIGGER broken")
+
+
+def _run_sql(store: Store, statement: str) -> None:
+    with store.write() as transaction:
+        transaction.connection.exec_driver_sql(statement)
 
 
 def _reveal(run: Run, api: _Api, desk: _People, secrets: Sequence[Secret]) -> None:
@@ -268,7 +287,7 @@ def _look_back(run: Run) -> None:
     run.rows = [json.loads(line) for line in rows.splitlines()]
     for journal in run.folder.rglob("*.outbox/*"):
         run.out.add("journal of replies", journal.read_text())
-    with closing(open_store(run.url)) as store, store.read() as transaction:
+    with closing(run.store()) as store, store.read() as transaction:
         for event in transaction.events.stream():
             run.out.add("event log", repr(event))
             run.events.append(event)
@@ -283,7 +302,7 @@ class _Api:
     def __init__(self, run: Run, base: str) -> None:
         self._run, self._base = run, f"{base}/api/v1"
         self._session = requests.Session()
-        with closing(open_store(run.url)) as store:
+        with closing(run.store()) as store:
             tokens = {
                 name: add_user(store, SystemClock(), name, role, PASSWORD)[1]
                 for name, role in (("alex", Role.AGENT), ("sam", Role.SUPERVISOR))
@@ -385,7 +404,7 @@ class _People:
                 page = self._get(found[1].removeprefix("/desk").replace("&amp;", "&"))
         for case in cases:
             self._get(f"/cases/{case}")
-            self._get(f"/cases/{case}?show=personal&use=food-on-board")
+        self._get(f"/cases/{cases[0]}?show=personal&use=food-on-board")
 
     def reveal(self, case: int, message: str) -> requests.Response:
         """The answer, which alone is not searched."""
@@ -451,6 +470,13 @@ def test_a_reply_that_says_a_secret_is_refused_and_given_back_to_its_writer_alon
     assert len(run.boxes) == REVEALED // 2
     for secret, box in run.boxes:
         assert secret.value in html.unescape(box)
+
+
+def test_errors_that_nobody_foresaw_are_in_the_log(run: Run) -> None:
+    log = (run.folder / "serve.log").read_text()
+    assert log.count("POST /api/v1/messages failed") == len(TYPES)
+    assert "Traceback" in log
+    assert BROKEN in log
 
 
 def test_rejected_lines_are_kept_for_their_owner_alone(run: Run) -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from triage.domain.scores import Intent, PrivacyRisk, Span
 from triage.privacy.detect import detect
 from triage.privacy.findings import TYPES, Finding, Ground, settle
-from triage.privacy.redact import mask
+from triage.privacy.redact import ReasonMask, mask, redact
 from triage.privacy.risk import assess, exposed_level, raise_to
 from triage.privacy.view import view_of
+from triage.text.normalise import normalise
 
 _PIECES = st.sampled_from(
     [
@@ -186,3 +187,25 @@ def test_the_longest_text_is_read_in_a_time_that_grows_with_its_length_only(unit
     begin = process_time()
     detect((unit * 25_000)[:25_000])
     assert process_time() - begin < 10
+
+
+@given(TEXTS.filter(bool), SPANS)
+def test_a_masked_text_is_what_no_span_covers_and_its_masks(text: str, spans: list[Span]) -> None:
+    inside = [span for span in spans if span.end <= len(text)]
+    covered = {place for span in inside for place in range(span.start, span.end)}
+    shown = redact(text, inside)
+    bounds = [0, *(bound for one in shown.masks for bound in (one.start, one.end)), len(shown.text)]
+    left = "".join(shown.text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
+    assert left == "".join(character for place, character in enumerate(text) if place not in covered)
+    assert all(shown.text[one.start : one.end] == f"[{one.type}]" for one in shown.masks)
+
+
+@given(TEXTS, st.lists(st.tuples(st.text(min_size=1, max_size=8), st.floats(-5, 5)), max_size=4))
+def test_a_masked_reason_says_a_type_or_what_is_shown_anyway(text: str, why: list[tuple[str, float]]) -> None:
+    spans = detect(text)
+    shown = normalise(mask(text, spans)).casefold()
+    for (word, share), (said, kept) in zip(why, ReasonMask(text, spans)(why), strict=True):
+        assert kept == share
+        if spans and said == word:
+            is_cue = word[0] == "(" and word[-1] == ")"
+            assert is_cue or word.strip().casefold() in shown or word in {f"[{kind}]" for kind in TYPES}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import InvalidInput
-from triage.text.accept import check_text
+from triage.text.accept import check_text, excerpt
 from triage.text.language import identify
 from triage.text.length import weighted_length
 from triage.text.normalise import normalise
@@ -80,3 +82,11 @@ def test_a_text_that_shows_nothing_is_refused_as_empty(text: str) -> None:
 def test_any_text_has_a_language_and_a_length(text: str) -> None:
     assert 2 <= len(identify(text)) <= 3
     assert weighted_length(text) >= 0
+
+
+@given(st.text(max_size=60))
+def test_an_excerpt_says_no_more_than_a_plain_name_or_a_shape(text: str) -> None:
+    said = excerpt(text)
+    assert len(said) <= 20
+    if not re.fullmatch("[a-z][a-z_]*", text):
+        assert not any(character.isalnum() and character not in "9xX" for character in said)

@@ -5,7 +5,7 @@ Every text that leaves here is masked (:mod:`triage.service.showing`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -88,16 +88,8 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One line of a worklist: the case and the customer's last message in it."""
-
-    case: Case
-    latest: Shown | None
-
-
-@dataclass(frozen=True, slots=True)
 class CasePage:
-    lines: Sequence[CaseLine]
+    cases: Sequence[Case]
     next: Place | None
 
 
@@ -110,7 +102,6 @@ def queues(store: Store, routing: RoutingTable) -> list[QueueLength]:
 
 def page(
     store: Store,
-    showing: Showing,
     *,
     state: CaseState | None = None,
     queue: str | None = None,
@@ -121,13 +112,18 @@ def page(
     """Cases in working order: by priority, then by how long they have waited."""
     with store.read() as transaction:
         found = transaction.cases.page(state=state, queue=queue, owner=owner, after=after, limit=limit + 1)
-        shown = found[:limit]
-        latest = transaction.messages.latest_inbound(case.id for case in shown)
-        judged = transaction.judgements.of(message.id for message in latest.values())
-    lines = {number: showing.message(message, judged.get(message.id)) for number, message in latest.items()}
+    shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     place = Place(last.priority, last.queued_at or last.opened_at, last.id) if last else None
-    return CasePage([CaseLine(case, lines.get(case.id)) for case in shown], place)
+    return CasePage(shown, place)
+
+
+def last_words(store: Store, showing: Showing, cases: Iterable[Case]) -> dict[int, Shown]:
+    """The customer's last message in each case, by the case's id; a case without one is left out."""
+    with store.read() as transaction:
+        latest = transaction.messages.latest_inbound(case.id for case in cases)
+        judged = transaction.judgements.of(message.id for message in latest.values())
+    return {case_id: showing.message(message, judged.get(message.id)) for case_id, message in latest.items()}
 
 
 def view(

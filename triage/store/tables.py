@@ -100,7 +100,8 @@ events = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("data", Document, nullable=False),
-    sa.Index("ix_events_revealed", "message_id", sqlite_where=revealed, postgresql_where=revealed),
+    sa.Index("ix_events_revealed_of", "message_id", sqlite_where=revealed, postgresql_where=revealed),
+    sa.Index("ix_events_revealed", "id", sqlite_where=revealed, postgresql_where=revealed),
 )
 
 #: The outbox: a reply is committed here together with the decision that caused it.
