@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,8 @@ from triage.errors import InvalidInput
 from triage.text.accept import check_text
 from triage.text.language import identify
 from triage.text.length import weighted_length
+from triage.text.links import links
+from triage.text.mentions import mentions
 from triage.text.normalise import normalise
 
 #: Pieces that interact: entities inside entities, links that only appear once something is removed, …
@@ -80,3 +84,12 @@ def test_a_text_that_shows_nothing_is_refused_as_empty(text: str) -> None:
 def test_any_text_has_a_language_and_a_length(text: str) -> None:
     assert 2 <= len(identify(text)) <= 3
     assert weighted_length(text) >= 0
+
+
+@given(TEXTS)
+def test_links_and_mentions_are_parts_of_the_text_in_order_and_never_overlap(text: str) -> None:
+    found = links(text)
+    assert all(text[link.start : link.end] == link.text for link in found)
+    assert all(text[one.start + 1 : one.end] == one.name for one in mentions(text))
+    spans = sorted([(link.start, link.end) for link in found] + [(one.start, one.end) for one in mentions(text)])
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))
