@@ -19,7 +19,6 @@ from app.compose import API_CHANNEL, compose, load_vectors
 from triage import settings
 from triage.answers.answering import SnippetAnswers
 from triage.answers.compose import next_text
-from triage.brand import brand_around
 from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, read_lines
 from triage.domain.decision import Action, Mode
 from triage.domain.scores import Head, Scores, Utterance
@@ -70,10 +69,7 @@ def _score(scorer: Scorer, lines: list[_Line], *, explain: bool) -> list[Any]:
 def answer(file: Path, folder: Path, output: Path) -> None:
     """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
     read = settings.read()
-    brand = brand_around(folder)
-    variables = brand.variables if brand else {}
-    today = datetime.now(UTC).date()
-    answers = SnippetAnswers.load(folder, today=today, variables=variables, vectors=load_vectors(read))
+    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), vectors=load_vectors(read))
     threshold = Policy().min_match_confidence
 
     def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:

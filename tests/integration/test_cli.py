@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -242,9 +243,8 @@ def test_the_demo_runs_through_its_day(here) -> None:
 
 @pytest.fixture
 def small_brand(tmp_path: Path) -> Path:
-    """The demo brand's settings with a variable, and one snippet that uses it."""
-    brand = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8")
-    (tmp_path / "brand.toml").write_text(f'{brand}\n[variables]\nphone = "0117 496 0140"\n', encoding="utf-8")
+    """The demo brand's settings, and one snippet that uses a variable of them."""
+    shutil.copy(DEMO_BRAND / "brand.toml", tmp_path)
     (tmp_path / "kb").mkdir()
     text = "---\nid: phone\nquestions: [what is your number]\nmode: live\n---\nIt is {phone}.\n"
     (tmp_path / "kb" / "phone.md").write_text(text, encoding="utf-8")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.answers.calibration import EVIDENCE, FOR, Calibration, fit
-from triage.answers.compose import check_lengths
+from triage.answers.compose import Said, check_lengths, next_text
 from triage.answers.compose import texts as texts_of
 from triage.answers.knowledge_base import KnowledgeBase, Snippet, load
 from triage.answers.match import PRIOR, Matcher
@@ -105,3 +105,22 @@ def test_what_is_written_as_a_snippet_file_is_read_back(
         path.write_text(f"---\nid: a\nquestions:\n{listed}\nversion: {version}\n---\n{body}\n", encoding="utf-8")
         (snippet,) = load(Path(folder), TODAY).snippets
     assert (snippet.questions, snippet.phrasings, snippet.version) == (tuple(questions), tuple(phrasings), version)
+
+
+@given(
+    choice=st.lists(_sentence, min_size=1, max_size=5, unique=True),
+    here=st.sets(_sentence, max_size=5),
+    lately=st.lists(_sentence, max_size=8),
+    variant=st.text(max_size=5),
+    said=st.integers(0, 5),
+)
+def test_the_next_text_is_one_of_the_choice_never_one_said_here_and_the_longest_unsaid(
+    choice: list[str], here: set[str], lately: list[str], variant: str, said: int
+) -> None:
+    here, lately = here | set(choice[:said]), [*choice[said:], *lately]
+    found = next_text(choice, variant, Said(frozenset(here), tuple(lately)))
+    left = [text for text in choice if text not in here]
+    assert (found is None) == (not left)
+    if found is not None:
+        assert found in left
+        assert lately.index(found) == max(lately.index(text) for text in left)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,8 @@ from triage.errors import InvalidInput
 from triage.text.accept import check_text, excerpt
 from triage.text.language import identify
 from triage.text.length import weighted_length
+from triage.text.links import links
+from triage.text.mentions import mentions
 from triage.text.normalise import normalise
 
 #: Pieces that interact: entities inside entities, links that only appear once something is removed, …
@@ -90,3 +93,12 @@ def test_an_excerpt_says_no_more_than_a_plain_name_or_a_shape(text: str) -> None
     assert len(said) <= 20
     if not re.fullmatch("[a-z][a-z_]*", text):
         assert not any(character.isalnum() and character not in "9xX" for character in said)
+
+
+@given(TEXTS)
+def test_links_and_mentions_are_parts_of_the_text_in_order_and_never_overlap(text: str) -> None:
+    found = links(text)
+    assert all(text[link.start : link.end] == link.text for link in found)
+    assert all(text[one.start + 1 : one.end] == one.name for one in mentions(text))
+    spans = sorted([(link.start, link.end) for link in found] + [(one.start, one.end) for one in mentions(text)])
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

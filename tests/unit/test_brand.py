@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,11 @@ from triage.brand import brand_around, load_brand
 from triage.domain.decision import Mode
 from triage.errors import ConfigurationError
 
-DEMO = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8")
+DEMO = re.sub(r"\[variables\][^\[]*", "", (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8"))
 
 
 def brand(folder: Path, first: str = "", last: str = "") -> Path:
-    """The demo brand with lines before its first table and after its last."""
+    """The demo brand without its variables, with lines before its first table and after its last."""
     (folder / "brand.toml").write_text(f"{first}\n{DEMO}\n{last}\n", encoding="utf-8")
     return folder
 

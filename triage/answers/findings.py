@@ -123,9 +123,8 @@ def _texts(file: SnippetFile, terms: Terms) -> Iterator[Finding]:
 def _within(file: SnippetFile) -> Iterator[Finding]:
     if found := contradictions.within(file.snippet):
         line = _line(file, found.other)
-        yield _of(
-            file, Kind.CONTRADICT, line, f"two wordings differ in {found.about}: “{found.one}” and “{found.other}”"
-        )
+        said = f"two wordings differ in {found.about}: “{found.one}” and “{found.other}”"
+        yield _of(file, Kind.CONTRADICT, line, said)
 
 
 def _line(file: SnippetFile, text: str) -> int | None:

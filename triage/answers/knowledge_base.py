@@ -37,6 +37,7 @@ from typing import Final
 
 from triage.answers.snippet import Snippet
 from triage.answers.snippet_file import SnippetFile, read_snippet, read_text
+from triage.brand import brand_around
 from triage.errors import KnowledgeBaseError
 
 __all__ = ["KnowledgeBase", "Reading", "Snippet", "digest", "load", "read_folder"]
@@ -82,7 +83,10 @@ class Reading:
 def load(folder: Path, today: date, variables: Mapping[str, str] | None = None) -> KnowledgeBase:
     """Read every ``*.md`` file under ``folder`` (but a ``README.md``).
 
+    ``variables`` are, unless they are given, those of the brand whose folder this one is in.
+
     Raises:
+        ConfigurationError: that brand's settings are broken.
         KnowledgeBaseError: the folder does not exist or holds no snippet, or a file is broken; the message
             names file, line and field.
     """
@@ -96,17 +100,20 @@ def read_folder(folder: Path, variables: Mapping[str, str] | None = None) -> Rea
     """Read all that can be read; see :func:`load`.
 
     Raises:
-        KnowledgeBaseError: the folder does not exist or holds no snippet, broken or whole.
+        ConfigurationError, KnowledgeBaseError: as :func:`load`, but a broken file is no error here.
     """
     if not folder.is_dir():
         raise KnowledgeBaseError(f"{folder} is not a folder; a knowledge base is a folder of Markdown files")
+    if variables is None:
+        brand = brand_around(folder)
+        variables = brand.variables if brand else {}
     files: dict[str, SnippetFile] = {}
     problems = []
     for path in sorted(folder.rglob("*.md")):
         if path.name.lower() == _README:
             continue
         try:
-            file = read_snippet(path, variables or {})
+            file = read_snippet(path, variables)
             if (other := files.setdefault(file.snippet.id, file)) is not file:
                 problem = f"{file.snippet.id!r} is the id of {other.path} already"
                 raise KnowledgeBaseError(problem, path=path, line=file.lines["id"], field="id")

@@ -53,10 +53,11 @@ def _pairs(questions: Sequence[tuple[int, str]], alike: NDArray[np.float64], lea
     owner = np.array([number for number, _ in questions])
     np.fill_diagonal(alike, 0.0)
     own = np.where(owner[:, None] == owner, alike, 0.0).max(axis=1)
-    starts = np.searchsorted(owner, np.arange(owner.max() + 1))
-    nearest = np.maximum.reduceat(np.maximum.reduceat(alike, starts, axis=0), starts, axis=1)
+    starts = np.searchsorted(owner, np.arange(owner.max() + 2))
+    nearest = np.maximum.reduceat(np.maximum.reduceat(alike, starts[:-1], axis=0), starts[:-1], axis=1)
     for first, second in np.argwhere(np.triu(nearest, k=1) >= least).tolist():
-        block = np.where((owner[:, None] == first) & (owner == second), alike, -1.0)
-        row, column = divmod(int(block.argmax()), len(questions))
-        nearest_own = float(min(own[row], own[column]))
-        yield Rivals(first, second, questions[row][1], questions[column][1], float(alike[row, column]), nearest_own)
+        block = alike[starts[first] : starts[first + 1], starts[second] : starts[second + 1]]
+        row, column = divmod(int(block.argmax()), block.shape[1])
+        one, other = int(starts[first]) + row, int(starts[second]) + column
+        nearest_own = float(min(own[one], own[other]))
+        yield Rivals(first, second, questions[one][1], questions[other][1], float(alike[one, other]), nearest_own)

@@ -20,9 +20,8 @@ from triage.domain.scores import Intent
 from triage.errors import InvalidInput, KnowledgeBaseError
 from triage.text.accept import check_text
 
-_FIELDS: Final = (
-    *("id", "title", "intent", "questions", "answer", "link", "valid_from", "valid_until", "version", "mode"),
-)
+_TEXTS: Final = ("id", "title", "questions", "answer", "link")
+_FIELDS: Final = (*_TEXTS, "intent", "valid_from", "valid_until", "version", "mode")
 _BOUNDARY: Final = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _PHRASING_BREAK: Final = re.compile(r"[ \t]*\*\*\*[ \t]*")
 _CHANNEL: Final = re.compile(r"##[ \t]+([a-z][a-z0-9_-]{0,31})[ \t]*")
@@ -155,7 +154,7 @@ def _by_channel(passages: tuple[Passage, ...]) -> tuple[tuple[str, ...], tuple[C
 def _parts(body: str, first_line: int) -> Iterator[Passage]:
     """What the break lines and the channels' headings leave, blank or not."""
     channel, start, taken = "", first_line, list[str]()
-    for number, line in enumerate(body.splitlines(), start=first_line):
+    for number, line in enumerate(body.split("\n"), start=first_line):
         heading = _CHANNEL.fullmatch(line)
         if heading is None and not _PHRASING_BREAK.fullmatch(line):
             taken.append(line)
@@ -210,35 +209,28 @@ class _Fields:
         return tuple(self._checked(f"questions[{number}]", item) for number, item in enumerate(value, start=1))
 
     def passages(self, body: str, first_line: int) -> tuple[Passage, ...]:
-        """The phrasings, checked and filled; at least one of them is for any channel."""
-        given = self._raw.get("answer")
-        if given is None:
-            parts = list(_parts(body, first_line))
-            if not parts[0].text and len(parts) > 1 and parts[1].channel:
-                raise self._wrong(
-                    "answer", "has texts of single channels only; the general one comes first", first_line
-                )
-        elif body.strip():
-            raise self._wrong("answer", "stands in the front matter and in the body; keep one")
-        else:
-            texts = given if isinstance(given, list) else [given]
-            parts = [Passage("", self._lines.get("answer", 1), text) for text in texts]
-        found = tuple(
-            Passage(
-                part.channel,
-                part.line,
-                self._filled("answer", self._checked("answer", part.text, part.line), part.line),
-            )
-            for part in parts
-        )
+        """The phrasings, checked and filled, no two alike on one channel; at least one is for any channel."""
+        found: dict[tuple[str, str], Passage] = {}
+        for part in self._given_passages(body, first_line):
+            text = self._filled("answer", self._checked("answer", part.text, part.line), part.line)
+            passage = Passage(part.channel, part.line, text)
+            if found.setdefault((part.channel, text), passage) is not passage:
+                raise self._wrong("answer", "has the same phrasing twice", part.line)
         if not found:
             raise self._wrong("answer", "is empty")
-        seen: set[tuple[str, str]] = set()
-        for part in found:
-            if (part.channel, part.text) in seen:
-                raise self._wrong("answer", "has the same phrasing twice", part.line)
-            seen.add((part.channel, part.text))
-        return found
+        return tuple(found.values())
+
+    def _given_passages(self, body: str, first_line: int) -> list[Passage]:
+        given = self._raw.get("answer")
+        if given is not None and body.strip():
+            raise self._wrong("answer", "stands in the front matter and in the body; keep one")
+        if given is not None:
+            texts = given if isinstance(given, list) else [given]
+            return [Passage("", self._lines.get("answer", 1), text) for text in texts]
+        parts = list(_parts(body, first_line))
+        if not parts[0].text and len(parts) > 1 and parts[1].channel:
+            raise self._wrong("answer", "has texts of single channels only; the general one comes first", first_line)
+        return parts
 
     def version(self) -> int:
         value = self._raw.get("version", 1)
