@@ -58,6 +58,11 @@ _PASSWORD = re.compile(
     rf"([^\s\"',\0]{{0,20}}[A-Za-z][^\s\"',\0]{{0,40}})|[ \"']*[=:][ \"']*{_STOP}([^\s\"',\0]{{4,40}}))",
     re.IGNORECASE,
 )
+_PASSWORD_QUOTED = re.compile(
+    r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña)(?: is| was|:|=| of)? ?"
+    r"[\"'“‘]([^\s\"'”’][^\"'”’\0]{2,40})[\"'”’]",
+    re.IGNORECASE,
+)
 _PASSWORD_AFTER = re.compile(r"(?<!\S)(?=\S{0,30}\d)(?=\S{0,30}[A-Za-z])(\S{6,30}) is my password\b", re.IGNORECASE)
 _TRIED = re.compile(
     r"\b(?:tried|using|typed|entered) (?:it\. )?(?=\S{0,30}\d)(?=\S{0,30}[!#$%^&*_-])([A-Za-z]\S{5,30}?)"
@@ -75,7 +80,8 @@ _CODE = re.compile(
     rf"|access code"
     r"|gate code|door code|code)(?: (?:code|no|number|like an? \w+|(?:you|u|ur|they) (?:just )?(?:sent|gave"
     r"|texted)(?: me| over)?|i (?:got|received)"
-    r"|sent to me))?(?:[ :=,\-(\"']|\b(?:is|was|entered|i enter|its|it's|of|to|now|as|es|ist|est|still"
+    r"|sent to me))?(?: (?:to|for|of) (?:[a-z']+ ){0,3}[a-z']+)?(?:[ :=,\-(\"']|\b(?:is|was|entered|i enter|its|it's"
+    r"|of|to|now|as|es|ist|est|still"
     r"|says?)\b){1,7}#?(\d{3}[ -]?\d{3}|\d{4}#?"
     r"|\d{5,8}|\d(?:[ ._-]{1,2}\d){3,7}|\d\d \d\d(?: \d\d)?)(?![\w-]"
     r"|[.,:/]\d)",
@@ -89,7 +95,8 @@ _OPENS: Final = (
 )
 _MIXED_CODE: Final = r"(?-i:(?=[A-Z-]{0,6}\d)(?=[\d-]{0,6}[A-Z])[A-Z\d]{2,5}-?[A-Z\d]{2,5})"
 _OPENING_CODE = re.compile(
-    rf"\b{_OPENS} (?:code|pin|key|number)(?:[ :=,\-(\"']|\b(?:is|was|its|it's|of|to|now)\b){{1,7}}({_MIXED_CODE}"
+    rf"\b(?:{_OPENS} (?:code|pin|key|number)(?: (?:to|for|of|at) (?:[a-z']+ ){{0,3}}[a-z']+)?"
+    rf"|key ?safe)(?:[ :=,\-(\"']|\b(?:is|was|its|it's|of|to|now)\b){{1,7}}({_MIXED_CODE}"
     rf"|\d{{4,8}})(?![\w-])",
     re.IGNORECASE,
 )
@@ -136,7 +143,7 @@ _VOUCHER = re.compile(
 
 def find_passwords(view: str) -> Iterator[Finding]:
     """Passwords that the text calls so."""
-    for pattern in (_PASSWORD, _PASSWORD_AFTER):
+    for pattern in (_PASSWORD, _PASSWORD_QUOTED, _PASSWORD_AFTER):
         for match in pattern.finditer(view):
             yield _trimmed(match, match.lastindex or 1, "PASSWORD", view, Ground.CERTAIN)
 

@@ -17,7 +17,7 @@ _TOP: Final = (
     r"|za|ng|ke"
     r"|jp|ru|example|mail|live|online|shop|app|dev)"
 )
-_HIDDEN_DOT: Final = r" ?[(\[{<*]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*] ?"
+_HIDDEN_DOT: Final = r" ?[(\[{<*_-]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*_-] ?"
 _SPOKEN_DOT: Final = r" (?:dot|punto|punkt|ponto|point|punt|period|full ?stop|d0t|\.) "
 _DOT: Final = rf"(?:\.|{_HIDDEN_DOT}|{_SPOKEN_DOT}|(?<=\w) \.(?=\w)|(?<=\w)\. (?=(?:com|net|org|co|de|fr|es|it|nl)\b))"
 _SIGN: Final = r"(?: (?:underscore|hyphen|dash|minus|plus|gui[oó]n(?: bajo)?|tiret|unterstrich|bindestrich) )"
@@ -28,7 +28,7 @@ _AT: Final = (
 )
 _IN_WORDS = re.compile(
     rf"(?<![\w.])(?P<local>[\w+-]{{1,64}}(?:(?:{_DOT}|{_SIGN})[\w+-]{{1,64}}){{0,4}})(?:{_AT})"
-    rf"(?P<domain>[\w-]{{1,63}}(?:(?:{_DOT}"
+    rf"(?P<domain>(?:(?:g|hot|i|ya|proton) (?=mail|cloud|hoo))?[\w-]{{1,63}}?(?:(?:{_DOT}"
     rf"|{_SIGN})[\w-]{{1,63}}){{0,2}}?){_DOT}(?P<top>[a-z]{{2,12}}\b(?:{_DOT}{_TOP}\b)?)",
     re.IGNORECASE,
 )

@@ -39,10 +39,10 @@ _OWN_BEFORE = re.compile(
 #: Numbers that companies publish: free, shared-cost and local-rate prefixes are never a person's.
 #: By prefix, since adverts and examples also have numbers that were never given out.
 _COMPANY = re.compile(
-    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{6,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
+    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{4,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
     r"|1[38]00\d{6}"
 )
-_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{6,7}|1[38]00\d{6}")
+_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{4,7}|1[38]00\d{6}")
 _PUBLISHED_KINDS: Final = frozenset(
     {
         PhoneNumberType.TOLL_FREE,

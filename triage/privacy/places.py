@@ -82,7 +82,7 @@ _JOINED: Final = tuple(
         " steeg singel dijk polku kuja gaten backen stigen bakken stien utca út útja tér"
     )
 )
-_HOUSE_NUMBER = re.compile(r"\d(?<=[^\W\d_][ .]\d)\d{0,3}(?:-\d{1,3}|[a-z])?\b|\d(?<=[^\W\d_]\. \d)\d{0,3}[a-z]?\b")
+_HOUSE_NUMBER = re.compile(r"\d(?<=[^\W\d_][ .]\d)\d{0,3}(?:-\d{1,3}|[A-Za-z])?\b|\d(?<=[^\W\d_]\. \d)\d{0,3}[a-z]?\b")
 #: German streets of several words, with the postcode that tells them from a place in a film.
 _GERMAN = re.compile(
     r"\b(?:Am|An de[rnm]|Auf de[rm]|Im|In de[rn]|Unter de[rn]|Zu[mr]|Hinter de[rm]|Alte[rn]?|Neue[rn]?|Große[rn]?"
@@ -120,8 +120,15 @@ _SAID_NUMBER_LAST = re.compile(
     r"|April|May|June"
     r"|July|August|September|October|November|December)\b)(?:[A-ZÀ-Þ][\w.'-]+ ){1,4}\d{1,5}[a-z]?)\b(?!\w)"
 )
+#: A unit and a number make any street word one, in lower case too.
+_UNIT_LOWER = re.compile(
+    rf"\b(?:flat|apt|apartment"
+    rf"|unit) \d{{1,4}}[a-z]?,? \d{{1,4}}[a-z]? (?:[a-z'-]{{2,}} ){{1,2}}(?:{'|'.join(sorted(_STREET_WORDS))})\b",
+    re.IGNORECASE,
+)
 _SAID_LOWER = re.compile(
-    r"\b(?:address(?: is|:)|lives? (?:at|on)|(?:deliver|sent?|ship|post)(?:ed|ing)? (?:it |this |them )?to|living at"
+    r"\b(?:address(?: is|:)|house is|lives? (?:at|on)|(?:deliver|sent?|ship|post)(?:ed|ing)? (?:it |this |them )?to"
+    r"|living at"
     r"|moved to) "
     r"(?P<place>(?:flat \d{1,4}[a-z]?,? )?\d{1,5}[a-z]? (?:[a-z'-]{3,} ){0,2}[a-z'-]{3,})(?=,| [a-z]{1,2}\d"
     r"|\s{0,3}(?:[.!?\n\0]|$))",
@@ -250,7 +257,7 @@ def find_german_streets(view: str) -> Iterator[Finding]:
 
 def find_addresses_elsewhere(view: str) -> Iterator[Finding]:
     """Addresses in the order of India, Japan and Singapore, and houses that have a name."""
-    for pattern in (_JAPANESE, _SINGAPORE, _HOUSE_NAMED):
+    for pattern in (_JAPANESE, _SINGAPORE, _HOUSE_NAMED, _UNIT_LOWER):
         for match in pattern.finditer(view):
             if not _is_shops(view, match.start()):
                 yield from _with_postcode(*match.span(), view, Ground.SHAPED)
@@ -298,8 +305,8 @@ RULES: Final = (
         find_addresses_elsewhere,
         digits=2,
         words=any_of(
-            "ku shi cho machi gun h blk block flat house plot door qtr room villa unit apt cottage farm lodge barn"
-            " bungalow rectory vicarage hall mill"
+            "ku shi cho machi gun h blk block flat house plot door qtr room villa unit apt apartment cottage farm"
+            " lodge barn bungalow rectory vicarage hall mill"
         ),
     ),
     Rule(find_streets, digits=1, words=_STREET_WORDS),

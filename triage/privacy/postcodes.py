@@ -32,7 +32,8 @@ _STATE: Final = (
 )
 _ZIP_AFTER_STATE = re.compile(rf"\b(?:{_STATE}|(?<=, )(?i:{_STATE})),?[ \n]{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
 _POSTCODE_SAID = re.compile(
-    r"\b(?:zip(?: ?code)?|post ?code|postal(?: code)?|pin ?code|plz)(?: ?(?:is|was|:|=|-|#)"
+    r"\b(?:zip(?: ?code)?|post ?code|postal(?: code)?|pin ?code|plz|code postal|c\.?p\.?|código postal)(?: ?(?:is|was"
+    r"|:|=|-|#)"
     r"| of my \w+ is){0,2} ?(?:it's |its )?(\d{4,6}(?:-\d{4})?)\b",
     re.IGNORECASE,
 )
@@ -51,8 +52,8 @@ _DUTCH = re.compile(
 )
 _AUSTRALIAN = re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT),? (?P<code>\d{4})\b")
 _UK_LOWER = re.compile(
-    r"\b(?:in|at|to|near|from|for|of|around|is|was|postcode|area|outside|,)"
-    r" (?P<code>(?P<area>[a-z]{1,2})\d[\da-z]?\d[abd-hjlnp-uw-z]{2})(?![\w-])"
+    r"(?:\b(?:in|at|to|near|from|for|of|around|is|was|postcode|area|outside|,) |^[\0\s]*)"
+    r"(?P<code>(?P<area>[a-z]{1,2})\d[\da-z]?\d[abd-hjlnp-uw-z]{2})(?![\w-])"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -62,7 +63,10 @@ SHOP: Final = (
     r"|cinema|salon"
     r"|supermarket|showroom|head office|hq|headquarters|office|returns? (?:cent(?:re|er)|address))"
 )
-_SHOP_NEAR = re.compile(rf"\b(?:your|ur|this) (?:\w+ ){{0,2}}{SHOP}\b[^.!?\n]{{0,60}}$", re.IGNORECASE)
+_SHOP_NEAR = re.compile(
+    rf"\b(?:(?:your|ur|this) (?:\w+ ){{0,2}}{SHOP}|(?:branch|store|shop|outlet|depot) (?:at|in|on))\b[^.!?\n]{{0,60}}$",
+    re.IGNORECASE,
+)
 
 
 _IN_ZIP = re.compile(
@@ -130,5 +134,5 @@ RULES: Final = (
     Rule(find_zips, digits=5),
     Rule(find_area_zips, digits=5, words=any_of("in near around for")),
     Rule(find_town_postcodes, digits=4, words=any_of("in")),
-    Rule(find_postcodes_said, digits=4, words=any_of("zip zipcode postcode post postal pin pincode plz")),
+    Rule(find_postcodes_said, digits=4, words=any_of("zip zipcode postcode post postal pin pincode plz cp código")),
 )
