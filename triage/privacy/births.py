@@ -35,7 +35,7 @@ _BORN = re.compile(
 _BORN_SOMEWHERE = re.compile(rf"\b{_BIRTH}(?=\W)", re.IGNORECASE)
 _ANY_DATE = re.compile(rf"(?<![\w/.-])(?:{_DATE})(?![\d/-])", re.IGNORECASE)
 #: What a form has before anybody filled it in.
-_NOBODYS_YEAR = re.compile(r"1[0-8]\d\d|190\d")
+_NOBODYS_YEAR = re.compile(r"\b(?:1[0-8]\d\d|190\d)\b")
 #: How far from the word a date may stand that is old enough to be a birth.
 _NEAR: Final = 90
 _ORDINAL: Final = (

@@ -20,7 +20,10 @@ _TOP: Final = (
 _HIDDEN_DOT: Final = r" ?[(\[{<*_-]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*_-] ?"
 _SPOKEN_DOT: Final = r" (?:dot|punto|punkt|ponto|point|punt|period|full ?stop|d0t|\.) "
 _DOT: Final = rf"(?:\.|{_HIDDEN_DOT}|{_SPOKEN_DOT}|(?<=\w) \.(?=\w)|(?<=\w)\. (?=(?:com|net|org|co|de|fr|es|it|nl)\b))"
-_SIGN: Final = r"(?: (?:underscore|hyphen|dash|minus|plus|gui[oó]n(?: bajo)?|tiret|unterstrich|bindestrich) )"
+_SIGN: Final = (
+    r"(?: (?:underscore|hyphen|dash|minus|plus|gui[oó]n(?: bajo)?|tiret|unterstrich|bindestrich) "
+    r"| ?[(\[{](?:underscore|hyphen|dash)[)\]}] ?)"
+)
 _AT: Final = (
     r"\s?(?P<hidden>[(\[{<*_]\s?(?:at|@|a|ät|arroba)\s?[)\]}>*_]|(?<= )@(?= )|(?<=\w)@(?= )|(?<= )@(?=(?:gmail"
     r"|hotmail|yahoo)"
@@ -42,6 +45,9 @@ _NO_TOP = re.compile(
     rf"|{_SIGN})[\w+-]{{1,64}}){{0,4}})(?:{_AT})(?P<domain>{_KNOWN_DOMAIN})\b"
     r"(?! (?:account|support|app|address|inbox|and )|\.\w)",
     re.IGNORECASE,
+)
+_HIDDEN_AFTER_AT = re.compile(
+    rf"(?<![\w.])[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:{_HIDDEN_DOT}|{_SPOKEN_DOT})[a-z]{{2,12}}\b", re.IGNORECASE
 )
 _NO_END = re.compile(rf"(?<![\w.])[\w.+-]{{3,64}}@(?:{_KNOWN_DOMAIN})\b(?![.\w-])", re.IGNORECASE)
 #: "at" as it stands in such an address, for texts that have no other word of one.
@@ -75,6 +81,9 @@ def find_emails(view: str) -> Iterator[Finding]:
         yield Finding(*match.span(), "EMAIL", Ground.CERTAIN)
     for match in _NO_END.finditer(view):
         yield Finding(*match.span(), "EMAIL", Ground.SAID)
+    if "dot" in view:
+        for match in _HIDDEN_AFTER_AT.finditer(view):
+            yield Finding(*match.span(), "EMAIL", Ground.CERTAIN)
     if "@ " in view or " @" in view or "@)" in view or "@]" in view:
         yield from find_worded(view)
 

@@ -30,7 +30,9 @@ _CONDITION: Final = (
     r"|(?:taken|took) (?:some|all the|too many) (?:tablets|pills)|needs? suctioning"
     r"|(?:had|having|after|from|before|recovering from|for) (?:\w+ ){0,2}?surgery|in (?:a )?coma"
     r"|cystic fibrosis|(?:had|having|suffered|after) a (?:mini[- ]|second )?stroke|blood thinners|migraines"
-    r"|sickle cell|prosthetic (?:leg|arm|limb|foot|hand)|(?:broke out in|covered in) hives|slipped disc|lymphoma"
+    r"|sickle cell|prosthetic (?:leg|arm|limb|foot|hand)|(?:broke out in|covered in) hives|slipped disc|(?:uses?"
+    r"|needs?|in) (?:a|her|his|my|the) wheelchair|on crutches|(?:knee|hip|back|heart|eye|brain)"
+    r" (?:surgery|operation|op)|tested positive|lymphoma"
     r"|melanoma|sertraline|prozac|citalopram|fluoxetine|ritalin|adderall|xanax|salbutamol|levothyroxine"
     r"|tourette'?s|narcolepsy|hernia|appendicitis|sepsis|angina|(?:kidney|liver|heart|lung) transplant|stoma|colostomy"
     r"|catheter|feeding tube|hospice|palliative care|terminal (?:illness|cancer)|ivf|antidepressants?|warfarin"
@@ -90,7 +92,8 @@ _PERSON = re.compile(
 #: "Just had chemo": the writer is left unsaid.
 _UNSAID = re.compile(
     r"^\W*(?:(?:just|still|currently|only|also|and|but) )?(?:had|have|got|am|been|being|suffer(?:ing)?|diagnosed"
-    r"|recovering|broke)\b",
+    r"|recovering|broke|living with|tested positive|on crutches|panic attack|\d+ (?:weeks|months)"
+    r" pregnant|wheelchair)\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
@@ -155,13 +158,13 @@ RULES: Final = (
             " allergies allergic anaemia anaemic overdose overdosed suicidal suicide harm salmonella coli deaf blind"
             " sighted impaired paralysed paralyzed hospital hospitalised hospitalized labour labor bleeding"
             " unconscious vomiting throwing terminally lips lip throat chest pain rash blistered sight vision"
-            " alcoholic addict tablets pills prosthetic hives disc lymphoma melanoma sertraline prozac citalopram"
-            " fluoxetine ritalin adderall xanax salbutamol levothyroxine fibrosis stroke thinners migraines sickle"
-            " tourettes tourette's narcolepsy hernia appendicitis sepsis angina transplant stoma colostomy catheter"
-            " feeding hospice palliative terminal ivf antidepressant antidepressants warfarin methadone metformin"
-            " eczema psoriasis endometriosis pcos sciatica shingles positive meds med medication prescription suffer"
-            " suffers suffered suffering scooter guide chronic immunosuppressed immunocompromised suctioning surgery"
-            " coma sick ill died passed er ms cf ocd diagnosed pox e type"
+            " alcoholic addict tablets pills crutches prosthetic hives disc lymphoma melanoma sertraline prozac"
+            " citalopram fluoxetine ritalin adderall xanax salbutamol levothyroxine fibrosis stroke thinners migraines"
+            " sickle tourettes tourette's narcolepsy hernia appendicitis sepsis angina transplant stoma colostomy"
+            " catheter feeding hospice palliative terminal ivf antidepressant antidepressants warfarin methadone"
+            " metformin eczema psoriasis endometriosis pcos sciatica shingles positive meds med medication"
+            " prescription suffer suffers suffered suffering scooter guide chronic immunosuppressed immunocompromised"
+            " suctioning surgery coma sick ill died passed er ms cf ocd diagnosed pox e type"
         ),
     ),
     Rule(

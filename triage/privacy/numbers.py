@@ -237,7 +237,7 @@ def _is_bare_reference(written: str, digits: str) -> bool:
 
 
 RULES: Final = (
-    Rule(find_parcels, digits=7),
+    Rule(find_parcels, digits=9),
     Rule(find_ips, digits=5),
     Rule(find_runs, digits=7),
 )

@@ -80,9 +80,14 @@ _PUBLISHED_AFTER = re.compile(
 )
 
 
+_SOMEBODYS_BEFORE = re.compile(r"\b(?:my|me|mine|us|our|him|his|her|them|their)\b[^.!?\n\0]{0,25}$", re.IGNORECASE)
+
+
 def is_published(before: str, after: str) -> bool:
     """Whether the words around a number say that it is a company's own."""
-    return bool(_PUBLISHED_BEFORE.search(before) or _PUBLISHED_AFTER.match(after))
+    if _PUBLISHED_AFTER.match(after):
+        return True
+    return bool(_PUBLISHED_BEFORE.search(before)) and not _SOMEBODYS_BEFORE.search(before)
 
 
 def is_company(number: str) -> bool:

@@ -64,7 +64,8 @@ _STREET_WORDS: Final = any_of(
 )
 
 _NAMED_FIRST = re.compile(
-    r"\b(?:\d{1,5}(?: ?(?:bis|ter|[A-Z])\b)?,? ){0,2}(?:[Rr]ue|Via|via(?= [A-Z][\w' ]+ \d{1,3},? \d{5})|Viale|Vicolo"
+    r"\b(?:\d{1,5}(?: ?(?:bis|ter|[A-Z])\b)?,? ){0,2}(?:[Rr]ue|[Pp]lace(?= d[eu]|d')|Gran V[ií]a|Via"
+    r"|via(?= [A-Z][\w' ]+ \d{1,3},? \d{5})|Viale|Vicolo"
     r"|Piazz\w+|Corso|[Cc]alle|C/|Avda\.?"
     r"|Av\.|[Aa]venue"
     r"|[Aa]venida|[Rr]ua|Rúa|Strada|[Uu]l\.|[Aa]l\.|Route|[Cc]hemin|[Ii]mpasse|[Aa]llée|[Bb]oulevard|[Bb]d|[Qq]uai"
@@ -97,7 +98,8 @@ _LOCALITY: Final = (
     r"|street)(?: no\.?)? ?\d+))"
 )
 _BY_COMMAS = re.compile(
-    r"\b(?i:flat|house|h\.? ?no|plot|door|d\.? ?no|qtr|room|shop|villa|unit|apt)\.?(?i: ?(?:no|number))?\.?[ :#-]{0,3}"
+    r"(?:#|\b(?i:flat|house|h\.? ?no|plot|door|d\.? ?no|qtr|room|shop|villa|unit|apt))\.?(?i: ?(?:no"
+    r"|number))?\.?[ :#-]{0,3}"
     r"(?P<place>[A-Z]{0,2}-?\d{1,4}(?:[-/]?[A-Za-z0-9]{1,4}){0,3}(?:,\s?[A-Za-z0-9][\w.'() -]{1,40}?){1,7}?)"
     r"(?:,?[ -]{1,3}[A-Z]?[\w. ]{2,25}?[ ,-]{1,3}(?P<pin>\d{6}|\d{3} \d{3})\b|(?=[.!?\n\0]|$))"
 )
@@ -315,9 +317,9 @@ RULES: Final = (
         find_streets_named_first,
         digits=1,
         words=any_of(
-            "rue via viale piazza piazzetta piazzale corso calle avda avenue avenida rua rúa strada ul route chemin"
-            " plaza carrer travessa largo paseo av vicolo c bd al impasse allée boulevard quai praça camino carretera"
-            " ronda estrada alameda jalan jl jln"
+            "rue place gran via viale piazza piazzetta piazzale corso calle avda avenue avenida rua rúa strada ul"
+            " route chemin plaza carrer travessa largo paseo av vicolo c bd al impasse allée boulevard quai praça"
+            " camino carretera ronda estrada alameda jalan jl jln"
         ),
     ),
     Rule(find_boxes, digits=2, words=any_of("box postbox apo fpo dpo")),

@@ -70,7 +70,8 @@ _SHOP_NEAR = re.compile(
 
 
 _IN_ZIP = re.compile(
-    r"\b(?:in|near|around|for|serving) (?:the )?(\d{5})\b(?![\w%.,-]\w)(?! ?(?:people|customers|users|miles|days))"
+    r"\b(?:in|near|around|for|serving|outages?|area) (?:the )?(\d{5})\b(?![\w%.,-]\w)(?! ?(?:people|customers|users"
+    r"|miles|days))"
 )
 _SERVICE_TALK = re.compile(
     r"\b(?:outages?|internet|wi-?fi|service|signal|power|area|weather|deliver\w*|down)\b", re.IGNORECASE
@@ -132,7 +133,7 @@ def find_postcodes_said(view: str) -> Iterator[Finding]:
 RULES: Final = (
     Rule(find_postcodes, digits=2),
     Rule(find_zips, digits=5),
-    Rule(find_area_zips, digits=5, words=any_of("in near around for")),
+    Rule(find_area_zips, digits=5, words=any_of("in near around for outage outages area")),
     Rule(find_town_postcodes, digits=4, words=any_of("in")),
     Rule(find_postcodes_said, digits=4, words=any_of("zip zipcode postcode post postal pin pincode plz cp código")),
 )
