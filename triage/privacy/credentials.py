@@ -53,7 +53,7 @@ _PASSWORD = re.compile(
     r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña|clave|mot de passe|wachtwoord"
     r"|wi-?fi key|network key"
     r"|(?<!boarding )(?<!travel )(?<!day )(?<!season )(?<!bus )(?<!game )pass)"
-    rf"(?:(?:[ \"']*\b(?:is|was|to|es|ist|est)\b|[ \"']*[=:]"
+    rf"(?:(?:[ \"']*\b(?:is|was|to|es|ist|est)\b|[ \"']*(?:[=:]|-{{1,2}}>|→)"
     rf"|,? )[ \"']*{_STOP}(?=\w\S{{3}})(?=[^\s\0]{{0,40}}[\d!#$%^&*_])"
     rf"([^\s\"',\0]{{0,20}}[A-Za-z][^\s\"',\0]{{0,40}})|[ \"']*[=:][ \"']*{_STOP}([^\s\"',\0]{{4,40}}))",
     re.IGNORECASE,

@@ -14,7 +14,7 @@ _EMAIL = re.compile(
 #: Ends that a spoken address has; one whose signs are hidden may have any.
 _TOP: Final = (
     r"(?:com|net|org|edu|gov|info|biz|io|me|co|uk|ie|ca|au|nz|in|us|de|at|ch|fr|es|it|nl|be|pt|br|mx|pl|se|no|dk|fi"
-    r"|za|ng|ke"
+    r"|za|ng|ke|cz|sk|hu|ro|gr|tr|cl|ar|pe|ph|my|sg|hk|kr|id|th|lt|lv|ee|hr|si|bg|ua|il|ae|sa|pk"
     r"|jp|ru|example|mail|live|online|shop|app|dev)"
 )
 _HIDDEN_DOT: Final = r" ?[(\[{<*_-]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*_-] ?"
@@ -27,7 +27,8 @@ _SIGN: Final = (
 _AT: Final = (
     r"\s?(?P<hidden>[(\[{<*_]\s?(?:at|@|a|ät|arroba)\s?[)\]}>*_]|(?<= )@(?= )|(?<=\w)@(?= )|(?<= )@(?=(?:gmail"
     r"|hotmail|yahoo)"
-    r"\b)|-at-)\s?|\s(?P<spoken>at|arroba|chez|arobase|ät|klammeraffe|aapenstaartje|chiocciola|at the rate(?: of)?)\s"
+    r"\b)|-at-)\s?|\s(?P<spoken>at_|_at|at|bei|arroba|chez|arobase|ät|klammeraffe|aapenstaartje|chiocciola"
+    r"|at the rate(?: of)?)\s"
 )
 _IN_WORDS = re.compile(
     rf"(?<![\w.])(?P<local>[\w+-]{{1,64}}(?:(?:{_DOT}|{_SIGN})[\w+-]{{1,64}}){{0,4}})(?:{_AT})"
@@ -61,7 +62,9 @@ _PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _MAIL_BEFORE = re.compile(
-    r"(?:\be-?mail\b.{0,25}|\bits |\bit's |\bis |\bat |:\s?|^[\s\0]*)$", re.IGNORECASE | re.DOTALL
+    r"(?:\be-?mail\b.{0,25}|\b(?:send|sent|forward|write|reply|resend|mail)\b[^.!?]{0,20}\b(?:to|an) |\bits |\bit's "
+    r"|\bis |\bat |:\s?|^[\s\0]*)$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

@@ -30,7 +30,12 @@ _CONDITION: Final = (
     r"|(?:taken|took) (?:some|all the|too many) (?:tablets|pills)|needs? suctioning"
     r"|(?:had|having|after|from|before|recovering from|for) (?:\w+ ){0,2}?surgery|in (?:a )?coma"
     r"|cystic fibrosis|(?:had|having|suffered|after) a (?:mini[- ]|second )?stroke|blood thinners|migraines"
-    r"|sickle cell|prosthetic (?:leg|arm|limb|foot|hand)|(?:broke out in|covered in) hives|slipped disc|(?:uses?"
+    r"|sickle cell|prosthetic (?:leg|arm|limb|foot|hand)|(?:broke out in|covered in) hives|slipped disc"
+    r"|out of hospital|(?:discharged from|admitted to) (?:the )?hospital|had my (?:gallbladder|appendix|tonsils"
+    r"|spleen)"
+    r" (?:out|removed)|krebs|diabetes|insulina|allergique|allergisch|al[eé]rgic[oa]|schwanger|embarazada|enceinte"
+    r"|zwanger|rollstuhl"
+    r"|fauteuil roulant|silla de ruedas|epilepsie|epilepsia|asma|(?:uses?"
     r"|needs?|in) (?:a|her|his|my|the) wheelchair|on crutches|(?:knee|hip|back|heart|eye|brain)"
     r" (?:surgery|operation|op)|tested positive|lymphoma"
     r"|melanoma|sertraline|prozac|citalopram|fluoxetine|ritalin|adderall|xanax|salbutamol|levothyroxine"
@@ -84,7 +89,8 @@ _HURT = re.compile(
 _SOME_PART = re.compile(rf"\b{_PART}\b", re.IGNORECASE)
 
 _PERSON = re.compile(
-    r"\b(?:i|i'?m|i'?ve|i'?d|me|my|mine|myself|he|he's|she|she's|his|her|him|we|our|us|son|daughter|mum|mom|dad|wife"
+    r"\b(?:i|i'?m|i'?ve|i'?d|me|my|mine|ich|mein|meine|ik|mijn|je|j'ai|mon|ma|mi|tengo|estoy|soy|myself|he|he's|she"
+    r"|she's|his|her|him|we|our|us|son|daughter|mum|mom|dad|wife"
     r"|husband|baby|child|kid|kids|mother|father|brother|sister|nan|gran|friend|man|woman|lady|boy|girl|passenger|here"
     r"|someone|patient|alcoholic|addict|born|aged|took|scooter|guide|ended up|landed|rushed|wife'?s|husband'?s)\b",
     re.IGNORECASE,
@@ -158,13 +164,15 @@ RULES: Final = (
             " allergies allergic anaemia anaemic overdose overdosed suicidal suicide harm salmonella coli deaf blind"
             " sighted impaired paralysed paralyzed hospital hospitalised hospitalized labour labor bleeding"
             " unconscious vomiting throwing terminally lips lip throat chest pain rash blistered sight vision"
-            " alcoholic addict tablets pills crutches prosthetic hives disc lymphoma melanoma sertraline prozac"
-            " citalopram fluoxetine ritalin adderall xanax salbutamol levothyroxine fibrosis stroke thinners migraines"
-            " sickle tourettes tourette's narcolepsy hernia appendicitis sepsis angina transplant stoma colostomy"
-            " catheter feeding hospice palliative terminal ivf antidepressant antidepressants warfarin methadone"
-            " metformin eczema psoriasis endometriosis pcos sciatica shingles positive meds med medication"
-            " prescription suffer suffers suffered suffering scooter guide chronic immunosuppressed immunocompromised"
-            " suctioning surgery coma sick ill died passed er ms cf ocd diagnosed pox e type"
+            " alcoholic addict tablets pills gallbladder appendix tonsils krebs insulina allergique allergisch"
+            " alérgico alérgica schwanger embarazada enceinte zwanger rollstuhl roulant ruedas epilepsie epilepsia"
+            " asma crutches prosthetic hives disc lymphoma melanoma sertraline prozac citalopram fluoxetine ritalin"
+            " adderall xanax salbutamol levothyroxine fibrosis stroke thinners migraines sickle tourettes tourette's"
+            " narcolepsy hernia appendicitis sepsis angina transplant stoma colostomy catheter feeding hospice"
+            " palliative terminal ivf antidepressant antidepressants warfarin methadone metformin eczema psoriasis"
+            " endometriosis pcos sciatica shingles positive meds med medication prescription suffer suffers suffered"
+            " suffering scooter guide chronic immunosuppressed immunocompromised suctioning surgery coma sick ill died"
+            " passed er ms cf ocd diagnosed pox e type"
         ),
     ),
     Rule(

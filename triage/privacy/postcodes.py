@@ -50,6 +50,12 @@ _DUTCH = re.compile(
     r"(?:\b(?:in|at|naar|op|uit|near|postcode|van|and|vs|from|to)|,) (?P<code>(?!(?:19|20)\d\d)[1-9]\d{3} ?"
     r"(?!SA|SD|SS|AM|PM|GB|MB|KB|TB|HP|KM|KG|UK|US|EU|FT|TV|PC|AD|BC|CE)[A-Z]{2})\b"
 )
+_DUTCH_TOWN = re.compile(
+    r"\b(?P<code>[1-9]\d{3} ?[A-Z]{2})(?=,? (?:amsterdam|rotterdam|utrecht|den haag|eindhoven|groningen|tilburg"
+    r"|almere|breda"
+    r"|nijmegen|haarlem|arnhem|leiden|delft|maastricht|zwolle)\b)",
+    re.IGNORECASE,
+)
 _AUSTRALIAN = re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT),? (?P<code>\d{4})\b")
 _UK_LOWER = re.compile(
     r"(?:\b(?:in|at|to|near|from|for|of|around|is|was|postcode|area|outside|,) |^[\0\s]*)"
@@ -85,7 +91,7 @@ def find_postcodes(view: str) -> Iterator[Finding]:
     for match in (*_UK.finditer(view), *_UK_LOWER.finditer(view)):
         if _is_british(match) and not _SHOP_NEAR.search(view[max(0, match.start() - 70) : match.start()]):
             yield Finding(*match.span("code"), "POSTCODE", Ground.SHAPED)
-    for pattern in (_DUTCH, _AUSTRALIAN, _CANADIAN, _EIRCODE):
+    for pattern in (_DUTCH, _DUTCH_TOWN, _AUSTRALIAN, _CANADIAN, _EIRCODE):
         for match in pattern.finditer(view):
             yield Finding(*match.span("code"), "POSTCODE", Ground.SHAPED)
 

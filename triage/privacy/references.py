@@ -30,7 +30,7 @@ _CALLED: Final = {
     ),
     "TICKET_NO": (
         r"ticket|case|claim|complaint|incident|ref|reference|repair|return|returns|rma|crm|sr|query|enquiry|inquiry"
-        r"|service request|job|quote|report|fault|vorgang\w{0,8}|dossier|incidencia|reclamaci[oó]n|expediente"
+        r"|service request|request|job|quote|report|fault|vorgang\w{0,8}|dossier|incidencia|reclamaci[oó]n|expediente"
         r"|aktenzeichen|docket"
     ),
     "ORDER_NO": (
@@ -247,7 +247,7 @@ _GLUED_NAMES: Final = (
 )
 _GLUED = re.compile(
     rf"(?<![^\W_])({_GLUED_NAMES})(?:no|nr|num|id"
-    rf"|is)?\.?#?((?=[A-Z]{{0,6}}\d)(?=[A-Z0-9]*\d{{3}})[A-Z0-9]{{6,22}}(?![^\W_])"
+    rf"|is)?\.?[#=:]?((?=[A-Z]{{0,6}}\d)(?=[A-Z0-9]*\d{{3}})[A-Z0-9]{{6,22}}(?![^\W_])"
     r"|\d{6,20}(?=[a-z]{2}|\b))",
     re.IGNORECASE,
 )

@@ -56,6 +56,11 @@ _FEWEST_WORDS: Final = 3
 _FEWEST_DIGITS: Final = 6
 #: A number mostly in figures, with a word or two in it: as long as a phone number, or it is an amount.
 _FEWEST_IN_FIGURES: Final = 5
+#: A code may be shorter than any other number.
+_CODE_LENGTH: Final = 4
+_CODE_BEFORE = re.compile(
+    r"\b(?:pin|otp|code|passcode|cvv)\b[^\w\0]{0,3}(?:(?:is|was|to|number|no)\b\W?){0,2}$", re.IGNORECASE
+)
 _PHONE_LENGTH: Final = 10
 
 
@@ -108,7 +113,8 @@ def _spelled(match: re.Match[str]) -> Spelled | None:
     figures = sum(len(part) for part in parts if part.isdigit())
     if figures >= _FEWEST_IN_FIGURES and len(value) >= _PHONE_LENGTH and long_words:
         return Spelled(match.start(), match.end(), value)
-    if len(long_words) - 2 * amounts < _FEWEST_WORDS or len(value) < _FEWEST_DIGITS or not any(map(str.isdigit, value)):
+    enough = _CODE_LENGTH if _CODE_BEFORE.search(match.string[: match.start()][-24:]) else _FEWEST_DIGITS
+    if len(long_words) - 2 * amounts < _FEWEST_WORDS or len(value) < enough or not any(map(str.isdigit, value)):
         return None
     if value in "01234567891011121314151617181920" or value in "109876543210" or len(set(value)) == 1:
         return None
