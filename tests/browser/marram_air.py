@@ -22,6 +22,7 @@ from triage.domain.message import IncomingMessage
 from triage.domain.scores import Head, Intent, Judgement, PrivacyRisk, Scores, Sentiment, Span, Urgency, Utterance
 from triage.domain.user import Role
 from triage.errors import NotFound
+from triage.privacy.risk import assess
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
@@ -82,12 +83,14 @@ class WordScorer:
         if spans:
             verdicts[Head.PRIVACY] = Judgement(PrivacyRisk.MEDIUM, 0.97)
         language = utterance.lang or "en"
+        verdict, intent = PrivacyRisk(verdicts[Head.PRIVACY].label), Intent(verdicts[Head.INTENT].label)
         return Scores(
             **{head.value: verdict for head, verdict in verdicts.items()},
             spans=spans,
             language=language,
             in_scope_language=language == "en",
             model="double-1",
+            risk=assess(verdict, {verdict: 1.0}, intent, spans),
         )
 
 

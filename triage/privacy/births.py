@@ -15,16 +15,17 @@ _MONTH: Final = (
 )
 _OF: Final = r"(?: of| de)?"
 _DATE: Final = (
-    rf"(?:\d{{1,2}}(?:st|nd|rd|th|\.)?{_OF}[ /-]?{_MONTH}{_OF},?[ /-]?'?(?:\d{{4}}|\d\d)\b"
-    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:19|20)\d\d\b"
+    rf"(?:\d{{1,2}}(?:st|nd|rd|th) of the \d{{1,2}}(?:st|nd|rd|th),? (?:(?:19|20)\d\d|'?\d\d)\b|\d{{1,2}}(?:st|nd|rd"
+    rf"|th|\.)?{_OF}[ /-]?{_MONTH}{_OF},?[ /-]?'?(?:\d{{4}}|\d\d)\b"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?,? (?:(?:19|20)\d\d|'\d\d)\b"
     r"|\d{1,2} ?[-/. ] ?\d{1,2} ?[-/. ] ?(?:(?:19|20)\d\d|\d\d)\b|(?:19|20)\d\d[-/. ]\d{1,2}[-/. ]\d{1,2}\b"
     r"|(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\b|(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])(?:(?:19"
     r"|20)\d\d|\d\d)\b)"
 )
 _BIRTH: Final = (
-    r"(?:d\.?o\.?b\.?|b\.|date of birth|birth ?date|birthday|b'?day|bday|born|birth|geb\.?|geboren|geburts\w+"
+    r"(?:d[. ]?o[. ]?b\.?|b\.|date of birth|birth ?date|birthday|b'?day|bday|born|birth|geb\.?|geboren|geburts\w+"
     r"|geboortedatum|n[ée]e?(?= le)"
-    r"|naissance|nacid[oa]|nacimiento|nascid[oa]|nascimento|nat[oa](?= il)|f[øö]dt|janam|janm)"
+    r"|naissance|nacid[oa]|nacimiento|nascid[oa]|nascimento|nat[oa](?= il)|f[øö]d\w*|janam|janm)"
 )
 _BORN = re.compile(
     rf"\b{_BIRTH}(?=\W)"
@@ -35,11 +36,12 @@ _BORN = re.compile(
 _BORN_SOMEWHERE = re.compile(rf"\b{_BIRTH}(?=\W)", re.IGNORECASE)
 _ANY_DATE = re.compile(rf"(?<![\w/.-])(?:{_DATE})(?![\d/-])", re.IGNORECASE)
 #: What a form has before anybody filled it in.
-_NOBODYS_YEAR = re.compile(r"1[0-8]\d\d|190\d")
+_NOBODYS_YEAR = re.compile(r"\b(?:1[0-8]\d\d|190\d)\b")
 #: How far from the word a date may stand that is old enough to be a birth.
 _NEAR: Final = 90
 _ORDINAL: Final = (
-    r"(?:first|second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth"
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|first|second|third|fourth|fifth|sixth|seventh"
+    r"|eighth|ninth|tenth|eleventh|twelfth|thirteenth|fourteenth"
     r"|fifteenth"
     r"|sixteenth|seventeenth|eighteenth|nineteenth|twentieth|thirtieth|(?:twenty|thirty)[ -](?:first|second|third"
     r"|fourth|fifth"
@@ -98,7 +100,8 @@ RULES: Final = (
         find_births,
         words=any_of(
             "dob b birth born birthday birthdate bday geb geboren geburtsdatum geburtstag geboortedatum né née"
-            " naissance nacido nacida nacimiento nascido nascida nascimento nato nata født född"
+            " naissance nacido nacida nacimiento nascido nascida nascimento nato nata født född fødselsdato fødselsdag"
+            " födelsedatum födelsedag"
         ),
     ),
     Rule(find_old_dates, digits=5),

@@ -53,9 +53,14 @@ _PASSWORD = re.compile(
     r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña|clave|mot de passe|wachtwoord"
     r"|wi-?fi key|network key"
     r"|(?<!boarding )(?<!travel )(?<!day )(?<!season )(?<!bus )(?<!game )pass)"
-    rf"(?:(?:[ \"']*\b(?:is|was|to|es|ist|est)\b|[ \"']*[=:]"
+    rf"(?:(?:[ \"']*\b(?:is|was|to|es|ist|est)\b|[ \"']*(?:[=:]|-{{1,2}}>|→)"
     rf"|,? )[ \"']*{_STOP}(?=\w\S{{3}})(?=[^\s\0]{{0,40}}[\d!#$%^&*_])"
     rf"([^\s\"',\0]{{0,20}}[A-Za-z][^\s\"',\0]{{0,40}})|[ \"']*[=:][ \"']*{_STOP}([^\s\"',\0]{{4,40}}))",
+    re.IGNORECASE,
+)
+_PASSWORD_QUOTED = re.compile(
+    r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña)(?: is| was|:|=| of)? ?"
+    r"[\"'“‘]([^\s\"'”’][^\"'”’\0]{2,40})[\"'”’]",
     re.IGNORECASE,
 )
 _PASSWORD_AFTER = re.compile(r"(?<!\S)(?=\S{0,30}\d)(?=\S{0,30}[A-Za-z])(\S{6,30}) is my password\b", re.IGNORECASE)
@@ -75,7 +80,9 @@ _CODE = re.compile(
     rf"|access code"
     r"|gate code|door code|code)(?: (?:code|no|number|like an? \w+|(?:you|u|ur|they) (?:just )?(?:sent|gave"
     r"|texted)(?: me| over)?|i (?:got|received)"
-    r"|sent to me))?(?:[ :=,\-(\"']|\b(?:is|was|entered|i enter|its|it's|of|to|now|as|es|ist|est|still"
+    r"|sent to me))?(?: (?:to|for|of) (?:[a-z']+ ){0,3}[a-z']+)?(?:[ :=,\-(\"']|'s\b|\b(?:is|was|entered|i enter|its"
+    r"|it's"
+    r"|of|to|now|as|es|ist|est|still"
     r"|says?)\b){1,7}#?(\d{3}[ -]?\d{3}|\d{4}#?"
     r"|\d{5,8}|\d(?:[ ._-]{1,2}\d){3,7}|\d\d \d\d(?: \d\d)?)(?![\w-]"
     r"|[.,:/]\d)",
@@ -89,7 +96,8 @@ _OPENS: Final = (
 )
 _MIXED_CODE: Final = r"(?-i:(?=[A-Z-]{0,6}\d)(?=[\d-]{0,6}[A-Z])[A-Z\d]{2,5}-?[A-Z\d]{2,5})"
 _OPENING_CODE = re.compile(
-    rf"\b{_OPENS} (?:code|pin|key|number)(?:[ :=,\-(\"']|\b(?:is|was|its|it's|of|to|now)\b){{1,7}}({_MIXED_CODE}"
+    rf"\b(?:{_OPENS} (?:code|pin|key|number)(?: (?:to|for|of|at) (?:[a-z']+ ){{0,3}}[a-z']+)?"
+    rf"|key ?safe)(?:[ :=,\-(\"']|\b(?:is|was|its|it's|of|to|now)\b){{1,7}}({_MIXED_CODE}"
     rf"|\d{{4,8}})(?![\w-])",
     re.IGNORECASE,
 )
@@ -101,11 +109,20 @@ _CODE_AFTER = re.compile(
 )
 #: The three digits on a card's back, and the answer that opens an account.
 _CARD_CODE = re.compile(
-    r"\b(?:cvv2?|cvc|csc)(?:[ :=#.(-]|\b(?:is|was|code|number|no)\b){1,5}(\d{3,4})\b", re.IGNORECASE
+    r"\b(?:cvv2?|cvc|csc|security (?:code|number|digits)|(?:3|three)[- ]digits?(?: on the back)?)(?:[ :=#.(-]|\b(?:is"
+    r"|was|code|number|no)\b){1,5}(\d{3,4})\b",
+    re.IGNORECASE,
 )
 _SECRET = re.compile(
     r"\b(?:(?:security|secret) answer|memorable (?:word|name|place|information)|answer to (?:my|the) security question)"
     rf"(?: (?:is|was)|:| -)[ \"'“]{{1,2}}{_STOP}(\w[\w'-]{{2,30}})",
+    re.IGNORECASE,
+)
+#: Typed or sent, and called a code later in the sentence.
+_TYPED_CODE = re.compile(
+    r"\b(?:enter(?:ed|ing)?|typ(?:ed|ing)|texted me|sent me|got|received|put in|use|using) (?:the code |code |this "
+    r"|pin )?"
+    r"(\d{4}|\d{6,8}|\d{3}[ -]\d{3})\b(?=[^.!?\n\0$£€]{0,30}\b(?:code|sms|otp|pin|2fa|log ?in|to collect)\b)",
     re.IGNORECASE,
 )
 _GOOGLES = re.compile(r"\bG-\d{6}\b")
@@ -116,7 +133,8 @@ _LIKE_PASSWORD = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9_!#$%^&*-]{6,29}(?=[\s.,\"');:]|$)"
 )
 _PASSWORD_TALK = re.compile(
-    r"\b(?:pass ?words?|pass ?phrase|pwd?|pass ?code|wi-?fi key|network key|contraseña|passwort)\b", re.IGNORECASE
+    r"\b(?:pass ?words?|pass ?phrase|pwd?|pass ?code|wi-?fi\b.{0,25}\bkey|network key|contraseña|passwort)\b",
+    re.IGNORECASE,
 )
 _NOT_PASSWORD = re.compile(
     r"\d+[-/]\d+.*|(?:iphone|ipad|galaxy|windows|xbox|ps\d|wi-?fi|covid|ios|macbook|mp\d|h\d+|usb|office|playstation"
@@ -136,7 +154,7 @@ _VOUCHER = re.compile(
 
 def find_passwords(view: str) -> Iterator[Finding]:
     """Passwords that the text calls so."""
-    for pattern in (_PASSWORD, _PASSWORD_AFTER):
+    for pattern in (_PASSWORD, _PASSWORD_QUOTED, _PASSWORD_AFTER):
         for match in pattern.finditer(view):
             yield _trimmed(match, match.lastindex or 1, "PASSWORD", view, Ground.CERTAIN)
 
@@ -154,9 +172,10 @@ def find_pins(view: str) -> Iterator[Finding]:
             view[max(0, match.start(1) - 2) : match.start(1)]
         ):
             yield Finding(*match.span(1), "PASSWORD", Ground.CERTAIN)
-    for pattern in (_OPENING_CODE, _CODE_AFTER, _CARD_CODE):
+    for pattern in (_OPENING_CODE, _CODE_AFTER, _CARD_CODE, _TYPED_CODE):
         for match in pattern.finditer(view):
-            yield Finding(*match.span(1), "PASSWORD", Ground.CERTAIN)
+            if not _YEAR.fullmatch(match[1]):
+                yield Finding(*match.span(1), "PASSWORD", Ground.CERTAIN)
     for match in _VOUCHER.finditer(view):
         yield Finding(*match.span(1), "PASSWORD", Ground.CERTAIN)
 

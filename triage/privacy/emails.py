@@ -14,21 +14,25 @@ _EMAIL = re.compile(
 #: Ends that a spoken address has; one whose signs are hidden may have any.
 _TOP: Final = (
     r"(?:com|net|org|edu|gov|info|biz|io|me|co|uk|ie|ca|au|nz|in|us|de|at|ch|fr|es|it|nl|be|pt|br|mx|pl|se|no|dk|fi"
-    r"|za|ng|ke"
+    r"|za|ng|ke|cz|sk|hu|ro|gr|tr|cl|ar|pe|ph|my|sg|hk|kr|id|th|lt|lv|ee|hr|si|bg|ua|il|ae|sa|pk"
     r"|jp|ru|example|mail|live|online|shop|app|dev)"
 )
-_HIDDEN_DOT: Final = r" ?[(\[{<*]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*] ?"
+_HIDDEN_DOT: Final = r" ?[(\[{<*_-]\s?(?:dot|punto|punkt|ponto|point|\.)\s?[)\]}>*_-] ?"
 _SPOKEN_DOT: Final = r" (?:dot|punto|punkt|ponto|point|punt|period|full ?stop|d0t|\.) "
 _DOT: Final = rf"(?:\.|{_HIDDEN_DOT}|{_SPOKEN_DOT}|(?<=\w) \.(?=\w)|(?<=\w)\. (?=(?:com|net|org|co|de|fr|es|it|nl)\b))"
-_SIGN: Final = r"(?: (?:underscore|hyphen|dash|minus|plus|gui[oó]n(?: bajo)?|tiret|unterstrich|bindestrich) )"
+_SIGN: Final = (
+    r"(?: (?:underscore|hyphen|dash|minus|plus|gui[oó]n(?: bajo)?|tiret|unterstrich|bindestrich) "
+    r"| ?[(\[{](?:underscore|hyphen|dash)[)\]}] ?)"
+)
 _AT: Final = (
     r"\s?(?P<hidden>[(\[{<*_]\s?(?:at|@|a|ät|arroba)\s?[)\]}>*_]|(?<= )@(?= )|(?<=\w)@(?= )|(?<= )@(?=(?:gmail"
     r"|hotmail|yahoo)"
-    r"\b)|-at-)\s?|\s(?P<spoken>at|arroba|chez|arobase|ät|klammeraffe|aapenstaartje|chiocciola|at the rate(?: of)?)\s"
+    r"\b)|-at-)\s?|\s(?P<spoken>at_|_at|at|bei|arroba|chez|arobase|ät|klammeraffe|aapenstaartje|chiocciola"
+    r"|at the rate(?: of)?)\s"
 )
 _IN_WORDS = re.compile(
     rf"(?<![\w.])(?P<local>[\w+-]{{1,64}}(?:(?:{_DOT}|{_SIGN})[\w+-]{{1,64}}){{0,4}})(?:{_AT})"
-    rf"(?P<domain>[\w-]{{1,63}}(?:(?:{_DOT}"
+    rf"(?P<domain>(?:(?:g|hot|i|ya|proton) (?=mail|cloud|hoo))?[\w-]{{1,63}}?(?:(?:{_DOT}"
     rf"|{_SIGN})[\w-]{{1,63}}){{0,2}}?){_DOT}(?P<top>[a-z]{{2,12}}\b(?:{_DOT}{_TOP}\b)?)",
     re.IGNORECASE,
 )
@@ -43,6 +47,9 @@ _NO_TOP = re.compile(
     r"(?! (?:account|support|app|address|inbox|and )|\.\w)",
     re.IGNORECASE,
 )
+_HIDDEN_AFTER_AT = re.compile(
+    rf"(?<![\w.])[\w.+-]{{1,64}}@[\w-]{{1,63}}(?:{_HIDDEN_DOT}|{_SPOKEN_DOT})[a-z]{{2,12}}\b", re.IGNORECASE
+)
 _NO_END = re.compile(rf"(?<![\w.])[\w.+-]{{3,64}}@(?:{_KNOWN_DOMAIN})\b(?![.\w-])", re.IGNORECASE)
 #: "at" as it stands in such an address, for texts that have no other word of one.
 _SOME_AT = re.compile(
@@ -55,7 +62,9 @@ _PROVIDER = re.compile(
     re.IGNORECASE,
 )
 _MAIL_BEFORE = re.compile(
-    r"(?:\be-?mail\b.{0,25}|\bits |\bit's |\bis |\bat |:\s?|^[\s\0]*)$", re.IGNORECASE | re.DOTALL
+    r"(?:\be-?mail\b.{0,25}|\b(?:send|sent|forward|write|reply|resend|mail)\b[^.!?]{0,20}\b(?:to|an) |\bits |\bit's "
+    r"|\bis |\bat |:\s?|^[\s\0]*)$",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -75,6 +84,9 @@ def find_emails(view: str) -> Iterator[Finding]:
         yield Finding(*match.span(), "EMAIL", Ground.CERTAIN)
     for match in _NO_END.finditer(view):
         yield Finding(*match.span(), "EMAIL", Ground.SAID)
+    if "dot" in view:
+        for match in _HIDDEN_AFTER_AT.finditer(view):
+            yield Finding(*match.span(), "EMAIL", Ground.CERTAIN)
     if "@ " in view or " @" in view or "@)" in view or "@]" in view:
         yield from find_worded(view)
 

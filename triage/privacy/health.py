@@ -29,7 +29,16 @@ _CONDITION: Final = (
     r"|e\.? ?coli|sober \w*\s?alcoholic|(?:recovering|former|sober) (?:alcoholic|addict)"
     r"|(?:taken|took) (?:some|all the|too many) (?:tablets|pills)|needs? suctioning"
     r"|(?:had|having|after|from|before|recovering from|for) (?:\w+ ){0,2}?surgery|in (?:a )?coma"
-    r"|cystic fibrosis|(?:had|having|suffered|after) a (?:mini[- ]|second )?stroke|blood thinners|migraines|sickle cell"
+    r"|cystic fibrosis|(?:had|having|suffered|after) a (?:mini[- ]|second )?stroke|blood thinners|migraines"
+    r"|sickle cell|prosthetic (?:leg|arm|limb|foot|hand)|(?:broke out in|covered in) hives|slipped disc"
+    r"|out of hospital|(?:discharged from|admitted to) (?:the )?hospital|had my (?:gallbladder|appendix|tonsils"
+    r"|spleen)"
+    r" (?:out|removed)|krebs|diabetes|insulina|allergique|allergisch|al[eé]rgic[oa]|schwanger|embarazada|enceinte"
+    r"|zwanger|rollstuhl"
+    r"|fauteuil roulant|silla de ruedas|epilepsie|epilepsia|asma|(?:uses?"
+    r"|needs?|in) (?:a|her|his|my|the) wheelchair|on crutches|(?:knee|hip|back|heart|eye|brain)"
+    r" (?:surgery|operation|op)|tested positive|lymphoma"
+    r"|melanoma|sertraline|prozac|citalopram|fluoxetine|ritalin|adderall|xanax|salbutamol|levothyroxine"
     r"|tourette'?s|narcolepsy|hernia|appendicitis|sepsis|angina|(?:kidney|liver|heart|lung) transplant|stoma|colostomy"
     r"|catheter|feeding tube|hospice|palliative care|terminal (?:illness|cancer)|ivf|antidepressants?|warfarin"
     r"|methadone"
@@ -38,7 +47,7 @@ _CONDITION: Final = (
     r"|insulin)"
     r" (?:meds?|medication|tablets|pills|prescription)|suffer(?:s|ed|ing)? (?:from|with) (?!this|that|your|the |a "
     r"|an |it"
-    r"|you)\w+|mobility scooter|guide dog|immuno\w+|chronic (?:pain|fatigue|illness)"
+    r"|you)\w+|mobility scooter|my guide dog|immuno\w+|chronic (?:pain|fatigue|illness)"
     r"|made me (?:very |really |so |violently )?(?:sick|ill)"
     r"|(?:got|get|been|being) (?:really |so |very |violently )?(?:sick|ill) (?:from|after|off)|nearly died|passed out"
     r"|(?:in|at) a ?(?:&|&amp;|and) ?e\b|in the er\b|(?:been |was |is |are |am |i'm |i've been |started |can'?t stop "
@@ -80,7 +89,8 @@ _HURT = re.compile(
 _SOME_PART = re.compile(rf"\b{_PART}\b", re.IGNORECASE)
 
 _PERSON = re.compile(
-    r"\b(?:i|i'?m|i'?ve|i'?d|me|my|mine|myself|he|he's|she|she's|his|her|him|we|our|us|son|daughter|mum|mom|dad|wife"
+    r"\b(?:i|i'?m|i'?ve|i'?d|me|my|mine|ich|mein|meine|ik|mijn|je|j'ai|mon|ma|mi|tengo|estoy|soy|myself|he|he's|she"
+    r"|she's|his|her|him|we|our|us|son|daughter|mum|mom|dad|wife"
     r"|husband|baby|child|kid|kids|mother|father|brother|sister|nan|gran|friend|man|woman|lady|boy|girl|passenger|here"
     r"|someone|patient|alcoholic|addict|born|aged|took|scooter|guide|ended up|landed|rushed|wife'?s|husband'?s)\b",
     re.IGNORECASE,
@@ -88,14 +98,18 @@ _PERSON = re.compile(
 #: "Just had chemo": the writer is left unsaid.
 _UNSAID = re.compile(
     r"^\W*(?:(?:just|still|currently|only|also|and|but) )?(?:had|have|got|am|been|being|suffer(?:ing)?|diagnosed"
-    r"|recovering|broke)\b",
+    r"|recovering|broke|living with|tested positive|on crutches|panic attack|\d+ (?:weeks|months)"
+    r" pregnant|wheelchair)\b",
     re.IGNORECASE,
 )
 _FIGURE = re.compile(
     r"\b(?<!dad )(?<!mum )(?<!mom )(?<!wife )(?<!husband )(?<!father )(?<!mother )(?<!nan )"
     r"(?:giv(?:es?|ing|en)|gave|having|have|had|give|causing|caused) (?:me |us |my \w+ |him |her |everyone )?(?:an? "
     r"|another )?(?:fucking |damn |mini |actual |literal |small |minor )?(?:heart attack|stroke|seizure|aneurysm"
-    r"|anxiety|depression|cancer|panic attack|ptsd|aids|brain tumou?r|headache)s?\b"
+    r"|anxiety|depression|cancer|panic attack|ptsd|aids|brain tumou?r|headache)s?\b(?! (?:in|at|on|during) (?:your"
+    r"|the|my|a|board)| last| this morning| yesterday)"
+    r"|\bmy (?:wallet|ears?|eyes?|phone|bank ?account|account|app|card|heart|brain|internet|wi-?fi|tv|laptop) (?:is"
+    r"|are) \w+"
     r"|\b(?:cancer|diabetes|dementia|autism|alzheimer'?s|hiv|ms|parkinson'?s|depression|mental health|disability"
     r"|disabled) (?:research|awareness|charity|charities|uk|society|fund|foundation|month|patients|walk|toilets?|loos?"
     r"|access|parking|badge|bay|spaces?|seats?|my|this|the|it|your|account|by|on|in|for|from)\b"
@@ -150,12 +164,15 @@ RULES: Final = (
             " allergies allergic anaemia anaemic overdose overdosed suicidal suicide harm salmonella coli deaf blind"
             " sighted impaired paralysed paralyzed hospital hospitalised hospitalized labour labor bleeding"
             " unconscious vomiting throwing terminally lips lip throat chest pain rash blistered sight vision"
-            " alcoholic addict tablets pills fibrosis stroke thinners migraines sickle tourettes tourette's narcolepsy"
-            " hernia appendicitis sepsis angina transplant stoma colostomy catheter feeding hospice palliative"
-            " terminal ivf antidepressant antidepressants warfarin methadone metformin eczema psoriasis endometriosis"
-            " pcos sciatica shingles positive meds med medication prescription suffer suffers suffered suffering"
-            " scooter guide chronic immunosuppressed immunocompromised suctioning surgery coma sick ill died passed er"
-            " ms cf ocd diagnosed pox e type"
+            " alcoholic addict tablets pills gallbladder appendix tonsils krebs insulina allergique allergisch"
+            " alérgico alérgica schwanger embarazada enceinte zwanger rollstuhl roulant ruedas epilepsie epilepsia"
+            " asma crutches prosthetic hives disc lymphoma melanoma sertraline prozac citalopram fluoxetine ritalin"
+            " adderall xanax salbutamol levothyroxine fibrosis stroke thinners migraines sickle tourettes tourette's"
+            " narcolepsy hernia appendicitis sepsis angina transplant stoma colostomy catheter feeding hospice"
+            " palliative terminal ivf antidepressant antidepressants warfarin methadone metformin eczema psoriasis"
+            " endometriosis pcos sciatica shingles positive meds med medication prescription suffer suffers suffered"
+            " suffering scooter guide chronic immunosuppressed immunocompromised suctioning surgery coma sick ill died"
+            " passed er ms cf ocd diagnosed pox e type"
         ),
     ),
     Rule(

@@ -122,7 +122,7 @@ _SAID = re.compile(
     rf"\b(?:{_NAMES})(?:[ :#=.,(-]|\b(?:card|no|num|number|nr|nummer|num[eé]ro|n[uú]mero|ends|is|was|its|it's|my|es|ist"
     r"|est|lautet|the|mera|hai|ka|lebar)\b){1,10}"
     r"((?:(?=[A-Z]{0,6}\d)[A-Z0-9]{2,20}|(?-i:[A-Z]{1,3})(?=[ -]?\d)|\d(?=[ -]\d))"
-    r"(?:[ ./-]{1,2}[A-Z0-9]*\d[A-Z0-9]*){0,7}(?:[ -][A-Z]\b)?)(?![\w-])",
+    r"(?:[ ./-]{1,2}[A-Z0-9]*\d[A-Z0-9]*){0,12}(?:[ -][A-Z]\b)?)(?![\w-])",
     re.IGNORECASE,
 )
 _NOT_IDENTITY_BEFORE = re.compile(
@@ -135,7 +135,7 @@ _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d\d)?\d\d")
 def find_said(view: str) -> Iterator[Finding]:
     """National numbers, passports and licences that the text names, right or wrong by their check digit."""
     for match in _SAID.finditer(view):
-        if sum(map(str.isdigit, match[1])) >= 5 and not _DATE.fullmatch(match[1]):
+        if sum(map(str.isdigit, match[1])) >= 4 and not _DATE.fullmatch(match[1]):
             yield Finding(*match.span(1), "NATIONAL_ID", Ground.CERTAIN)
 
 
@@ -165,7 +165,7 @@ def _checked(scheme: Scheme, view: str, ground: Ground) -> Iterator[Finding]:
 RULES: Final = (
     Rule(
         find_said,
-        digits=5,
+        digits=4,
         words=any_of(
             "ssn social itin national nino ni pan aadhaar aadhar passport licence license dl id bvn nin tax tfn sin"
             " nhs medicare medicaid pps ppsn nric mykad iqama cnic dni nie nif cédula cedula cpf rut curp rfc bsn"
@@ -175,5 +175,5 @@ RULES: Final = (
         ),
     ),
     Rule(find_near_word, digits=7, words=frozenset().union(*(words for words, _ in _NEAR_ITS_WORD))),
-    Rule(find_by_shape, digits=4),
+    Rule(find_by_shape, digits=6),
 )

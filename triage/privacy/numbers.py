@@ -19,7 +19,8 @@ from triage.privacy.findings import Finding, Ground, Rule
 #: Seven or more digits, up to three separators between neighbours.
 #: A word glued to it is none of its own; one or two letters are a unit.
 _RUN = re.compile(
-    r"(?<![^\W_])(?<![.,$£€¥₹])(?<!\w[-/])\+?\(?\d(?:[ .\-()/_*]{0,3}\d){6,40}(?![\dA-Z%])(?![a-z]{1,2}\b)(?![.,]\d)"
+    r"(?<![^\W_])(?<![.,$£€¥₹])(?:(?<!\w[-/])|(?=\+))\+?\(?\d(?:[ .\-()/_*]{0,3}\d){6,40}"
+    r"(?![\dA-Z%])(?![a-z]{1,2}\b)(?![.,]\d)"
 )
 #: Every digit by itself: nobody writes so but to hide a number from machines.
 _DIGIT_BY_DIGIT = re.compile(r"\d(?:[ .\-_*/]{1,3}\d){6,}$")
@@ -29,13 +30,13 @@ _NOT_DIGIT = re.compile(r"\D")
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
 _OCTET: Final = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}(?:\.|\[\.\]|\(\.\))){{3}}{_OCTET}(?!\w|\.\d)")
+_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}(?:\.|\[\.\]|\(\.\)| dot |\[dot\])){{3}}{_OCTET}(?!\w|\.\d)")
 #: Name servers that everybody uses.
 _RESOLVERS: Final = frozenset(
     {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "4.2.2.2", "208.67.222.222", "208.67.220.220"}
 )
 _IPV6 = re.compile(r"(?<![\w:])(?=[0-9a-f:]*\d)[0-9a-f]{1,4}(?::{1,2}[0-9a-f]{1,4}){2,7}(?![\w:])", re.IGNORECASE)
-_BRACKETS = re.compile(r"[\[\]()]")
+_DOTTED = re.compile(r"[^\d]+")
 _IP_TALK = re.compile(
     r"\b(?:ip(?:v4)?|ips|address|static|dns|ping|tracer\w*|trace|route\w*|hops?|client_ip|blocked|login)\b",
     re.IGNORECASE,
@@ -83,7 +84,7 @@ _CARD_PREFIX = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|1800|2131")
 _LABEL_BEFORE = re.compile(
     r"\b(?:item|sku|model|serial|imei|part|version|build|isbn|barcode|asin|product|error|article|ean|upc|mac|udid|eid"
     r"|tcp|udp|ports?|re-?stock|size|draw"
-    r"|iccid|batch|lot no|lot number|stock|catalogue|flight|channel|page|tweet|status|dpci|kb|update"
+    r"|iccid|gtin|vin|batch|lot no|lot number|stock|catalogue|flight|channel|page|tweet|status|dpci|kb|update"
     r"|firmware)\b[^\d.!?\0]{0,14}$",
     re.IGNORECASE,
 )
@@ -125,9 +126,9 @@ def find_parcels(view: str) -> Iterator[Finding]:
 
 def find_ips(view: str) -> Iterator[Finding]:
     """Public IP addresses, versions of software left out."""
-    if view.count(".") >= 3:
+    if view.count(".") >= 3 or view.count("dot") >= 3:
         for match in _IPV4.finditer(view):
-            if _is_public_ip(_BRACKETS.sub("", match[0]), view, match.start()):
+            if _is_public_ip(_DOTTED.sub(".", match[0]), view, match.start()):
                 yield Finding(*match.span(), "IP", Ground.CERTAIN)
     if view.count(":") >= 3:
         for match in _IPV6.finditer(view):
@@ -162,7 +163,7 @@ def find_runs(view: str) -> Iterator[Finding]:
     for match in _RUN.finditer(view):
         start, end = match.span()
         found = _number(view, start, end)
-        if found and (found.ground > Ground.SHAPED or not _GAME_TALK.search(view)):
+        if found and (found.ground is Ground.CERTAIN or not _GAME_TALK.search(view)):
             yield found
         elif (
             " " in match[0]
@@ -211,11 +212,13 @@ def _is_published(view: str, start: int, end: int) -> bool:
 
 def _is_something_else(written: str, digits: str, before: str) -> bool:
     """A date, years, a version, a row of one digit, or a number with a label of its own."""
-    if len(set(digits)) == 1 or _LABEL_BEFORE.search(before):
+    if len(set(digits)) == 1:
         return True
-    if phones.is_north_american(written) or _IN_PAIRS.fullmatch(written):
-        return False  # 555-010-0142 is no date, nor is 06 12 34 56 78
-    return any(pattern.match(written) for pattern in (_DATED, _YEARS, _HOURS, _VERSION, _STYLE))
+    # 555-010-0142 is no date, nor is 06 12 34 56 78
+    a_phone = phones.is_north_american(written) or _IN_PAIRS.fullmatch(written)
+    if not a_phone and any(pattern.match(written) for pattern in (_DATED, _YEARS, _HOURS, _VERSION, _STYLE)):
+        return True
+    return _LABEL_BEFORE.search(before) is not None
 
 
 def _is_card(digits: str, before: str) -> bool:
@@ -234,7 +237,7 @@ def _is_bare_reference(written: str, digits: str) -> bool:
 
 
 RULES: Final = (
-    Rule(find_parcels, digits=7),
+    Rule(find_parcels, digits=9),
     Rule(find_ips, digits=5),
     Rule(find_runs, digits=7),
 )

@@ -39,10 +39,10 @@ _OWN_BEFORE = re.compile(
 #: Numbers that companies publish: free, shared-cost and local-rate prefixes are never a person's.
 #: By prefix, since adverts and examples also have numbers that were never given out.
 _COMPANY = re.compile(
-    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{6,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
+    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{4,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
     r"|1[38]00\d{6}"
 )
-_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{6,7}|1[38]00\d{6}")
+_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{4,7}|1[38]00\d{6}")
 _PUBLISHED_KINDS: Final = frozenset(
     {
         PhoneNumberType.TOLL_FREE,
@@ -80,9 +80,14 @@ _PUBLISHED_AFTER = re.compile(
 )
 
 
+_SOMEBODYS_BEFORE = re.compile(r"\b(?:my|me|mine|us|our|him|his|her|them|their)\b[^.!?\n\0]{0,25}$", re.IGNORECASE)
+
+
 def is_published(before: str, after: str) -> bool:
     """Whether the words around a number say that it is a company's own."""
-    return bool(_PUBLISHED_BEFORE.search(before) or _PUBLISHED_AFTER.match(after))
+    if _PUBLISHED_AFTER.match(after):
+        return True
+    return bool(_PUBLISHED_BEFORE.search(before)) and not _SOMEBODYS_BEFORE.search(before)
 
 
 def is_company(number: str) -> bool:

@@ -64,7 +64,8 @@ _STREET_WORDS: Final = any_of(
 )
 
 _NAMED_FIRST = re.compile(
-    r"\b(?:\d{1,5}(?: ?(?:bis|ter|[A-Z])\b)?,? ){0,2}(?:[Rr]ue|Via|via(?= [A-Z][\w' ]+ \d{1,3},? \d{5})|Viale|Vicolo"
+    r"\b(?:\d{1,5}(?: ?(?:bis|ter|[A-Z])\b)?,? ){0,2}(?:[Rr]ue|[Pp]lace(?= d[eu]|d')|Gran V[ií]a|Via"
+    r"|via(?= [A-Z][\w' ]+ \d{1,3},? \d{5})|Viale|Vicolo"
     r"|Piazz\w+|Corso|[Cc]alle|C/|Avda\.?"
     r"|Av\.|[Aa]venue"
     r"|[Aa]venida|[Rr]ua|Rúa|Strada|[Uu]l\.|[Aa]l\.|Route|[Cc]hemin|[Ii]mpasse|[Aa]llée|[Bb]oulevard|[Bb]d|[Qq]uai"
@@ -82,7 +83,7 @@ _JOINED: Final = tuple(
         " steeg singel dijk polku kuja gaten backen stigen bakken stien utca út útja tér"
     )
 )
-_HOUSE_NUMBER = re.compile(r"\d(?<=[^\W\d_][ .]\d)\d{0,3}(?:-\d{1,3}|[a-z])?\b|\d(?<=[^\W\d_]\. \d)\d{0,3}[a-z]?\b")
+_HOUSE_NUMBER = re.compile(r"\d(?<=[^\W\d_][ .]\d)\d{0,3}(?:-\d{1,3}|[A-Za-z])?\b|\d(?<=[^\W\d_]\. \d)\d{0,3}[a-z]?\b")
 #: German streets of several words, with the postcode that tells them from a place in a film.
 _GERMAN = re.compile(
     r"\b(?:Am|An de[rnm]|Auf de[rm]|Im|In de[rn]|Unter de[rn]|Zu[mr]|Hinter de[rm]|Alte[rn]?|Neue[rn]?|Große[rn]?"
@@ -97,8 +98,10 @@ _LOCALITY: Final = (
     r"|street)(?: no\.?)? ?\d+))"
 )
 _BY_COMMAS = re.compile(
-    r"\b(?i:flat|house|h\.? ?no|plot|door|d\.? ?no|qtr|room|shop|villa|unit|apt)\.?(?i: ?(?:no|number))?\.?[ :#-]{0,3}"
-    r"(?P<place>[A-Z]{0,2}-?\d{1,4}(?:[-/]?[A-Za-z0-9]{1,4}){0,3}(?:,\s?[A-Za-z0-9][\w.'() -]{1,40}?){1,7}?)"
+    r"(?:#|(?<![\w,-] )(?<!\w)(?=\d{1,4}[A-Z]?, [^.!?\n\0]{5,80} \d{6}\b)|\b(?i:flat|house|h\.? ?no|plot|door"
+    r"|d\.? ?no|qtr|room|shop|villa|unit|apt))\.?(?i: ?(?:no"
+    r"|number))?\.?[ :#-]{0,3}"
+    r"(?P<place>[A-Z]{0,2}-?\d{1,4}(?:[-/]?[A-Za-z0-9]{1,4}){0,3}(?:,\s?[A-Za-z0-9][\w.'()/ -]{1,40}?){1,7}?)"
     r"(?:,?[ -]{1,3}[A-Z]?[\w. ]{2,25}?[ ,-]{1,3}(?P<pin>\d{6}|\d{3} \d{3})\b|(?=[.!?\n\0]|$))"
 )
 #: Japan, Singapore; a house with a name and no number, before its postcode.
@@ -120,8 +123,26 @@ _SAID_NUMBER_LAST = re.compile(
     r"|April|May|June"
     r"|July|August|September|October|November|December)\b)(?:[A-ZÀ-Þ][\w.'-]+ ){1,4}\d{1,5}[a-z]?)\b(?!\w)"
 )
+#: In French the street word alone makes the number before it a house's.
+_FRENCH_LOWER = re.compile(
+    r"\b\d{1,4}(?: ?(?:bis|ter))?,? (?:rue|avenue|chemin|impasse|allée|quai|boulevard) (?:des |de la |du |de |d'|de l')"
+    r"[a-zà-ÿ'-]{3,}(?: [A-ZÀ-Þ][\wà-ÿ-]+)?",
+)
+#: A unit and a number make any street word one, in lower case too.
+_UNIT_LOWER = re.compile(
+    rf"\b(?:flat|apt|apartment"
+    rf"|unit) \d{{1,4}}[a-z]?,? \d{{1,4}}[a-z]? (?:[a-z'-]{{2,}} ){{1,2}}(?:{'|'.join(sorted(_STREET_WORDS))})\b",
+    re.IGNORECASE,
+)
+_UNIT_OF_HOUSE = re.compile(
+    r"\b(?:flat|apt|apartment|unit|room) \d{1,4}[a-z]?,? (?:[a-z'-]{2,} ){1,3}(?:house|court|mansions|towers?|heights"
+    r"|lodge|buildings?"
+    r"|apartments|hall)\b",
+    re.IGNORECASE,
+)
 _SAID_LOWER = re.compile(
-    r"\b(?:address(?: is|:)|lives? (?:at|on)|(?:deliver|sent?|ship|post)(?:ed|ing)? (?:it |this |them )?to|living at"
+    r"\b(?:address(?: is|:)|house is|lives? (?:at|on)|(?:deliver|sent?|ship|post)(?:ed|ing)? (?:it |this |them )?to"
+    r"|living at"
     r"|moved to) "
     r"(?P<place>(?:flat \d{1,4}[a-z]?,? )?\d{1,5}[a-z]? (?:[a-z'-]{3,} ){0,2}[a-z'-]{3,})(?=,| [a-z]{1,2}\d"
     r"|\s{0,3}(?:[.!?\n\0]|$))",
@@ -211,6 +232,8 @@ def find_streets_abroad(view: str) -> Iterator[Finding]:
 
 def find_streets_named_first(view: str) -> Iterator[Finding]:
     """Addresses whose street word comes first (``Rua``, ``Via``)."""
+    for match in _FRENCH_LOWER.finditer(view):
+        yield from _with_postcode(*match.span(), view, Ground.SHAPED)
     for match in _NAMED_FIRST.finditer(view):
         if any(map(str.isdigit, match[0])) and not _is_shops(view, match.start()):
             yield from _with_postcode(*match.span(), view, Ground.SHAPED)
@@ -250,7 +273,7 @@ def find_german_streets(view: str) -> Iterator[Finding]:
 
 def find_addresses_elsewhere(view: str) -> Iterator[Finding]:
     """Addresses in the order of India, Japan and Singapore, and houses that have a name."""
-    for pattern in (_JAPANESE, _SINGAPORE, _HOUSE_NAMED):
+    for pattern in (_JAPANESE, _SINGAPORE, _HOUSE_NAMED, _UNIT_LOWER, _UNIT_OF_HOUSE):
         for match in pattern.finditer(view):
             if not _is_shops(view, match.start()):
                 yield from _with_postcode(*match.span(), view, Ground.SHAPED)
@@ -298,8 +321,8 @@ RULES: Final = (
         find_addresses_elsewhere,
         digits=2,
         words=any_of(
-            "ku shi cho machi gun h blk block flat house plot door qtr room villa unit apt cottage farm lodge barn"
-            " bungalow rectory vicarage hall mill"
+            "cross main nagar layout phase sector colony ku shi cho machi gun h blk block flat house plot door qtr"
+            " room villa unit apt apartment cottage farm lodge barn bungalow rectory vicarage hall mill"
         ),
     ),
     Rule(find_streets, digits=1, words=_STREET_WORDS),
@@ -308,9 +331,9 @@ RULES: Final = (
         find_streets_named_first,
         digits=1,
         words=any_of(
-            "rue via viale piazza piazzetta piazzale corso calle avda avenue avenida rua rúa strada ul route chemin"
-            " plaza carrer travessa largo paseo av vicolo c bd al impasse allée boulevard quai praça camino carretera"
-            " ronda estrada alameda jalan jl jln"
+            "rue place gran via viale piazza piazzetta piazzale corso calle avda avenue avenida rua rúa strada ul"
+            " route chemin plaza carrer travessa largo paseo av vicolo c bd al impasse allée boulevard quai praça"
+            " camino carretera ronda estrada alameda jalan jl jln"
         ),
     ),
     Rule(find_boxes, digits=2, words=any_of("box postbox apo fpo dpo")),

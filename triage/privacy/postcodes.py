@@ -32,7 +32,8 @@ _STATE: Final = (
 )
 _ZIP_AFTER_STATE = re.compile(rf"\b(?:{_STATE}|(?<=, )(?i:{_STATE})),?[ \n]{{1,3}}(\d{{5}}(?:-\d{{4}})?)\b")
 _POSTCODE_SAID = re.compile(
-    r"\b(?:zip(?: ?code)?|post ?code|postal(?: code)?|pin ?code|plz)(?: ?(?:is|was|:|=|-|#)"
+    r"\b(?:zip(?: ?code)?|post ?code|postal(?: code)?|pin ?code|plz|code postal|c\.?p\.?|código postal)(?: ?(?:is|was"
+    r"|:|=|-|#)"
     r"| of my \w+ is){0,2} ?(?:it's |its )?(\d{4,6}(?:-\d{4})?)\b",
     re.IGNORECASE,
 )
@@ -49,10 +50,16 @@ _DUTCH = re.compile(
     r"(?:\b(?:in|at|naar|op|uit|near|postcode|van|and|vs|from|to)|,) (?P<code>(?!(?:19|20)\d\d)[1-9]\d{3} ?"
     r"(?!SA|SD|SS|AM|PM|GB|MB|KB|TB|HP|KM|KG|UK|US|EU|FT|TV|PC|AD|BC|CE)[A-Z]{2})\b"
 )
+_DUTCH_TOWN = re.compile(
+    r"\b(?P<code>[1-9]\d{3} ?[A-Z]{2})(?=,? (?:amsterdam|rotterdam|utrecht|den haag|eindhoven|groningen|tilburg"
+    r"|almere|breda"
+    r"|nijmegen|haarlem|arnhem|leiden|delft|maastricht|zwolle)\b)",
+    re.IGNORECASE,
+)
 _AUSTRALIAN = re.compile(r"\b(?:NSW|VIC|QLD|TAS|ACT|WA|SA|NT),? (?P<code>\d{4})\b")
 _UK_LOWER = re.compile(
-    r"\b(?:in|at|to|near|from|for|of|around|is|was|postcode|area|outside|,)"
-    r" (?P<code>(?P<area>[a-z]{1,2})\d[\da-z]?\d[abd-hjlnp-uw-z]{2})(?![\w-])"
+    r"(?:\b(?:in|at|to|near|from|for|of|around|is|was|postcode|area|outside|,) |^[\0\s]*)"
+    r"(?P<code>(?P<area>[a-z]{1,2})\d[\da-z]?\d[abd-hjlnp-uw-z]{2})(?![\w-])"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -62,11 +69,15 @@ SHOP: Final = (
     r"|cinema|salon"
     r"|supermarket|showroom|head office|hq|headquarters|office|returns? (?:cent(?:re|er)|address))"
 )
-_SHOP_NEAR = re.compile(rf"\b(?:your|ur|this) (?:\w+ ){{0,2}}{SHOP}\b[^.!?\n]{{0,60}}$", re.IGNORECASE)
+_SHOP_NEAR = re.compile(
+    rf"\b(?:(?:your|ur|this) (?:\w+ ){{0,2}}{SHOP}|(?:branch|store|shop|outlet|depot) (?:at|in|on))\b[^.!?\n]{{0,60}}$",
+    re.IGNORECASE,
+)
 
 
 _IN_ZIP = re.compile(
-    r"\b(?:in|near|around|for|serving) (?:the )?(\d{5})\b(?![\w%.,-]\w)(?! ?(?:people|customers|users|miles|days))"
+    r"\b(?:in|near|around|for|serving|outages?|area) (?:the )?(\d{5})\b(?![\w%.,-]\w)(?! ?(?:people|customers|users"
+    r"|miles|days))"
 )
 _SERVICE_TALK = re.compile(
     r"\b(?:outages?|internet|wi-?fi|service|signal|power|area|weather|deliver\w*|down)\b", re.IGNORECASE
@@ -80,7 +91,7 @@ def find_postcodes(view: str) -> Iterator[Finding]:
     for match in (*_UK.finditer(view), *_UK_LOWER.finditer(view)):
         if _is_british(match) and not _SHOP_NEAR.search(view[max(0, match.start() - 70) : match.start()]):
             yield Finding(*match.span("code"), "POSTCODE", Ground.SHAPED)
-    for pattern in (_DUTCH, _AUSTRALIAN, _CANADIAN, _EIRCODE):
+    for pattern in (_DUTCH, _DUTCH_TOWN, _AUSTRALIAN, _CANADIAN, _EIRCODE):
         for match in pattern.finditer(view):
             yield Finding(*match.span("code"), "POSTCODE", Ground.SHAPED)
 
@@ -128,7 +139,7 @@ def find_postcodes_said(view: str) -> Iterator[Finding]:
 RULES: Final = (
     Rule(find_postcodes, digits=2),
     Rule(find_zips, digits=5),
-    Rule(find_area_zips, digits=5, words=any_of("in near around for")),
+    Rule(find_area_zips, digits=5, words=any_of("in near around for outage outages area")),
     Rule(find_town_postcodes, digits=4, words=any_of("in")),
-    Rule(find_postcodes_said, digits=4, words=any_of("zip zipcode postcode post postal pin pincode plz")),
+    Rule(find_postcodes_said, digits=4, words=any_of("zip zipcode postcode post postal pin pincode plz cp código")),
 )

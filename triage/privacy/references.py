@@ -22,18 +22,20 @@ _CALLED: Final = {
         r"|zending"
     ),
     "BOOKING_REF": (
-        r"booking|reservation|pnr|confirmation|conf|itinerary|trip|ride|record locator|locator|collection ref"
+        r"booking|reservation|res(?= ?#| no)|pnr|confirmation|conf|itinerary|trip|ride|record locator|locator"
+        r"|collection ref"
         r"|check ?in ref|e-?ticket|localizador|reserva|buchung\w{0,8}|buchungs-?(?:nr|code)|r[eé]servation"
         r"|boeking\w{0,8}"
         r"|prenotazione|resa|rezerwacj\w+"
     ),
     "TICKET_NO": (
         r"ticket|case|claim|complaint|incident|ref|reference|repair|return|returns|rma|crm|sr|query|enquiry|inquiry"
-        r"|service request|job|quote|report|fault|vorgang\w{0,8}|dossier|incidencia|reclamaci[oó]n|expediente"
+        r"|service request|request|job|quote|report|fault|vorgang\w{0,8}|dossier|incidencia|reclamaci[oó]n|expediente"
         r"|aktenzeichen|docket"
     ),
     "ORDER_NO": (
-        r"order|orders|ord|invoice|inv|receipt|transaction|txn|trans|mpesa|m-pesa|payment|purchase|pedido|orden"
+        r"order|orders|ordr|ordre|ord|invoice|inv|receipt|transaction|txn|trans|mpesa|m-pesa|payment|purchase|pedido"
+        r"|orden"
         r"|rechnung\w{0,8}|bestell\w{0,8}|auftrag\w{0,8}|commande|factura|facture|bestelling|factuur|ordine|encomenda"
         r"|utr|upi"
         r"|code"
@@ -108,7 +110,12 @@ _DEVICE = re.compile(
     r"|KB)-?[A-Z0-9-]+|\d{1,4}[A-Z]{1,4}|[A-Z]{1,3}\d{1,3}[-/][A-Z0-9]{1,4}|0X[0-9A-F]+|\d+X\d+"
     r"|[A-Z]+-?\d{1,3}(?:[-/][A-Z]+\d{0,3})*|\d[A-Z]+\d?|\d\d[A-Z]\d{2,4}[A-Z]?|B?7\d7-\d{3}[A-Z]*"
 )
-_REFERENCE_TALK = re.compile(r"\b(?:ref|reference|booking|pnr|confirmation|locator|reservation)\b", re.IGNORECASE)
+_SHORT: Final = (7, 8)
+_REFERENCE_TALK = re.compile(
+    r"\b(?:ref|reference|booking|pnr|confirmation|locator|reservation|e-?ticket|ticket|itinerary|check[- ]?in"
+    r"|boarding)\b",
+    re.IGNORECASE,
+)
 _LABEL_BEFORE = re.compile(
     r"\b(?:model|flight|error|err|serial|imei|part|item|sku|style|version|build|promo|discount|suspended|banned|seat"
     r"|gate|train|engine|bus|coach|tail|aircraft|reg|registration|plate|vin|udid|asin|product|article|update|samsung"
@@ -214,6 +221,8 @@ def _guessed(match: re.Match[str], view: str) -> str | None:
     if _LOCATOR.fullmatch(code):
         return "BOOKING_REF" if _is_locator(code, view) else None
     digits, turns = sum(map(str.isdigit, code)), changes(code)
+    if len(code) in _SHORT and turns > 3 and not _DEVICE.fullmatch(code) and _REFERENCE_TALK.search(view):
+        return "ORDER_NO"
     if len(code) < 9 or _DEVICE.fullmatch(code) or (digits < 5 and (turns < 4 or digits < 3)):
         return None
     if code.count("-") == 1 and digits < 6:
@@ -238,7 +247,7 @@ _GLUED_NAMES: Final = (
 )
 _GLUED = re.compile(
     rf"(?<![^\W_])({_GLUED_NAMES})(?:no|nr|num|id"
-    rf"|is)?\.?#?((?=[A-Z]{{0,6}}\d)(?=[A-Z0-9]*\d{{3}})[A-Z0-9]{{6,22}}(?![^\W_])"
+    rf"|is)?\.?[#=:]?((?=[A-Z]{{0,6}}\d)(?=[A-Z0-9]*\d{{3}})[A-Z0-9]{{6,22}}(?![^\W_])"
     r"|\d{6,20}(?=[a-z]{2}|\b))",
     re.IGNORECASE,
 )
@@ -253,20 +262,20 @@ RULES: Final = (
         digits=1,
         words=any_of(
             "tracking awb waybill consignment parcel parcels package packages shipment tag booking bookings"
-            " reservation pnr confirmation conf itinerary trip ride locator collection ticket tickets eticket case"
+            " reservation pnr res confirmation conf itinerary trip ride locator collection ticket tickets eticket case"
             " claim complaint incident ref refs reference references repair return returns rma crm sr query enquiry"
-            " inquiry request job quote report fault order orders ord invoice inv receipt transaction txn trans mpesa"
-            " pesa payment purchase pedido orden rechnungsnummer bestellnummer code account acct acc ac c customer"
-            " member membership policy loan club clubcard nectar flyer flier ff rewards reward rr miles skymiles"
-            " mileageplus mileage avios executive loyalty user card landlord meter mpan mprn contract client driver"
-            " subscriber smartcard oyster consumer krisflyer bonvoy honors trace sendungsnummer sendung paketnummer"
-            " paket suivi colis seguimiento envío envio spedizione rastreo zending localizador reserva buchung"
-            " buchungsnummer buchungscode buchungsnr réservation boeking boekingsnummer boekingscode prenotazione resa"
-            " vorgang vorgangsnummer dossier incidencia reclamación reclamacion expediente aktenzeichen docket"
-            " rechnung rechnungsnr bestellung bestellnr auftrag auftragsnummer commande factura facture bestelling"
-            " factuur ordine encomenda utr upi cust kunde kundennummer kundennr vertrag vertragsnummer klant"
-            " klantnummer cliente contrat contrato zähler zählernummer zaehlernummer abonnement flying skywards"
-            " aadvantage velocity tesco boots payback pod"
+            " inquiry request job quote report fault order orders ordr ordre ord invoice inv receipt transaction txn"
+            " trans mpesa pesa payment purchase pedido orden rechnungsnummer bestellnummer code account acct acc ac c"
+            " customer member membership policy loan club clubcard nectar flyer flier ff rewards reward rr miles"
+            " skymiles mileageplus mileage avios executive loyalty user card landlord meter mpan mprn contract client"
+            " driver subscriber smartcard oyster consumer krisflyer bonvoy honors trace sendungsnummer sendung"
+            " paketnummer paket suivi colis seguimiento envío envio spedizione rastreo zending localizador reserva"
+            " buchung buchungsnummer buchungscode buchungsnr réservation boeking boekingsnummer boekingscode"
+            " prenotazione resa vorgang vorgangsnummer dossier incidencia reclamación reclamacion expediente"
+            " aktenzeichen docket rechnung rechnungsnr bestellung bestellnr auftrag auftragsnummer commande factura"
+            " facture bestelling factuur ordine encomenda utr upi cust kunde kundennummer kundennr vertrag"
+            " vertragsnummer klant klantnummer cliente contrat contrato zähler zählernummer zaehlernummer abonnement"
+            " flying skywards aadvantage velocity tesco boots payback pod"
         ),
     ),
     Rule(find_codes, digits=1),

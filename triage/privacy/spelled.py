@@ -48,12 +48,20 @@ _TOKEN: Final = rf"(?:{'|'.join(_WORDS)}|\d{{1,6}}|[a-z])"
 _RUN = re.compile(rf"(?:{'|'.join(_WORDS)})[ ,./\n-]{{1,3}}(?:{'|'.join(_WORDS)}|\d)(?![a-z])", re.IGNORECASE)
 _RUN = re.compile(
     rf"(?<![\w'.£$€-]){_TOKEN}(?:(?:[ ,./\n-]{{1,3}}|,? and |,? then |\.\.\. ?| (?:dash|hyphen|minus|dot|point|slash"
-    rf"|stroke|space) ){_TOKEN}(?![\w'])){{3,60}}",
+    rf"|stroke|space) ){_TOKEN}(?![\w'])){{2,60}}",
     re.IGNORECASE,
 )
 _PART = re.compile(r"x-ray|[a-z]+|\d+", re.IGNORECASE)
 _FEWEST_WORDS: Final = 3
 _FEWEST_DIGITS: Final = 6
+#: A number mostly in figures, with a word or two in it: as long as a phone number, or it is an amount.
+_FEWEST_IN_FIGURES: Final = 5
+#: A code may be shorter than any other number.
+_CODE_LENGTH: Final = 4
+_CODE_BEFORE = re.compile(
+    r"\b(?:pin|otp|code|passcode|cvv)\b[^\w\0]{0,3}(?:(?:is|was|to|number|no)\b\W?){0,2}$", re.IGNORECASE
+)
+_PHONE_LENGTH: Final = 10
 
 
 class Spelled(NamedTuple):
@@ -79,7 +87,7 @@ _READERS: Final = (
 def find_spelled(view: str) -> Iterator[Finding]:
     """Numbers and codes in words, of the type that the same in digits would have."""
     words = sum(word in _LONG_WORDS for word in _PART.findall(view.lower()))
-    if words < _FEWEST_WORDS:
+    if words < _FEWEST_WORDS and (not words or sum(map(view.count, "0123456789")) < _FEWEST_IN_FIGURES):
         return
     runs = [run for match in _RUN.finditer(view) if (run := _spelled(match)) is not None]
     if not runs:
@@ -102,7 +110,11 @@ def _spelled(match: re.Match[str]) -> Spelled | None:
     value = _value(parts)
     long_words = [word for word in words if len(word) > 1]
     amounts = sum(word in _AMOUNTS for word in words)
-    if len(long_words) - 2 * amounts < _FEWEST_WORDS or len(value) < _FEWEST_DIGITS or not any(map(str.isdigit, value)):
+    figures = sum(len(part) for part in parts if part.isdigit())
+    if figures >= _FEWEST_IN_FIGURES and len(value) >= _PHONE_LENGTH and long_words:
+        return Spelled(match.start(), match.end(), value)
+    enough = _CODE_LENGTH if _CODE_BEFORE.search(match.string[: match.start()][-24:]) else _FEWEST_DIGITS
+    if len(long_words) - 2 * amounts < _FEWEST_WORDS or len(value) < enough or not any(map(str.isdigit, value)):
         return None
     if value in "01234567891011121314151617181920" or value in "109876543210" or len(set(value)) == 1:
         return None
