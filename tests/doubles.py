@@ -16,7 +16,6 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
-from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.service.retention import Retention
@@ -103,7 +102,7 @@ def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (),
     clock = clock or TrafficClock()
     one = judge(clock)
     outbox = Outbox(store, list(channels), one.brand.routing, clock)
-    tidying = Tidying(Erasure(store, [], clock), Retention(store, one.brand.retention, clock), clock)
+    tidying = Tidying(store, [], Retention(store, one.brand.retention, clock), clock)
     return Worker(store, one, outbox, tidying, batch)
 
 

@@ -68,7 +68,7 @@ def _of_every_such(method: str, operation: dict[str, Any]) -> Iterator[int]:
     if method == "post":  # all of them take a key, and read the body to tell one request from another
         yield from (409, 413, 422)
     if "requestBody" in operation:
-        yield from (400, 415)
+        yield from (400, 413, 415, 422)
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from app.cli.database import database_option, settings_on
 from app.compose import Product, compose
 from triage.domain.erasure import Certificate
 from triage.errors import InvalidInput
+from triage.service.sweeping import sweep
 
 #: Messages of a channel in one transaction.
 _BATCH: Final = 200
@@ -67,7 +68,7 @@ def retain(dry_run: bool, database: str | None) -> None:
     if dry_run:
         return
     went = sum(iter(lambda: product.retention.apply(_BATCH), 0))
-    product.store.forget_leftovers()
+    sweep(product.store, product.journals, product.clock)
     click.echo(f"{went:,} erased")
 
 

@@ -119,6 +119,7 @@ replies = sa.Table(
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
     sa.Column("erased_at", Moment),  # when its text went
+    sa.Column("swept_at", Moment),  # when it went from the channel's journal too, if there is one
 )
 
 #: What was erased at the request of people; says of nobody who it was.
@@ -133,7 +134,7 @@ erasures = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("counts", Document, nullable=False),
-    sa.Column("due", Document, nullable=False),  # keys of replies whose texts are still in journals
+    sa.Column("replies", Document, nullable=False),  # ids of those whose texts were erased
 )
 
 #: Random values that the product made for itself and must keep, such as the one that author ids are hashed under.

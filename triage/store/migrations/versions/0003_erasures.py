@@ -17,6 +17,7 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("erased_at", Moment))
     op.add_column("messages", sa.Column("last_seen_at", Moment))
     op.add_column("replies", sa.Column("erased_at", Moment))
+    op.add_column("replies", sa.Column("swept_at", Moment))
     op.create_index("ix_replies_message_id", "replies", ["message_id"], unique=False)
     op.execute("UPDATE messages SET last_seen_at = created_at")
     op.create_index(
@@ -37,7 +38,7 @@ def upgrade() -> None:
         sa.Column("finished_at", Moment),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("counts", Document, nullable=False),
-        sa.Column("due", Document, nullable=False),
+        sa.Column("replies", Document, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),
         sa.UniqueConstraint("certificate", name="uq_erasures_certificate"),
     )
