@@ -49,6 +49,7 @@ for command in (
     demo.demo,
     privacy.erase,
     privacy.retain,
+    privacy.export,
     admin.db,
     admin.user,
     admin.settings_command,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from triage.domain.case import Case, CaseState
 from triage.domain.decision import Match
@@ -118,19 +119,21 @@ def view(store: Store, answers: Answers, case_id: int, today: date) -> CaseView:
             raise NotFound(f"case {case_id} is now part of case {case.merged_into}")
         messages = transaction.messages.in_case(case_id)
         judged = transaction.judgements.of(message.id for message in messages)
-        replies = [
-            ReplyLine(
-                row.text,
-                ReplyKind(row.kind),
-                row.author,
-                ReplyState(row.state),
-                row.created_at,
-                row.in_reply_to,
-                row.problem,
-            )
-            for row in transaction.replies.of_case(case_id)
-        ]
+        replies = [reply_line(row) for row in transaction.replies.of_case(case_id)]
     return CaseView(case, messages, judged, replies, _suggestions(answers, messages, today))
+
+
+def reply_line(row: Any) -> ReplyLine:
+    """A row of the outbox as part of a conversation."""
+    return ReplyLine(
+        row.text,
+        ReplyKind(row.kind),
+        row.author,
+        ReplyState(row.state),
+        row.created_at,
+        row.in_reply_to,
+        row.problem,
+    )
 
 
 def find(store: Store, channel: str, external_id: str) -> tuple[StoredMessage, Judged | None]:

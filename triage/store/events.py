@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from triage.domain.event import Event, EventKind
 from triage.store.bulk import insert_rows
+from triage.store.dialect import among
 from triage.store.tables import events
 
 _COLUMNS = [events.c[name] for name in Event.__struct_fields__]
@@ -37,6 +38,11 @@ class Events:
     def of_case(self, case_id: int) -> list[Event]:
         query = sa.select(*_COLUMNS).where(events.c.case_id == case_id).order_by(events.c.id)
         return [_event(row) for row in self._connection.execute(query)]
+
+    def of_messages(self, message_ids: Iterable[int]) -> list[Event]:
+        """What happened with these messages, in whatever case they were. Reads the whole log: for rare questions."""
+        query = sa.select(*_COLUMNS).where(among(self._connection, events.c.message_id, message_ids))
+        return [_event(row) for row in self._connection.execute(query.order_by(events.c.id))]
 
 
 def _event(row: sa.Row[Any]) -> Event:

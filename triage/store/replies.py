@@ -230,6 +230,11 @@ class Replies:
         query = sa.select(replies).where(replies.c.case_id == case_id).order_by(replies.c.id)
         return list(self._connection.execute(query))
 
+    def to_messages(self, message_ids: Iterable[int]) -> list[sa.Row[Any]]:
+        """Everything about the replies to these messages, oldest first."""
+        query = sa.select(replies).where(among(self._connection, replies.c.message_id, message_ids))
+        return list(self._connection.execute(query.order_by(replies.c.id)))
+
     def echoes(self, channel: str, external_ids: Iterable[str]) -> dict[str, int]:
         """Which of these posts are our own sent replies: ``external id -> reply id``."""
         found: dict[str, int] = {}
