@@ -73,6 +73,7 @@ def retain(dry_run: bool, database: str | None) -> None:
         return
     went = sum(iter(lambda: product.retention.apply(_BATCH), 0))
     sweep(product.store, product.journals, product.clock)
+    product.store.forget_leftovers()
     click.echo(f"{went:,} erased")
 
 

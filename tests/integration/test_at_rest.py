@@ -81,7 +81,7 @@ def test_rotating_puts_everything_under_the_first_key_and_may_be_done_again(stor
     both = {VARIABLE: f"{encode_key(new)},{KEYS}"}
     first = run("db", "rotate-keys", "--database", database_url, **both)
     assert first.exit_code == 0
-    assert first.stdout.splitlines()[:1] == ["messages: 2 rows encrypted anew"]
+    assert {"messages: 2 rows encrypted anew", "replies: 1 row encrypted anew"} < set(first.stdout.splitlines())
     assert heads(store) == {Vault(GivenKeys([new])).head}
     assert "messages: 0 rows" in run("db", "rotate-keys", "--database", database_url, **both).stdout
     with closing(open_store(database_url, Vault(GivenKeys([new])))) as opened, opened.read() as transaction:
@@ -191,6 +191,7 @@ def test_an_upgrade_encrypts_what_is_there_and_leaves_no_trace_of_it_in_the_open
             kept = transaction.messages.by_external_id("memory", "1")
             assert kept is not None
             assert (kept.text, kept.normalised) == ("It is QX7KZP", "it is qx7kzp")
+            assert transaction.held.due_for_a_look("memory", datetime(2026, 10, 21, tzinfo=UTC), None, 9) != []
             row = transaction.connection.execute(sa.select(replies)).one()
             assert (row.text, row.problem) == ("Pets travel", "refused: Pets travel")
             scores = transaction.connection.execute(sa.select(metadata.tables["judgements"].c.scores)).scalar_one()

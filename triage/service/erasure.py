@@ -45,6 +45,7 @@ class Erasure:
         """
         made = self.store.run(lambda transaction: self._erase(transaction, author_id, channel, actor))
         sweep(self.store, self.archives, self.clock)
+        self.store.forget_leftovers()
         with self.store.read() as transaction:
             return transaction.erasures.get(made.id) or made
 

@@ -19,7 +19,6 @@ def sweep(store: Store, archives: Sequence[Archive], clock: Clock) -> None:
     A reply that is being sent right now is left for the next time: its text may yet be written.
     """
     store.run(lambda transaction: _sweep(transaction, archives, clock))
-    store.forget_leftovers()
 
 
 def _sweep(transaction: Transaction, archives: Sequence[Archive], clock: Clock) -> None:

@@ -34,6 +34,8 @@ class Tidying:
             return 0
         went = self._retention.apply(_BATCH)
         sweep(self._store, self._archives, self._clock)
-        if not went:
+        if went:
+            self._store.forget_leftovers()
+        else:
             self._not_before = now + _PAUSE
         return went

@@ -20,6 +20,10 @@ def upgrade() -> None:
     op.add_column("replies", sa.Column("swept_at", Moment))
     op.create_index("ix_replies_message_id", "replies", ["message_id"], unique=False)
     op.execute("UPDATE messages SET last_seen_at = created_at")
+    if op.get_context().dialect.name == "postgresql":
+        # Rows that this transaction has written before wait for their foreign keys to be checked; while they
+        # do, a table cannot be changed.
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     op.create_index(
         "ix_messages_last_seen",
         "messages",
