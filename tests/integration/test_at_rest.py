@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 from tests.cli import run
 from tests.doubles import frozen, message, worker
 from tests.keys import KEYS, VAULT
+from triage.channels.memory import MemoryChannel
+from triage.domain.message import MessageState
 from triage.errors import ConfigurationError
 from triage.service.intake import take_in
 from triage.store import Store, open_store, rotation, schema
@@ -101,6 +104,31 @@ def test_rotating_that_was_interrupted_goes_on_where_it_was(store, database_url,
         assert len(heads(store)) == 2
         assert [table.rows for table in rotate_keys(opened) if table.table == "messages"] == [1]
     assert heads(store) == {vault.head}
+
+
+def test_rotating_while_others_work_disturbs_neither(store, database_url, monkeypatch) -> None:
+    monkeypatch.setattr("triage.store.rotation._BATCH", 5)
+    clock = frozen()
+    take_in(store, [message(str(n), TEXT, minutes=n) for n in range(60)], clock)
+    vault = Vault(GivenKeys([new_key(), *VAULT._source.all()]))
+
+    def work() -> None:
+        with closing(open_store(database_url, vault)) as other:
+            hands = worker(other, clock, channels=[MemoryChannel()], batch=5)
+            for n in range(60, 90):
+                take_in(other, [message(str(n), TEXT, minutes=n)], clock)
+                hands.step()
+            hands.drain()
+            hands.close()
+
+    with ThreadPoolExecutor(1) as threads, closing(open_store(database_url, vault)) as opened:
+        working = threads.submit(work)
+        list(rotate_keys(opened))
+        working.result()
+        list(rotate_keys(opened))
+        assert heads(opened) == {vault.head}
+        with opened.read() as transaction:
+            assert transaction.messages.counts() == {(True, MessageState.ANSWERED): 90}
 
 
 def test_what_another_process_still_writes_with_the_old_key_is_said(store, database_url, monkeypatch) -> None:
