@@ -26,8 +26,8 @@ def as_markdown(dossier: Dossier) -> str:
     lines = [
         f"# All that is held about author {dossier.author_id}",
         "",
-        f"On {where}, as of {_moment(dossier.made_at)}: "
-        f"{len(dossier.messages)} messages in {len(dossier.cases)} cases.",
+        f"On {where}, as of {_moment(dossier.made_at)}.",
+        f"Messages: {len(dossier.messages)}; cases: {len(dossier.cases)}.",
         "",
     ]
     for held in dossier.messages:
@@ -55,7 +55,7 @@ def _message(held: HeldMessage) -> Iterator[str]:
         yield from _reply(reply)
     yield from ("", "What happened:", "")
     for event in held.events:
-        said = ", ".join(f"{name}: {value}" for name, value in event.data.items() if value is not None)
+        said = "; ".join(f"{name}: {_value(value)}" for name, value in event.data.items() if value is not None)
         yield f"- {_moment(event.at)} {event.kind.value} by {event.actor}" + (f" ({said})" if said else "")
 
 
@@ -91,6 +91,10 @@ def _erasure(certificate: Certificate) -> str:
 
 def _quoted(text: str) -> Iterator[str]:
     return (f"> {line}" for line in text.splitlines() or [""])
+
+
+def _value(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _moment(at: datetime) -> str:
