@@ -24,6 +24,7 @@ from triage.service.ports import Judge
 from triage.service.retention import Retention
 from triage.service.revealing import Reveals
 from triage.service.showing import Showing
+from triage.service.stored_posts import StoredPosts
 from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
@@ -106,11 +107,15 @@ class Product:
         return Retention(self.store, self.brand.retention, self.clock)
 
     @cached_property
+    def stored_posts(self) -> StoredPosts:
+        return StoredPosts(self.store, self.journals, self.clock)
+
+    @cached_property
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
         outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock, self.guard)
-        tidying = Tidying(self.erasure, self.retention, self.clock)
+        tidying = Tidying(self.store, self.journals, self.retention, self.clock)
         return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
 
     def check_schema(self) -> None:

@@ -17,7 +17,6 @@ from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
 from triage.privacy.guard import Guard
-from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.service.retention import Retention
@@ -106,7 +105,7 @@ def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (),
     clock = clock or TrafficClock()
     one = judge(clock)
     outbox = Outbox(store, list(channels), one.brand.routing, clock, Guard(one.brand.published))
-    tidying = Tidying(Erasure(store, [], clock), Retention(store, one.brand.retention, clock), clock)
+    tidying = Tidying(store, [], Retention(store, one.brand.retention, clock), clock)
     return Worker(store, one, outbox, tidying, batch)
 
 

@@ -79,6 +79,12 @@ class MessageIn(Inbound):
     lang: Language | None = None
 
 
+class MessageEdit(Inbound):
+    """The text that a message has now."""
+
+    text: str = Field(description="As for a new message.")
+
+
 class MessagesIn(Inbound):
     messages: list[MessageIn] = Field(min_length=1, max_length=MOST_MESSAGES)
 

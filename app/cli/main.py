@@ -59,6 +59,7 @@ for command in (
     demo.demo,
     privacy.erase,
     privacy.retain,
+    privacy.export,
     admin.db,
     admin.user,
     admin.settings_command,

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any, Final
 
 import click
 import msgspec
 
 from app.cli.database import database_option, settings_on
+from app.cli.output import output_option, written
 from app.compose import Product, compose
+from app.dossier import as_json_document, as_markdown
 from triage.domain.erasure import Certificate
 from triage.errors import InvalidInput
+from triage.service.subject_access import dossier
+from triage.service.sweeping import sweep
 
 #: Messages of a channel in one transaction.
 _BATCH: Final = 200
@@ -67,8 +72,27 @@ def retain(dry_run: bool, database: str | None) -> None:
     if dry_run:
         return
     went = sum(iter(lambda: product.retention.apply(_BATCH), 0))
+    sweep(product.store, product.journals, product.clock)
     product.store.forget_leftovers()
     click.echo(f"{went:,} erased")
+
+
+@click.command()
+@author_option
+@channel_option
+@output_option
+@json_option
+@database_option
+def export(author: str | None, channel: str | None, output: Path, as_json: bool, database: str | None) -> None:
+    """Write all that is held about a person: messages, judgements, replies, cases, what happened, erasures.
+
+    Markdown for people, or JSON. A file is written whole or not at all. It shows everything unmasked.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    found = dossier(product.store, product.clock, _required(author), channel)
+    with written(output) as stream:
+        stream.write(as_json_document(found) if as_json else as_markdown(found).encode())
 
 
 def _required(author: str | None) -> str:

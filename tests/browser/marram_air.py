@@ -200,7 +200,7 @@ class DeskProduct(Product):
     @cached_property
     def worker(self) -> Worker:
         outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock, self.guard)
-        return Worker(self.store, self.judge, outbox, Tidying(self.erasure, self.retention, self.clock), 100)
+        return Worker(self.store, self.judge, outbox, Tidying(self.store, [], self.retention, self.clock), 100)
 
     def receive(self, *messages: IncomingMessage) -> None:
         """Take messages in and decide them; replies stay pending until :meth:`send`."""

@@ -31,6 +31,7 @@ Document = dict[str, Any]
 BODIES: dict[str, Any] = {
     "hand_in_message": MESSAGE,
     "hand_in_messages": {"messages": [MESSAGE]},
+    "edit_message": {"text": "@MarramAir my bag is found"},
     "transfer_case": {"queue": "safety"},
     "reply_to_case": {"text": "We are on it. ^AX"},
     "close_case": {"reason": "resolved"},
@@ -104,13 +105,18 @@ class Operation:
     name: str
     described: Document
 
+    @property
+    def for_channels(self) -> bool:
+        """Whether it is for programs and not for agents."""
+        return self.name in ("edit_message", "delete_message")
+
     def call(
         self, user: str | None = None, case: int = 1, message: str = "1", reply: int = 1, **more: Any
     ) -> TestResponse:
         """What is answered; ``more`` is for Flask's client, in place of the body that would do."""
         path = self.path.format(case_id=case, queue="baggage", message_id=message, reply_id=reply)
-        caller = user or ("sam" if self.name in FOR_SUPERVISORS else CALLERS.get(self.name, "alex"))
-        headers = self.api.headers(caller) | more.pop("headers", {})
+        usual = "sam" if self.name in FOR_SUPERVISORS else "feeder" if self.for_channels else "alex"
+        headers = self.api.headers(user or CALLERS.get(self.name, usual)) | more.pop("headers", {})
         body = more or ({"json": BODIES[self.name]} if self.name in BODIES else {})
         return self.api.client.open(path, method=self.method, headers=headers, **body)
 
@@ -129,7 +135,7 @@ def no_token(operation: Operation) -> TestResponse:
 
 
 def wrong_role(operation: Operation) -> TestResponse:
-    return operation.call(user="feeder")
+    return operation.call(user="alex" if operation.for_channels else "feeder")
 
 
 def nothing_there(operation: Operation) -> TestResponse:
@@ -157,6 +163,8 @@ def not_json(operation: Operation) -> TestResponse:
 def bad_value(operation: Operation) -> TestResponse:
     if operation.method == "post":
         return operation.call(message="%00", headers={KEY: ""})
+    if operation.method == "put":
+        return operation.call(message="%00", json=BODIES[operation.name])
     return operation.call(message="%00", query_string={"limit": "x"})
 
 

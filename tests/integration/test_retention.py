@@ -11,12 +11,12 @@ import pytest
 from tests.cli import run
 from tests.doubles import DEMO_BRAND, frozen, message, worker
 from triage.brand import load_brand
+from triage.channels.journal import JournalChannel
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import rebuild
 from triage.domain.erasure import ERASED
 from triage.errors import ConfigurationError
 from triage.measures.report import report
-from triage.service.erasure import Erasure
 from triage.service.intake import take_in
 from triage.service.retention import Retention
 from triage.service.tidying import Tidying
@@ -105,7 +105,7 @@ def test_the_worker_tidies_batch_by_batch_and_then_rests_an_hour(decided, monkey
     monkeypatch.setattr("triage.service.tidying._BATCH", 1)
     clock = frozen()
     retention = Retention(decided, {"memory": MONTH}, clock)
-    tidying = Tidying(Erasure(decided, [], clock), retention, clock)
+    tidying = Tidying(decided, [], retention, clock)
     assert [tidying.step() for _ in range(3)] == [1, 1, 0]
     clock.advance(timedelta(days=2))
     tidying.step()
@@ -132,7 +132,7 @@ def test_a_running_worker_tidies_and_a_draining_one_does_not(decided) -> None:
             return super().step()
 
     hands = worker(decided, clock)
-    tidying = Watched(Erasure(decided, [], clock), Retention(decided, {"memory": MONTH}, clock), clock)
+    tidying = Watched(decided, [], Retention(decided, {"memory": MONTH}, clock), clock)
     live = type(hands)(hands.store, hands.judge, hands.outbox, tidying, 100)
     live.drain()
     assert erased(decided) == set()
@@ -178,3 +178,14 @@ def test_the_command_says_what_it_would_do_and_does_it(decided, database_url, br
 def test_the_command_says_where_nothing_is_set(decided, database_url) -> None:
     assert "for ever" in run("retain", "--database", database_url).stdout
     assert erased(decided) == set()
+
+
+def test_replies_go_from_the_journal_too(decided, tmp_path) -> None:
+    clock = frozen()
+    journal = JournalChannel("memory", tmp_path)
+    take_in(decided, [message("6", "@MarramAir can pets fly?", minutes=-50 * DAY)], clock)
+    hands = worker(decided, clock, channels=[journal])
+    hands.drain()
+    hands.close()
+    Tidying(decided, [journal], Retention(decided, {"memory": MONTH}, clock), clock).step()
+    assert [line.text for line in journal.lines()] == [ERASED]

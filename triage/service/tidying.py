@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from triage.channels.protocol import Archive
 from triage.clock import Clock
-from triage.service.erasure import Erasure
 from triage.service.retention import Retention
+from triage.service.sweeping import sweep
+from triage.store import Store
 
 _PAUSE: Final = timedelta(hours=1)
 #: Messages of a channel in one transaction: few, so that nobody waits for it.
@@ -15,10 +18,11 @@ _BATCH: Final = 200
 
 
 class Tidying:
-    """Finishes interrupted erasures and applies retention, in small batches between the worker's rounds."""
+    """Applies retention in small batches between the worker's rounds, and sweeps journals after each."""
 
-    def __init__(self, erasure: Erasure, retention: Retention, clock: Clock) -> None:
-        self._erasure = erasure
+    def __init__(self, store: Store, archives: Sequence[Archive], retention: Retention, clock: Clock) -> None:
+        self._store = store
+        self._archives = archives
         self._retention = retention
         self._clock = clock
         self._not_before: datetime | None = None
@@ -28,8 +32,10 @@ class Tidying:
         now = self._clock.now()
         if self._not_before is not None and now < self._not_before:
             return 0
-        self._erasure.finish()
         went = self._retention.apply(_BATCH)
-        if not went:
+        sweep(self._store, self._archives, self._clock)
+        if went:
+            self._store.forget_leftovers()
+        else:
             self._not_before = now + _PAUSE
         return went

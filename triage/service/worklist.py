@@ -6,8 +6,9 @@ Every text that leaves here is masked (:mod:`triage.service.showing`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
@@ -147,25 +148,32 @@ def view(
             raise NotFound(f"case {case_id} is now part of case {case.merged_into}")
         messages = transaction.messages.in_case(case_id)
         judged = transaction.judgements.of(message.id for message in messages)
-        replies = [
-            ReplyLine(
-                row.id,
-                showing.own(row.text).text,
-                ReplyKind(row.kind),
-                row.author,
-                ReplyState(row.state),
-                row.created_at,
-                row.in_reply_to,
-                showing.own(row.problem).text if row.problem else None,
-                row.released_by,
-                row.release_reason,
-            )
-            for row in transaction.replies.of_case(case_id)
-        ]
+        replies = [_masked(reply_line(row), showing) for row in transaction.replies.of_case(case_id)]
         reveals = reveals_of(transaction, [message.id for message in messages])
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
     move = _move(case_id, messages, judged, private) if private and private.offered else None
     return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move)
+
+
+def reply_line(row: Any) -> ReplyLine:
+    """A row of the outbox as part of a conversation, as it was written."""
+    return ReplyLine(
+        row.id,
+        row.text,
+        ReplyKind(row.kind),
+        row.author,
+        ReplyState(row.state),
+        row.created_at,
+        row.in_reply_to,
+        row.problem,
+        row.released_by,
+        row.release_reason,
+    )
+
+
+def _masked(line: ReplyLine, showing: Showing) -> ReplyLine:
+    problem = showing.own(line.problem).text if line.problem else None
+    return replace(line, text=showing.own(line.text).text, problem=problem)
 
 
 def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:

@@ -57,13 +57,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ErasedReply:
-    """A reply whose text went; ``withdrawn`` if nobody had tried to send it."""
+    """A reply whose text goes or went; ``withdrawn`` if nobody had tried to send it until then."""
 
     id: int
     key: str
+    channel: str
     case_id: int
     message_id: int
     withdrawn: bool
+
+
+_ERASED = [replies.c[name] for name in ("id", "key", "channel", "case_id", "message_id", "state")]
 
 
 class Replies:
@@ -138,19 +142,21 @@ class Replies:
     def erase(self, message_ids: Iterable[int], at: datetime) -> list[ErasedReply]:
         """Take the texts out of all replies to these messages, and withdraw those that nobody has tried to send."""
         held = sa.and_(among(self._connection, replies.c.message_id, message_ids), replies.c.erased_at.is_(None))
-        query = sa.select(replies.c.id, replies.c.key, replies.c.case_id, replies.c.message_id, replies.c.state)
-        rows = self._connection.execute(for_update(self._connection, query.where(held).order_by(replies.c.id))).all()
-        pending = [row.id for row in rows if row.state == ReplyState.PENDING.value]
-        self._cancel(pending)
+        query = sa.select(*_ERASED).where(held).order_by(replies.c.id)
+        found = [_erased(row) for row in self._connection.execute(for_update(self._connection, query))]
+        self._cancel([reply.id for reply in found if reply.withdrawn])
         self._connection.execute(
             sa.update(replies)
-            .where(among(self._connection, replies.c.id, [row.id for row in rows]))
+            .where(among(self._connection, replies.c.id, [reply.id for reply in found]))
             .values(text=ERASED, problem=None, erased_at=at)
         )
-        return [ErasedReply(row.id, row.key, row.case_id, row.message_id, row.id in pending) for row in rows]
+        return found
 
     def withdraw(self, message_id: int) -> list[int]:
-        """Withdraw automatic replies to a message that nobody has tried to send yet; their ids."""
+        """Withdraw automatic replies to a message that nobody has tried to send yet; their ids.
+
+        They give up their keys, so the message may be answered again.
+        """
         query = sa.select(replies.c.id).where(
             replies.c.message_id == message_id,
             replies.c.state == ReplyState.PENDING.value,
@@ -158,14 +164,31 @@ class Replies:
         )
         ids = list(self._connection.scalars(for_update(self._connection, query)))
         self._cancel(ids)
+        for reply_id in ids:
+            self._connection.execute(
+                sa.update(replies).where(replies.c.id == reply_id).values(key=f"withdrawn:{reply_id}")
+            )
         return ids
 
-    def being_sent(self, keys: Iterable[str]) -> bool:
-        """Whether one of these is on its way out right now."""
-        query = sa.select(replies.c.id).where(
-            among(self._connection, replies.c.key, keys), replies.c.state == ReplyState.SENDING.value
+    def unswept(self) -> list[ErasedReply]:
+        """Erased replies whose texts may be in journals, locked; those that are being sent right now are for later."""
+        query = sa.select(*_ERASED).where(
+            replies.c.erased_at.is_not(None), replies.c.swept_at.is_(None), replies.c.state != ReplyState.SENDING.value
         )
-        return self._connection.execute(query.limit(1)).first() is not None
+        rows = self._connection.execute(for_update(self._connection, query.order_by(replies.c.id), skip_locked=True))
+        return [_erased(row) for row in rows]
+
+    def swept(self, reply_ids: Iterable[int], at: datetime) -> None:
+        """The texts of these are in no journal any more."""
+        self._connection.execute(
+            sa.update(replies).where(among(self._connection, replies.c.id, reply_ids)).values(swept_at=at)
+        )
+
+    def all_swept(self, reply_ids: Iterable[int]) -> bool:
+        query = sa.select(replies.c.id).where(
+            among(self._connection, replies.c.id, reply_ids), replies.c.swept_at.is_(None)
+        )
+        return self._connection.execute(query.limit(1)).first() is None
 
     def _cancel(self, ids: Sequence[int]) -> None:
         self._connection.execute(
@@ -232,6 +255,11 @@ class Replies:
         query = sa.select(replies).where(replies.c.case_id == case_id).order_by(replies.c.id)
         return list(self._connection.execute(query))
 
+    def to_messages(self, message_ids: Iterable[int]) -> list[sa.Row[Any]]:
+        """Everything about the replies to these messages, oldest first."""
+        query = sa.select(replies).where(among(self._connection, replies.c.message_id, message_ids))
+        return list(self._connection.execute(query.order_by(replies.c.id)))
+
     def echoes(self, channel: str, external_ids: Iterable[str]) -> dict[str, int]:
         """Which of these posts are our own sent replies: ``external id -> reply id``."""
         found: dict[str, int] = {}
@@ -272,6 +300,10 @@ def _values(release: Release | None) -> dict[str, str | None]:
         "release_reason": release.reason if release else None,
         "release_seal": release.seal if release else None,
     }
+
+
+def _erased(row: sa.Row[Any]) -> ErasedReply:
+    return ErasedReply(row.id, row.key, row.channel, row.case_id, row.message_id, row.state == ReplyState.PENDING.value)
 
 
 def _reply(row: sa.Row[Any]) -> Reply:

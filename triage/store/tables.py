@@ -125,6 +125,7 @@ replies = sa.Table(
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
     sa.Column("erased_at", Moment),  # when its text went
+    sa.Column("swept_at", Moment),  # when it went from the channel's journal too, if there is one
     # A supervisor's release of what the guard stops: who, why, and of which very text (``triage.domain.reply.seal``).
     sa.Column("released_by", sa.String(64)),
     sa.Column("release_reason", SealedText("replies.release_reason")),
@@ -143,7 +144,7 @@ erasures = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("counts", Document, nullable=False),
-    sa.Column("due", Document, nullable=False),  # keys of replies whose texts are still in journals
+    sa.Column("replies", Document, nullable=False),  # ids of those whose texts were erased
 )
 
 #: Random values that the product made for itself and must keep, such as the one that author ids are hashed under.
