@@ -90,7 +90,8 @@ VAGUE: Final = {
         r"|refs?)(?! (?:to|only"
         r"|point|purposes))"
         r"|(?:code|characters?|letters?) (?:on|at|from|under|above|below|printed on) (?:the|your) "
-        r"|(?:number|digits?) (?:on|at|from|under|above|below|in|printed|starting|beginning|that starts"
+        r"|(?:number|digits?) (?!on the (?:front|side) of)(?:on|at|from|under|above|below|in|printed|starting"
+        r"|beginning|that starts"
         r"|that begins|that's on|which starts|inside|next to) (?:the|your|it|its|rr|with|of|a)"
         r"|(?:photo|photograph|picture|pic|screen ?shot|image|copy|scan|snap)s? of (?:\w+ ){0,3}?(?:receipt"
         r"|bookings?|confirmation"
@@ -104,7 +105,10 @@ VAGUE: Final = {
         r"|driver|person"
         r"|traveller|holder|payer|recipient|child|person|policy)|(?:for|under) (?:the|your) (?:booking|order|table"
         r"|reservation))"
-        r"|surnames?|maiden name|your names?|(?:passengers?'?s?|guests?'?s?|patient'?s|child'?s|holder'?s) names?"
+        r"|who(?:'s| is) (?:the |your )?(?:bill ?payer|account ?holder|lead passenger|policy ?holder|card ?holder"
+        r"|registered \w+|named"
+        r" driver|next of kin|owner of)|surnames?|maiden name|your names?|(?:passengers?'?s?|guests?'?s?|patient'?s"
+        r"|child'?s|holder'?s) names?"
         r"|what(?:'s| is| was) (?:his|her|their|the (?:passenger|child|guest|patient|customer|account holder"
         r"|owner)(?:'s)?)"
         r" (?:full |first |last )?name|who (?:was|is|did you|should|do we) (?:\w+ ){0,3}?(?:addressed|booked"
@@ -130,6 +134,9 @@ VAGUE: Final = {
         r"|allerg(?:y|ies)"
         r"|conditions?|illness|diagnosis|injur(?:y|ies)|disability|procedure|treatment|operation)"
         r"|(?:on any|taking any|take any) (?:medicines?|medications?|tablets)|see the (?:doctor|nurse|gp|dentist) about"
+        r"|treated for|(?:which|what) (?:hospital|surgery|clinic|ward)(?= (?:is|are|was|were) (?:you|he|she|your))"
+        r"|how long (?:have|has) (?:you|he|she|your \w+) had (?:\w+ ){0,2}?(?:diabet\w+|asthma|epileps\w+|pains?"
+        r"|symptoms|condition|allerg\w+)"
         r"|how (?:far along|many weeks)|(?:are|is) (?:you|she|he|anyone) (?:pregnant|diabetic|allergic|hurt"
         r"|injured)|medical needs?"
     ),
@@ -141,16 +148,18 @@ VAGUE: Final = {
     "BANK_ACCOUNT": r"which (?:bank )?account|bank (?:you're|you are) with|account (?:to|we should) (?:pay|refund)",
     "IP": r"ip(?: address(?:es)?)?",
     "PHONE": (
-        r"(?:which|what) (?:phone |mobile )?(?:number|line|sim)|number (?:we|i|they) can (?:call|ring|reach|text|get)"
+        r"(?:which|what) (?:phone |mobile )?(?:number|line|sim)(?! (?:bus|tram|train|route|coach|store|service))"
+        r"|number (?:we|i|they) can (?:call|ring|reach|text|get)"
         r"|(?:your|a|best|good) (?:\w+ )?number(?= (?:to|for|we|i|so|and|is|please|below|here|where|in))"
         r"|best (?:phone )?number"
         r"|your (?:cell|mobile|landline)(?! (?:app|data|signal|phone is|network|plan|bill|service|contract|coverage"
         r"|provider))"
-        r"|number (?:affected|in question|concerned|you (?:called|rang|texted|want|need|gave|used|are calling))"
+        r"|number you(?:'re| are) \w+ing|number (?:affected|in question|concerned|you (?:called|rang|texted|want"
+        r"|need|gave|used|are calling))"
     ),
     "EMAIL": r"(?:which|what) e-?mail|e-?mail (?:is|was|it's|you|the|on|under|we)(?! (?:sent|an?|us|confirm\w*))",
     "DATE_OF_BIRTH": r"(?:when|what (?:day|year|date)) (?:were|was|is) (?:you|he|she|your|her"
-    r"|his)(?: \w+)? ?(?:born|birthday)|how old"
+    r"|his)(?: \w+)? ?(?:born|birthday)|how old|where (?:were|was) (?:you|he|she|your \w+) born"
     r"|year (?:you|he|she) (?:were|was) born|(?:his|her|child's|your) age|day and month",
     "ACCOUNT_NO": (
         r"(?:gamer ?tag|screen name|player (?:name|id)|handle|profile (?:name|link)|nickname|psn)(?: name| id)?"

@@ -28,7 +28,8 @@ _ENOUGH_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH_BEFORE = re.compile(
-    r"\b(?:all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)|(?:it's|it is|it'd be"
+    r"\b(?:if (?:we|i) (?:knew|had)|all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)"
+    r"|(?:it's|it is|it'd be"
     r"|it would be|that's"
     r"|'s|would be|be) (?:\w+ )?(?:enough|great|helpful|useful|handy|good|lovely|fine|easier|quicker|easiest|brilliant"
     r"|ideal|perfect)(?: just)? (?:to (?:know|have|see|get|hear)|if (?:we|i) (?:had|knew|could have)"
@@ -68,7 +69,8 @@ _THEN_AFTER = re.compile(
 _COMMAND_BEFORE = re.compile(
     r"(?:^\W*(?:@\w+ )?(?:\w+[,!] )?|[,;:–—-]\s*|\b(?:please|pls|and|then|just|or|(?:if|can|could|would|will) you"
     r"|to|so|kindly|simply)\s+"
-    r"(?:just |also |simply )?)(?:(?:give|tell|hit|show|help|throw|lend) (?:us|me)|state|include|verify|leave"
+    r"(?:just |also |simply )?)(?:(?:give|tell|hit|show|help|throw|lend|remind) (?:us|me)|revert|come back|get back"
+    r"|state|include|verify|leave"
     r"|forward|pass|submit|attach|enter here|paste|comment|quote|type|answer|list|pop|chuck|stick|ping|text|jot"
     r"|shoot|spell"
     r"|read|copy|note|name"
@@ -87,7 +89,8 @@ _STEPS = re.compile(
 _HERE = re.compile(
     r"\b(?:below|underneath|in your (?:next )?(?:tweet|reply|answer|post|comment|response|message back)|in (?:a|the"
     r"|this|your) "
-    r"(?:reply|comments?|thread|next tweet|next post)|right here|next tweet|under this (?:post|tweet)|straight back"
+    r"(?:reply|replies|comments?|thread|next tweet|next post)|right here|next tweet|under this (?:post|tweet)"
+    r"|straight back"
     r"|as a reply"
     r"|(?:say|tell|answer|reply|write|type|give|share|add|pop|drop|leave|put|post|comment|let)\b[^.!?]{0,60}\bhere)\b",
     re.IGNORECASE,
@@ -126,7 +129,7 @@ _NEVER = re.compile(
     r"|asked))\b[^.!?;]{0,60}$",
     re.IGNORECASE,
 )
-_OURS = re.compile(r"\b(?:our|my|any other|another|its|this store's)\s(?:\w+ )?$", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:our|my|its|this store's)\s(?:\w+ )?$", re.IGNORECASE)
 
 
 #: "Log in" is something to do, and an e-mail account a thing to set up.

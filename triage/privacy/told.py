@@ -50,6 +50,11 @@ _HOUSE_NUMBER = re.compile(
     r"|door number) \d{1,4}[a-z]?\b",
     re.IGNORECASE,
 )
+_WHICH_FLAT = re.compile(
+    r"\b(?:flat|apartment|house|door) (?:on the \w+ floor|above the|opposite the|next to the|behind the"
+    r"|with the (?:red|blue|green|black|white))",
+    re.IGNORECASE,
+)
 _DELIVERY = re.compile(
     r"\b(?:driver|rider|courier|engineer|technician|parcel|package|deliver\w*|neighbour|neighbor|door|house|nobody"
     r"|knocked|left|dropped|meter)\b",
@@ -61,6 +66,8 @@ _NAME: Final = (
 )
 #: A full name where a record, a place or an age says whose it is.
 _NAMED = (
+    re.compile(rf"(?:^|[.!?@]\s?)(?:@\w+ )?(?i:hi|hello|dear|hey)(?: there)?,? ({_NAME})(?=[,!.–-])"),
+    re.compile(rf"\b[Yy]our [a-z]+, ({_NAME}),"),
     re.compile(
         r"\b(?i:under|name of|named|called|belongs? to|signed (?:for )?by|booked by|left (?:it |your parcel )?with"
         r"|passengers?|guests?|patient|daughter|son|wife|husband|mother|mum|mom|father|dad|partner|brother|sister|child"
@@ -115,10 +122,17 @@ _SECRET = re.compile(
     r"|for you)){1,4}:? [\"“'‘]?(?=\S*\d)[\w!#$%&*?@-]{4,}",
     re.IGNORECASE,
 )
+_SECRET_WORD = re.compile(
+    r"\b(?:pass ?word|code ?word|safe ?word|memorable word|pass ?phrase|security answer)(?: (?:is|was|to|now"
+    r"|set)){1,3}:? [\"“'‘]\w{3,}",
+    re.IGNORECASE,
+)
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _BORN = re.compile(
-    r"\b(?:date of birth|dob|d\.o\.b\.|birthday|birth date|born)\b[^.!?]{0,40}?"
-    rf"\b(?:\d{{1,2}}[/. -]\d{{1,2}}[/. -]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
+    r"\b(?:date of birth|dob|d\.o\.b\.|your birthday|birth date|(?:you|he|she|you're|are|as|were"
+    r"|was) born)\b[^.!?]{0,40}?"
+    rf"\b(?:(?:19|20)\d\d|\d{{1,2}}[/. -]\d{{1,2}}[/. -]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}"
+    rf"|{_MONTH} \d{{1,2}})\b",
     re.IGNORECASE,
 )
 _LOCAL_NUMBER = re.compile(r"(?<![\w£$€.,+-])(?<!\d )\d{3}[- ]\d{4}(?![\w-])")
@@ -166,7 +180,7 @@ def told(text: str) -> frozenset[str]:
 
 
 def _told(text: str) -> Iterator[str]:
-    if _NUMBERED.search(text) or _names_a_street(text) or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text)):
+    if _NUMBERED.search(text) or _names_a_street(text) or _tells_a_house(text):
         yield "STREET_ADDRESS"
     if _names_a_person(text):
         yield "PERSON"
@@ -176,12 +190,16 @@ def _told(text: str) -> Iterator[str]:
         yield "ACCOUNT_NO"
     if _LOCAL_NUMBER.search(text) and _NUMBER_TALK.search(text):
         yield "PHONE"
-    if _SECRET.search(text):
+    if _SECRET.search(text) or _SECRET_WORD.search(text):
         yield "PASSWORD"
     if _BORN.search(text):
         yield "DATE_OF_BIRTH"
     if _OWN_HEALTH.search(text) or (_MEDICINE.search(text) and _PRESCRIBED.search(text)):
         yield "MEDICAL"
+
+
+def _tells_a_house(text: str) -> bool:
+    return bool(_WHICH_FLAT.search(text) or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text)))
 
 
 def _names_a_street(text: str) -> bool:
