@@ -80,7 +80,8 @@ _PUBLIC_NUMBER: Final = (
     r"|emergency|support|customer service|care|team|press|same|any|large|small|high|low|record|limited|maximum"
     r"|total|whole|right|wrong|new|old|exact|big|good|great|certain|huge|growing|this|that|these|what|which|an?|the"
     r"|your|my|his|her|their|of|or|and|by|short|local|national|us|uk|isbn|ean|season|episode|page|week|round|squad"
-    r"|shirt|jersey|track|tail|fleet|unit|seat|row|size|colou?r|phone|it|is|in|on|to|for|with|no|back|correct|main"
+    r"|shirt|jersey|track|tail|fleet|unit|seat|row|size|colou?r|phone|many|few|several|some|more|it|is|in|on|to|for"
+    r"|with|no|back|correct|main"
 )
 VAGUE: Final = {
     "TICKET_NO": (
@@ -97,6 +98,9 @@ VAGUE: Final = {
         r"|bookings?|confirmation"
         r"|invoice|bill|label|tickets?|card|boarding pass|passport|id|statement|itinerary|order|account|bag tag"
         r"|letter|licen[cs]e)"
+        r"|which (?:policy|order|booking|account|parcel|claim|appointment|contract|subscription"
+        r"|reservation)(?= (?:is|was|are|do|did)\b)"
+        r"|(?:that|the|your) (?:booking |order )?confirmation(?= (?:with|here|in|below|over)\b)"
         r"|(?:pick-?up|collection|delivery|voucher|gift|redemption|redeem|access|unlock|activation|recovery) code"
     ),
     "PERSON": (
@@ -107,7 +111,9 @@ VAGUE: Final = {
         r"|reservation))"
         r"|who(?:'s| is) (?:the |your )?(?:bill ?payer|account ?holder|lead passenger|policy ?holder|card ?holder"
         r"|registered \w+|named"
-        r" driver|next of kin|owner of)|surnames?|maiden name|your names?|(?:passengers?'?s?|guests?'?s?|patient'?s"
+        r" driver|next of kin|owner of)|initials|(?:kid|child|son|daughter|wife|husband|partner|mother|father|mum"
+        r"|mom|dad)(?:'s|s')? (?:full )?names?|surnames?|maiden name|your names?|(?:passengers?'?s?|guests?'?s?"
+        r"|patient'?s"
         r"|child'?s|holder'?s) names?"
         r"|what(?:'s| is| was) (?:his|her|their|the (?:passenger|child|guest|patient|customer|account holder"
         r"|owner)(?:'s)?)"
@@ -134,7 +140,8 @@ VAGUE: Final = {
         r"|allerg(?:y|ies)"
         r"|conditions?|illness|diagnosis|injur(?:y|ies)|disability|procedure|treatment|operation)"
         r"|(?:on any|taking any|take any) (?:medicines?|medications?|tablets)|see the (?:doctor|nurse|gp|dentist) about"
-        r"|treated for|(?:which|what) (?:hospital|surgery|clinic|ward)(?= (?:is|are|was|were) (?:you|he|she|your))"
+        r"|treated for|(?:which|what) (?:hospital|gp|doctor|surgery|clinic|ward)"
+        r"(?= (?:surgery |practice )?(?:is|are|was|were|do|did|you|you're|he|she|your)\b)"
         r"|how long (?:have|has) (?:you|he|she|your \w+) had (?:\w+ ){0,2}?(?:diabet\w+|asthma|epileps\w+|pains?"
         r"|symptoms|condition|allerg\w+)"
         r"|how (?:far along|many weeks)|(?:are|is) (?:you|she|he|anyone) (?:pregnant|diabetic|allergic|hurt"
@@ -154,10 +161,12 @@ VAGUE: Final = {
         r"|best (?:phone )?number"
         r"|your (?:cell|mobile|landline)(?! (?:app|data|signal|phone is|network|plan|bill|service|contract|coverage"
         r"|provider))"
-        r"|number you(?:'re| are) \w+ing|number (?:affected|in question|concerned|you (?:called|rang|texted|want"
+        r"|number you(?:'re| are) \w+ing|how (?:do|can|could|should|may) (?:we|i) (?:reach|call|ring|contact|phone"
+        r"|text|get hold of) you|number (?:affected|in question|concerned|you (?:called|rang|texted|want"
         r"|need|gave|used|are calling))"
     ),
-    "EMAIL": r"(?:which|what) e-?mail|e-?mail (?:is|was|it's|you|the|on|under|we)(?! (?:sent|an?|us|confirm\w*))",
+    "EMAIL": r"(?:which|what) e-?mail|mail address(?:es)?"
+    r"|(?:the|your) (?:hotmail|gmail|outlook|yahoo|icloud)(?= (?:one|address|or|and)\b|[?.!,])|e-?mail (?:is|was|it's|you|the|on|under|we)(?! (?:sent|an?|us|confirm\w*))",
     "DATE_OF_BIRTH": r"(?:when|what (?:day|year|date)) (?:were|was|is) (?:you|he|she|your|her"
     r"|his)(?: \w+)? ?(?:born|birthday)|how old|where (?:were|was) (?:you|he|she|your \w+) born"
     r"|year (?:you|he|she) (?:were|was) born|(?:his|her|child's|your) age|day and month",
@@ -165,7 +174,8 @@ VAGUE: Final = {
         r"(?:gamer ?tag|screen name|player (?:name|id)|handle|profile (?:name|link)|nickname|psn)(?: name| id)?"
         r"|(?:your|the) (?:log-?in|sign-?in)(?: (?:details|name|id))?(?! (?:issue|page|screen|problem|error|button"
         r"|link|option))"
-        r"|(?:imei|serial)(?: numbers?)?|name (?:of|on) your (?:account|profile)|number plate|licen[cs]e plate"
+        r"|(?-i:VIN)|chassis number|(?:imei|serial)(?: numbers?)?|name (?:of|on) your (?:account|profile)"
+        r"|number plate|licen[cs]e plate"
         r"|registration"
         r"|reg(?: number)?"
     ),

@@ -24,11 +24,14 @@ _ENOUGH_AFTER = re.compile(
     r"|brilliant|needed|all)|work|make (?:it|this|things)|speed|get (?:us|this|things)|lead us|tell us|point us)\b"
     r"|\b(?:is|are|'s)(?: also)? (?:\w+ )?(?:enough|fine(?= for|[.,!]|$)|plenty|sufficient|all (?:we|i|it|you)"
     r"|what (?:we|i) need|(?:needed|required)(?! (?:at|to|for|when|in|online|by))"
-    r"|missing|handy|the (?:quickest|easiest|fastest))\b|\bhelps?\b(?= (?:us|me|a lot|too|here|to))|\bhelps?[.!]?$)",
+    r"|missing|handy|the (?:quickest|easiest|fastest))\b|\bworks?(?= (?:as well|too|for us|fine)|[.!]|$)|(?:we"
+    r"|i) (?:could|can) (?:search|look|find|check|use|go) (?:by|with|you|it|up|on)\b|\bhelps?\b(?= (?:us|me|a lot"
+    r"|too|here|to))|\bhelps?[.!]?$)",
     re.IGNORECASE,
 )
 _ENOUGH_BEFORE = re.compile(
-    r"\b(?:if (?:we|i) (?:knew|had)|all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)"
+    r"\b(?:if (?:we|i) (?:knew|had)|(?:only|one|last|other) thing\b[^.!?]{0,30}?\bis|could (?:really )?do with"
+    r"|all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)"
     r"|(?:it's|it is|it'd be"
     r"|it would be|that's"
     r"|'s|would be|be) (?:\w+ )?(?:enough|great|helpful|useful|handy|good|lovely|fine|easier|quicker|easiest|brilliant"

@@ -12,7 +12,7 @@ from typing import Final
 
 #: What the digits are the end of, by the type it then has.
 _OF: Final = {
-    "CARD": r"cards?|visa|mastercard|amex|debit|credit",
+    "CARD": r"\w*cards?|visa|mastercard|amex|debit|credit",
     "PHONE": r"(?:tele)?phones?|mobiles?|cell|landline|line",
     "BANK_ACCOUNT": r"iban|sort code|bank",
     "EMAIL": r"e-?mails?|inbox|mailbox",
@@ -57,12 +57,13 @@ _SAID = (
 _PRICE_BEFORE = re.compile(r"[£$€¥₹]\s?$")
 #: "Offer ending 30 June", "starting at 5", "ends in 2 days": a day or a count, no digits of an item.
 _NO_PART_AFTER = re.compile(
-    r"\s?(?:st|nd|rd|th|am|pm|days?|hours?|hrs?|mins?|minutes?|weeks?|months?|years?|%|million|billion|thousand|times|more\b|people|percent|pounds|euros|dollars|pence|p\b"
+    r"\s?(?:st|nd|rd|th|am|pm|days?|hours?|hrs?|mins?|minutes?|weeks?|months?|years?|%|million|billion|thousand"
+    r"|times|more\b|people|percent|pounds|euros|dollars|pence|p\b"
     r"|o'clock|of (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
     r"|(?:jan|feb|mar|apr|may|june?|july?|aug|sep|oct|nov|dec)[a-z]*\b)",
     re.IGNORECASE,
 )
-_ENDS_IN = re.compile(r"(?:ending|ends|finishing|finishes) (?:in|with) \d{3,6}$", re.IGNORECASE)
+_ENDS_IN = re.compile(r"(?:ending|ends|finishing|finishes)(?: (?:in|with))? \d{3,6}$", re.IGNORECASE)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _MASKED_EMAIL = re.compile(
     r"(?<![\w@])[\w.+-]{0,20}(?:[*•●]{1,}|\.{3,}|…)[\w.*•●]{0,20}@[\w.*•●-]+|[\w.+-]{1,20}@(?:[*•●]{2,}|\.{3,}|…)",
