@@ -166,7 +166,8 @@ VAGUE: Final = {
         r"|need|gave|used|are calling))"
     ),
     "EMAIL": r"(?:which|what) e-?mail|mail address(?:es)?"
-    r"|(?:the|your) (?:hotmail|gmail|outlook|yahoo|icloud)(?= (?:one|address|or|and)\b|[?.!,])|e-?mail (?:is|was|it's|you|the|on|under|we)(?! (?:sent|an?|us|confirm\w*))",
+    r"|(?:the|your) (?:hotmail|gmail|outlook|yahoo|icloud)(?= (?:one|address|or|and)\b|[?.!,])"
+    r"|e-?mail (?:is|was|it's|you|the|on|under|we)(?! (?:sent|an?|us|confirm\w*))",
     "DATE_OF_BIRTH": r"(?:when|what (?:day|year|date)) (?:were|was|is) (?:you|he|she|your|her"
     r"|his)(?: \w+)? ?(?:born|birthday)|how old|where (?:were|was) (?:you|he|she|your \w+) born"
     r"|year (?:you|he|she) (?:were|was) born|(?:his|her|child's|your) age|day and month",

@@ -128,7 +128,7 @@ _NEVER = re.compile(
     r"|you can find|you'll find|you should have"
     r"|(?:we|i|they|it|he|she)(?:'ve| have|'ll| will|'d)? (?:just |already |also |now )?(?:sent|send|emailed|email"
     r"|texted|text|got|added|updated"
-    r"|found|noted|passed|received|changed|put|provide|provided|show|shows|removed|use|used|gave|see|seen|asks?"
+    r"|found|noted|passed|received|changed|put|provide|provided|show|shows|removed|use|used|gave|see|seen"
     r"|asked))\b[^.!?;]{0,60}$",
     re.IGNORECASE,
 )
