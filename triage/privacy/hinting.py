@@ -30,7 +30,10 @@ _ENOUGH_AFTER = re.compile(
     re.IGNORECASE,
 )
 _ENOUGH_BEFORE = re.compile(
-    r"\b(?:if (?:we|i) (?:knew|had)|(?:only|one|last|other) thing\b[^.!?]{0,30}?\bis|could (?:really )?do with"
+    r"\b(?:(?:i|we)(?:'d| would) (?:have to|need to|like to|love to) (?:have|know|see|get)|(?:reply|answer|message"
+    r"|response)"
+    r" (?:should|must|needs to|has to) (?:include|have|contain|say|state|name)|if (?:we|i) (?:knew|had)|(?:only|one"
+    r"|last|other) thing\b[^.!?]{0,30}?\bis|could (?:really )?do with"
     r"|all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)"
     r"|(?:it's|it is|it'd be"
     r"|it would be|that's"
@@ -77,7 +80,8 @@ _COMMAND_BEFORE = re.compile(
     r"|forward|pass|submit|attach|enter here|paste|comment|quote|type|answer|list|pop|chuck|stick|ping|text|jot"
     r"|shoot|spell"
     r"|read|copy|note|name"
-    r"|say|mention|share|repeat|throw|slide|whisper|screenshot|upload|photograph|snap|describe|specify|identify"
+    r"|say|mention|share|repeat|throw|slide|furnish|reveal|disclose|hand over|key in|enclose|whisper|screenshot"
+    r"|upload|photograph|snap|describe|specify|identify"
     r"|indicate|disclose"
     r"|supply|send|confirm|provide|post|tweet|reply|respond|write|drop|dig out|let)\b"
     r"(?:(?!\b(?:we|we'll|i'll|they|which will)\b)[^.!?]){0,60}$",
@@ -153,10 +157,18 @@ def hinted(sentence: str) -> Iterator[str]:
             yield next(kind for kind in ITEMS if item[kind])
 
 
+_WHICH_AFTER = re.compile(
+    r"[^.!?]{0,20}?[,;:–-] ?(?:do you (?:know|remember|recall)|any idea|can you (?:tell|recall|remember)\w*"
+    r"|remember|know) (?:which|what|whose)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_wanted(before: str, after: str) -> bool:
     alone = _ALONE_BEFORE.search(before)
     return bool(
         _ENOUGH_AFTER.match(after)
+        or _WHICH_AFTER.match(after)
         or _ENOUGH_BEFORE.search(before)
         or _COMMAND_BEFORE.search(before)
         or (alone and (_PLEASE_AFTER.match(after) or _THEN_AFTER.match(after)))

@@ -68,6 +68,9 @@ _YEAR = re.compile(r"(?:19|20)\d\d")
 _MASKED_EMAIL = re.compile(
     r"(?<![\w@])[\w.+-]{0,20}(?:[*•●]{1,}|\.{3,}|…)[\w.*•●]{0,20}@[\w.*•●-]+|[\w.+-]{1,20}@(?:[*•●]{2,}|\.{3,}|…)",
 )
+_PROVIDER = re.compile(
+    r"(?<![\w@])[\w.+-]{2,}@(?:gmail|hotmail|yahoo|outlook|live|icloud|aol|gmx|proton)\b", re.IGNORECASE
+)
 _EMAIL_PART = re.compile(
     r"\b(?:e-?mail|mailbox|inbox|gmail|hotmail|outlook|yahoo|icloud)\b[^.!?]{0,40}?\b(?:starting|starts|beginning"
     r"|begins|ending|ends)"
@@ -83,7 +86,7 @@ _TITLED = re.compile(
 def parts_named(text: str) -> frozenset[str]:
     """Types of items of which ``text`` says a part. ``text`` has look-alike characters folded."""
     kinds = set(_ends(text))
-    if _MASKED_EMAIL.search(text) or _EMAIL_PART.search(text):
+    if _MASKED_EMAIL.search(text) or _PROVIDER.search(text) or _EMAIL_PART.search(text):
         kinds.add("EMAIL")
     if _TITLED.search(text):
         kinds.add("PERSON")

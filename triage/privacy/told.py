@@ -50,6 +50,7 @@ _HOUSE_NUMBER = re.compile(
     r"|door number) \d{1,4}[a-z]?\b",
     re.IGNORECASE,
 )
+_ADDRESS_IS = re.compile(r"\baddress(?: (?:is|was|as|of|still|to|now|we have|on file)){1,4}:? \d{1,4}[a-z]?,? [A-Z]\w+")
 _BUILDING = re.compile(
     r"\b\d{1,3}[A-Za-z]?,? (?:[A-Z][a-z]+ ){1,2}(?:Mansions|House|Court|Tower|Heights|Lodge|Villas|Buildings"
     r"|Apartments|Cottages?)\b"
@@ -72,7 +73,7 @@ _NAME: Final = (
 #: A full name where a record, a place or an age says whose it is.
 _NAMED = (
     re.compile(rf"(?:^|[.!?@]\s?)(?:@\w+ )?(?i:hi|hello|dear|hey)(?: there)?,? ({_NAME})(?=[,!.–-])"),
-    re.compile(rf"\b[Yy]our [a-z]+, ({_NAME}),"),
+    re.compile(rf"\b[Yy]our [a-z-]+, ({_NAME}),"),
     re.compile(
         r"\b(?i:under|name of|named|called|belongs? to|signed (?:for )?by|booked by|left (?:it |your parcel )?with"
         r"|passengers?|guests?|patient|daughter|son|wife|husband|mother|mum|mom|father|dad|partner|brother|sister"
@@ -115,7 +116,8 @@ _BRANDS_OWN = re.compile(
 #: Codes whose characters are written one by one: "X 4 R T 9 L", "4-7-1-9".
 _SPACED_CODE = re.compile(r"(?<![\w-])(?:[A-Z0-9][ -]){3,11}[A-Z0-9](?![\w-])")
 _USER_NAME = re.compile(
-    r"\b(?:(?:sign(?:ed)?|log(?:ged)?) (?:back )?(?:in|on) (?:as|with)|user ?name|user id|gamer ?tag|screen name"
+    r"\b(?:(?:sign(?:ed)?|log(?:ged)?) (?:back )?(?:in|on) (?:as|with)|user ?name|user id(?: (?:we|you|i) \w+)?"
+    r"|gamer ?tag|screen name"
     r"|account name"
     r"|(?:handle|profile|login)(?= (?:is|as|to|name)\b|:))(?: (?:is|as|of|to|now"
     r"|name)){0,2}[ :\"“'‘]{1,3}(?=[\w.-]*[\d._])(?![\d.]+\b)(?!https?)[a-z][\w.-]{3,}",
@@ -125,7 +127,7 @@ _LOGIN = re.compile(r"\b(?:login|handle|profile|account|user) (?=[\w.]*\d)[a-z]\
 _SECRET = re.compile(
     r"\b(?:pass ?word|pass ?code|pin|(?:security|verification|access|door|gate|unlock|reset|one-time|login) code"
     r"|safe word|wi-?fi key)"
-    r"(?: (?:is|was|as|to|now|will be|has been|set|reset|changed|back"
+    r"(?: (?:is|was|as|to|now|will be|has been|set|reset|printed|shown|written|changed|back"
     r"|for you)){1,4}:? [\"“'‘]?(?=\S*\d)[\w!#$%&*?@-]{4,}",
     re.IGNORECASE,
 )
@@ -213,7 +215,10 @@ def _told(text: str) -> Iterator[str]:
 
 def _tells_a_house(text: str) -> bool:
     return bool(
-        _WHICH_FLAT.search(text) or _BUILDING.search(text) or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text))
+        _WHICH_FLAT.search(text)
+        or _BUILDING.search(text)
+        or _ADDRESS_IS.search(text)
+        or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text))
     )
 
 
