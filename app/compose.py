@@ -11,7 +11,7 @@ from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
-from triage.errors import ConfigurationError
+from triage.errors import ConfigurationError, GuardBlocked
 from triage.privacy.detect import detect
 from triage.privacy.guard import Guard
 from triage.privacy.published import Published
@@ -78,8 +78,18 @@ class Product:
 
     @cached_property
     def guard(self) -> Guard:
-        """The one judge of what goes out, at the desk and before the channels."""
-        return Guard(self.brand.published)
+        """The one judge of what goes out, at the desk and before the channels.
+
+        Raises:
+            ConfigurationError: it would stop the brand's own request to go on in private.
+        """
+        guard = Guard(self.brand.published)
+        for text in self.brand.private.every_text(self.brand.signature):
+            try:
+                guard.check(text)
+            except GuardBlocked as stopped:
+                raise ConfigurationError(f"brand.toml, private: {stopped}; in {text!r}") from None
+        return guard
 
     @cached_property
     def desk(self) -> Desk:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.compose import DEMO_BRAND
+from app.compose import DEMO_BRAND, compose
 from tests.doubles import demo_brand, scores
 from triage.brand import load_brand
 from triage.domain.decision import Action
@@ -18,6 +18,7 @@ from triage.errors import ConfigurationError
 from triage.policy import Context, Policy, decide, may_ask_to_move
 from triage.privacy.guard import Guard
 from triage.routing.private import PrivateMessages
+from triage.settings import Settings
 from triage.text.length import MAX_WEIGHT, weighted_length
 
 DEMO = demo_brand().private
@@ -93,6 +94,12 @@ def with_private(tmp_path: Path, table: str) -> Path:
 def test_texts_that_cannot_be_sent_stop_the_service_with_file_and_field(tmp_path: Path, table: str, wrong: str) -> None:
     with pytest.raises(ConfigurationError, match=f"brand.toml: .*{wrong}"):
         load_brand(with_private(tmp_path, table))
+
+
+def test_a_request_that_the_guard_would_stop_is_told_of_before_anything_runs(tmp_path: Path) -> None:
+    folder = with_private(tmp_path, '[private]\ntexts = ["What is your order number? Or come here:"]')
+    with pytest.raises(ConfigurationError, match=r"brand\.toml, private: .*ORDER_NO"):
+        _ = compose(Settings(brand=folder)).guard
 
 
 def test_a_brand_need_not_have_any(tmp_path: Path) -> None:

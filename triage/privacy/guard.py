@@ -60,17 +60,10 @@ class Guard:
 
     def contained(self, text: str) -> frozenset[str]:
         """Types of personal data in ``text``, also in parts ("ending 4421") and spelled out in words."""
-        allowed = list(self._published_in(text))
-        found = {
-            span.type
-            for span in self.detect(text)
-            if not any(start <= span.start and span.end <= end for start, end in allowed)
-        }
-        rest = folded(self._without_published(text))
-        spelled = digits_for_words(rest)
-        if spelled != rest:
-            found |= {span.type for span in self.detect(spelled)}
-        return frozenset(found | parts_named(spelled) | told(spelled))
+        rest = self._without_published(text)
+        spelled = digits_for_words(folded(rest))
+        found = set(self._types(rest)) | parts_named(spelled) | told(spelled)
+        return frozenset(found if spelled == rest else found.union(self._types(spelled)))
 
     def exposed_by(self, text: str, spans: Iterable[Span] = ()) -> tuple[Exposed, ...]:
         """The items that a customer's message exposes: those judged before, and all that is found now."""
@@ -93,6 +86,12 @@ class Guard:
                 f"may not hold personal data itself ({', '.join(sorted(kinds))}); it is kept for good", field=REASON
             )
         return reason
+
+    def _types(self, text: str) -> Iterator[str]:
+        for span in self.detect(text):
+            # A brand writes names as names: "a surname is free to change" holds none.
+            if span.type != "PERSON" or not text[span.start : span.end].islower():
+                yield span.type
 
     def _published_in(self, text: str) -> Iterator[tuple[int, int]]:
         """``start, end`` of what ``text`` has of the brand's own, with signs that belong to it around it."""

@@ -24,11 +24,18 @@ _ENOUGH_AFTER = re.compile(
     r"|brilliant|needed|all)|work|make (?:it|this|things)|speed|get (?:us|this|things)|lead us|tell us|point us)\b"
     r"|\b(?:is|are|'s)(?: also)? (?:\w+ )?(?:enough|fine(?= for|[.,!]|$)|plenty|sufficient|all (?:we|i|it|you)"
     r"|what (?:we|i) need|(?:needed|required)(?! (?:at|to|for|when|in|online|by))"
-    r"|missing|handy|the (?:quickest|easiest|fastest))\b|\bhelps?\b(?= (?:us|me|a lot|too|here|to))|\bhelps?[.!]?$)",
+    r"|missing|handy|the (?:quickest|easiest|fastest))\b|\bworks?(?= (?:as well|too|for us|fine)|[.!]|$)|(?:we"
+    r"|i) (?:could|can) (?:search|look|find|check|use|go) (?:by|with|you|it|up|on)\b|\bhelps?\b(?= (?:us|me|a lot"
+    r"|too|here|to))|\bhelps?[.!]?$)",
     re.IGNORECASE,
 )
 _ENOUGH_BEFORE = re.compile(
-    r"\b(?:all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)|(?:it's|it is|it'd be"
+    r"\b(?:(?:i|we)(?:'d| would) (?:have to|need to|like to|love to) (?:have|know|see|get)|(?:reply|answer|message"
+    r"|response)"
+    r" (?:should|must|needs to|has to) (?:include|have|contain|say|state|name)|if (?:we|i) (?:knew|had)|(?:only|one"
+    r"|last|other) thing\b[^.!?]{0,30}?\bis|could (?:really )?do with"
+    r"|all (?:it takes|we(?:'d)? need|i need|that's missing|we're missing|we want)"
+    r"|(?:it's|it is|it'd be"
     r"|it would be|that's"
     r"|'s|would be|be) (?:\w+ )?(?:enough|great|helpful|useful|handy|good|lovely|fine|easier|quicker|easiest|brilliant"
     r"|ideal|perfect)(?: just)? (?:to (?:know|have|see|get|hear)|if (?:we|i) (?:had|knew|could have)"
@@ -68,11 +75,13 @@ _THEN_AFTER = re.compile(
 _COMMAND_BEFORE = re.compile(
     r"(?:^\W*(?:@\w+ )?(?:\w+[,!] )?|[,;:–—-]\s*|\b(?:please|pls|and|then|just|or|(?:if|can|could|would|will) you"
     r"|to|so|kindly|simply)\s+"
-    r"(?:just |also |simply )?)(?:(?:give|tell|hit|show|help|throw|lend) (?:us|me)|state|include|verify|leave"
+    r"(?:just |also |simply )?)(?:(?:give|tell|hit|show|help|throw|lend|remind) (?:us|me)|revert|come back|get back"
+    r"|state|include|verify|leave"
     r"|forward|pass|submit|attach|enter here|paste|comment|quote|type|answer|list|pop|chuck|stick|ping|text|jot"
     r"|shoot|spell"
     r"|read|copy|note|name"
-    r"|say|mention|share|repeat|throw|slide|whisper|screenshot|upload|photograph|snap|describe|specify|identify"
+    r"|say|mention|share|repeat|throw|slide|furnish|reveal|disclose|hand over|key in|enclose|whisper|screenshot"
+    r"|upload|photograph|snap|describe|specify|identify"
     r"|indicate|disclose"
     r"|supply|send|confirm|provide|post|tweet|reply|respond|write|drop|dig out|let)\b"
     r"(?:(?!\b(?:we|we'll|i'll|they|which will)\b)[^.!?]){0,60}$",
@@ -87,7 +96,8 @@ _STEPS = re.compile(
 _HERE = re.compile(
     r"\b(?:below|underneath|in your (?:next )?(?:tweet|reply|answer|post|comment|response|message back)|in (?:a|the"
     r"|this|your) "
-    r"(?:reply|comments?|thread|next tweet|next post)|right here|next tweet|under this (?:post|tweet)|straight back"
+    r"(?:reply|replies|comments?|thread|next tweet|next post)|right here|next tweet|under this (?:post|tweet)"
+    r"|straight back"
     r"|as a reply"
     r"|(?:say|tell|answer|reply|write|type|give|share|add|pop|drop|leave|put|post|comment|let)\b[^.!?]{0,60}\bhere)\b",
     re.IGNORECASE,
@@ -122,11 +132,11 @@ _NEVER = re.compile(
     r"|you can find|you'll find|you should have"
     r"|(?:we|i|they|it|he|she)(?:'ve| have|'ll| will|'d)? (?:just |already |also |now )?(?:sent|send|emailed|email"
     r"|texted|text|got|added|updated"
-    r"|found|noted|passed|received|changed|put|provide|provided|show|shows|removed|use|used|gave|see|seen|asks?"
+    r"|found|noted|passed|received|changed|put|provide|provided|show|shows|removed|use|used|gave|see|seen"
     r"|asked))\b[^.!?;]{0,60}$",
     re.IGNORECASE,
 )
-_OURS = re.compile(r"\b(?:our|my|any other|another|its|this store's)\s(?:\w+ )?$", re.IGNORECASE)
+_OURS = re.compile(r"\b(?:our|my|its|this store's)\s(?:\w+ )?$", re.IGNORECASE)
 
 
 #: "Log in" is something to do, and an e-mail account a thing to set up.
@@ -147,10 +157,18 @@ def hinted(sentence: str) -> Iterator[str]:
             yield next(kind for kind in ITEMS if item[kind])
 
 
+_WHICH_AFTER = re.compile(
+    r"[^.!?]{0,20}?[,;:–-] ?(?:do you (?:know|remember|recall)|any idea|can you (?:tell|recall|remember)\w*"
+    r"|remember|know) (?:which|what|whose)\b",
+    re.IGNORECASE,
+)
+
+
 def _is_wanted(before: str, after: str) -> bool:
     alone = _ALONE_BEFORE.search(before)
     return bool(
         _ENOUGH_AFTER.match(after)
+        or _WHICH_AFTER.match(after)
         or _ENOUGH_BEFORE.search(before)
         or _COMMAND_BEFORE.search(before)
         or (alone and (_PLEASE_AFTER.match(after) or _THEN_AFTER.match(after)))

@@ -54,6 +54,7 @@ _WORD: Final = (
 _RUN = re.compile(
     rf"\b(?:\d{{1,4}}[ ,.-]{{1,2}}){{0,4}}{_WORD}(?:[ ,.-]{{1,3}}(?:{_WORD}|\d{{1,4}}))+\b", re.IGNORECASE
 )
+_TIMES_ONE = re.compile(rf"\b(?:{'|'.join(_TIMES)})[ -](?:{_ONE})\b", re.IGNORECASE)
 #: A house's number may be a single word: "flat three". Not "number one", which praises.
 _HOUSE = re.compile(
     rf"\b(flat|apartment|apt|house|number|door|no\.|unit|at)( number)? (?!one\b)({_WORD})\b(?!-| (?:in|of|on) )",
@@ -76,6 +77,7 @@ _LETTER = re.compile(rf"\b(?:{'|'.join(sorted(_LETTERS, key=len, reverse=True))}
 def digits_for_words(text: str) -> str:
     """``text`` with runs of number words as digits ("four four two one": "4421"), and house numbers ("flat three")."""
     text = _RUN.sub(lambda run: "".join(_digits(part[0]) for part in _PART.finditer(run[0])), text)
+    text = _TIMES_ONE.sub(lambda times: _digits(times[0]), text)
     return _HOUSE.sub(lambda house: f"{house[1]}{house[2] or ''} {_digits(house[3])}", text)
 
 

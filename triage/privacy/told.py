@@ -50,9 +50,20 @@ _HOUSE_NUMBER = re.compile(
     r"|door number) \d{1,4}[a-z]?\b",
     re.IGNORECASE,
 )
+_ADDRESS_IS = re.compile(r"\baddress(?: (?:is|was|as|of|still|to|now|we have|on file)){1,4}:? \d{1,4}[a-z]?,? [A-Z]\w+")
+_BUILDING = re.compile(
+    r"\b\d{1,3}[A-Za-z]?,? (?:[A-Z][a-z]+ ){1,2}(?:Mansions|House|Court|Tower|Heights|Lodge|Villas|Buildings"
+    r"|Apartments|Cottages?)\b"
+)
+_WHICH_FLAT = re.compile(
+    r"\b(?:neighbou?rs?|lady|man|people|house|door|flat) at \d{1,3}[a-z]?\b(?![:.]\d| ?(?:am|pm))|"
+    r"\b(?:flat|apartment|house|door) (?:on the \w+ floor|above the|opposite the|next to the|behind the"
+    r"|with the (?:red|blue|green|black|white))",
+    re.IGNORECASE,
+)
 _DELIVERY = re.compile(
     r"\b(?:driver|rider|courier|engineer|technician|parcel|package|deliver\w*|neighbour|neighbor|door|house|nobody"
-    r"|knocked|left|dropped|meter)\b",
+    r"|you|your|him|her|knocked|left|dropped|meter)\b",
     re.IGNORECASE,
 )
 
@@ -61,13 +72,16 @@ _NAME: Final = (
 )
 #: A full name where a record, a place or an age says whose it is.
 _NAMED = (
+    re.compile(rf"(?:^|[.!?@]\s?)(?:@\w+ )?(?i:hi|hello|dear|hey)(?: there)?,? ({_NAME})(?=[,!.–-])"),
+    re.compile(rf"\b[Yy]our [a-z-]+, ({_NAME}),"),
     re.compile(
         r"\b(?i:under|name of|named|called|belongs? to|signed (?:for )?by|booked by|left (?:it |your parcel )?with"
-        r"|passengers?|guests?|patient|daughter|son|wife|husband|mother|mum|mom|father|dad|partner|brother|sister|child"
+        r"|passengers?|guests?|patient|daughter|son|wife|husband|mother|mum|mom|father|dad|partner|brother|sister"
+        r"|child|tenant|landlord|resident|owner|neighbou?r"
         r"|holder|customer|that was|it was|driver|rider|courier|dear|registered to|collected by|picked up by"
         r"|spoke (?:to|with)|addressed to|made out to"
         rf"|(?:booked|reserved|down|parcel|order|table|tickets?|appointment|booking|refund|claim"
-        rf"|seats?) for)[ :“\"]{{1,2}}({_NAME})"
+        rf"|seats?) for)[ :“\",]{{1,2}}({_NAME})"
     ),
     re.compile(
         rf"(?:^|[.!?:,] |\b(?:and|that|as|for|with|to) )({_NAME})"
@@ -93,7 +107,7 @@ _NO_PERSON = re.compile(
     r"|December)\b"
 )
 _INITIAL = re.compile(
-    r"\b(?i:for|under|to|by|of|name|mr|mrs|ms|dr|and|is) [A-Z]\.? ([A-Z][a-z]{3,})\b(?! (?:Street|Road|Lane))"
+    r"\b(?i:a|see|for|under|to|by|of|name|mr|mrs|ms|dr|and|is) [A-Z]\.? ([A-Z][a-z]{3,})\b(?! (?:Street|Road|Lane))"
 )
 _BRANDS_OWN = re.compile(
     r"\b(?:author|artist|designer|chef|actor|singer|by|ceo|minister|director|president|starring|feat)\b", re.IGNORECASE
@@ -102,23 +116,34 @@ _BRANDS_OWN = re.compile(
 #: Codes whose characters are written one by one: "X 4 R T 9 L", "4-7-1-9".
 _SPACED_CODE = re.compile(r"(?<![\w-])(?:[A-Z0-9][ -]){3,11}[A-Z0-9](?![\w-])")
 _USER_NAME = re.compile(
-    r"\b(?:(?:sign(?:ed)?|log(?:ged)?) (?:back )?(?:in|on) (?:as|with)|user ?name|user id|gamer ?tag|screen name"
+    r"\b(?:(?:sign(?:ed)?|log(?:ged)?) (?:back )?(?:in|on) (?:as|with)|user ?name|user id(?: (?:we|you|i) \w+)?"
+    r"|gamer ?tag|screen name"
     r"|account name"
     r"|(?:handle|profile|login)(?= (?:is|as|to|name)\b|:))(?: (?:is|as|of|to|now"
     r"|name)){0,2}[ :\"“'‘]{1,3}(?=[\w.-]*[\d._])(?![\d.]+\b)(?!https?)[a-z][\w.-]{3,}",
     re.IGNORECASE,
 )
+_LOGIN = re.compile(r"\b(?:login|handle|profile|account|user) (?=[\w.]*\d)[a-z]\w*[._][\w.]*\w\b", re.IGNORECASE)
 _SECRET = re.compile(
     r"\b(?:pass ?word|pass ?code|pin|(?:security|verification|access|door|gate|unlock|reset|one-time|login) code"
     r"|safe word|wi-?fi key)"
-    r"(?: (?:is|was|as|to|now|will be|has been|set|reset|changed|back"
+    r"(?: (?:is|was|as|to|now|will be|has been|set|reset|printed|shown|written|changed|back"
     r"|for you)){1,4}:? [\"“'‘]?(?=\S*\d)[\w!#$%&*?@-]{4,}",
+    re.IGNORECASE,
+)
+_PIN = re.compile(r"\b(?-i:PIN)\b[^.!?\d]{0,20}\d{4}\b", re.IGNORECASE)
+_SORT_CODE = re.compile(r"\bsort code\W{1,4}(?:(?:is|was) )?\d\d[- ]\d\d[- ]\d\d\b", re.IGNORECASE)
+_SECRET_WORD = re.compile(
+    r"\b(?:pass ?word|code ?word|safe ?word|memorable word|pass ?phrase|security answer)(?: (?:is|was|to|now"
+    r"|set)){1,3}:? [\"“'‘]\w{3,}",
     re.IGNORECASE,
 )
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _BORN = re.compile(
-    r"\b(?:date of birth|dob|d\.o\.b\.|birthday|birth date|born)\b[^.!?]{0,40}?"
-    rf"\b(?:\d{{1,2}}[/. -]\d{{1,2}}[/. -]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
+    r"\b(?:date of birth|dob|d\.o\.b\.|your birthday|birth date|(?:you|he|she|you're|are|as|were"
+    r"|was) born)\b[^.!?]{0,40}?"
+    rf"\b(?:(?:19|20)\d\d|\d{{1,2}}[/. -]\d{{1,2}}[/. -]\d{{2,4}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}"
+    rf"|{_MONTH} \d{{1,2}})\b",
     re.IGNORECASE,
 )
 _LOCAL_NUMBER = re.compile(r"(?<![\w£$€.,+-])(?<!\d )\d{3}[- ]\d{4}(?![\w-])")
@@ -147,11 +172,13 @@ _TREATMENT: Final = (
     r"|depression|anxiety|cancer|tumou?r|fracture|concussion|stroke|heart (?:condition|attack|problem)|migraines?"
     r"|eczema|arthritis|dementia|adhd|autis\w+"
     r"|disabilit\w+|(?:\w+ )?injur(?:y|ies)|(?:broken|sprained|sore|bad|swollen) (?:arm|leg|wrist|ankle|foot|hand"
-    r"|finger|toe|back|knee|hip|neck|shoulder|tooth|rib)|hearing loss|eyesight"
+    r"|finger|toe|back|knee|hip|neck|shoulder|tooth|rib)|hearing (?:loss|aids?)|wheelchair|stairlift|pacemaker"
+    r"|oxygen|eyesight"
 )
 _OWN_HEALTH = re.compile(
     rf"\b(?:your|his|her|their|your \w+'s|(?:repeat|course|dose|prescription|script) of|moved the"
-    rf"|booked (?:in )?(?:the|a|for)|with the|(?:had|has|having) (?:a|an|the))"
+    rf"|booked (?:in )?(?:the|a|for)|(?:with|for|after|about|from) (?:the|your|that)|on|(?:had|has|having) (?:a|an"
+    rf"|the))"
     rf" (?:\w+ ){{0,1}}?(?:{_TREATMENT})\b",
     re.IGNORECASE,
 )
@@ -166,22 +193,33 @@ def told(text: str) -> frozenset[str]:
 
 
 def _told(text: str) -> Iterator[str]:
-    if _NUMBERED.search(text) or _names_a_street(text) or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text)):
+    if _NUMBERED.search(text) or _names_a_street(text) or _tells_a_house(text):
         yield "STREET_ADDRESS"
     if _names_a_person(text):
         yield "PERSON"
     if any(_is_code(found[0]) for found in _SPACED_CODE.finditer(text)):
         yield "BOOKING_REF"
-    if _USER_NAME.search(text):
+    if _USER_NAME.search(text) or _LOGIN.search(text):
         yield "ACCOUNT_NO"
     if _LOCAL_NUMBER.search(text) and _NUMBER_TALK.search(text):
         yield "PHONE"
-    if _SECRET.search(text):
+    if _SECRET.search(text) or _SECRET_WORD.search(text) or _PIN.search(text):
         yield "PASSWORD"
+    if _SORT_CODE.search(text):
+        yield "BANK_ACCOUNT"
     if _BORN.search(text):
         yield "DATE_OF_BIRTH"
     if _OWN_HEALTH.search(text) or (_MEDICINE.search(text) and _PRESCRIBED.search(text)):
         yield "MEDICAL"
+
+
+def _tells_a_house(text: str) -> bool:
+    return bool(
+        _WHICH_FLAT.search(text)
+        or _BUILDING.search(text)
+        or _ADDRESS_IS.search(text)
+        or (_HOUSE_NUMBER.search(text) and _DELIVERY.search(text))
+    )
 
 
 def _names_a_street(text: str) -> bool:

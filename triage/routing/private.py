@@ -43,7 +43,7 @@ class PrivateMessages:
         """
         if self.automatic and not self.offered:
             raise ConfigurationError("private: automatic needs private_link and texts")
-        for number, text in enumerate(self._composed(signature), start=1):
+        for number, text in enumerate(self.every_text(signature), start=1):
             if (weight := weighted_length(text)) > MAX_WEIGHT:
                 raise ConfigurationError(
                     f"private: combination {number} of texts and delete is {weight} characters long as X counts, "
@@ -69,7 +69,8 @@ class PrivateMessages:
         """Whether ``text`` has the link to the brand's private messages in it."""
         return bool(self.link) and self.link in text
 
-    def _composed(self, signature: str) -> Iterator[str]:
+    def every_text(self, signature: str) -> Iterator[str]:
+        """Each combination of phrasing and advice, as it would be sent."""
         if self.offered:
             for advice, text in product(("", *self.delete), self.texts):
                 yield _joined(advice, text, self.link_for(_SOME_CASE), signature)
