@@ -10,7 +10,7 @@ from typing import Final
 from triage.privacy.findings import Finding, Ground, Rule, any_of
 from triage.privacy.references import changes
 
-#: Letters that follow each other within English words; locators also have others ("KVZFAK").
+#: Letters that follow each other in at least two words of the project's corpus; locators also have others ("KVZFAK").
 _FOLLOWERS: Final = any_of(
     "A:BCDFGHIKLMNPRSTUVWXYZ B:ABEILMORSTUY C:ACEHIKLORSTUY D:ABCDEFGILMNORSTUVY E:ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     " F:AEFILORTUY G:AEGHILNORSUY H:ABDEILORSTUY I:ABCDEFGKLMNOPRSTUVXYZ J:AEIOU K:ADEILNOSTUY L:ABCDEFIKLMOPRSTUVWY"
