@@ -20,6 +20,7 @@ WRITTEN = [
         "seis uno dos tres cuatro cinco seis siete ocho",
     ),
     ("PHONE", "ring 07700.900.552 or 07700-900-553", "07700-900-553"),
+    ("PHONE", "Please port my number 0491 570 156 to my new plan", "0491 570 156"),
     ("PHONE", "☎️+44(0)7700 900 774", "+44(0)7700 900 774"),
     ("PHONE", "text 07700_900_145", "07700_900_145"),
     ("PHONE", "０７７００　９００１２３ is mine", "０７７００　９００１２３"),
@@ -131,6 +132,7 @@ WRITTEN = [
     ("ORDER_NO", "receipt 88120-1192", "88120-1192"),
     ("BOOKING_REF", "booking is quebec x-ray seven tango two papa, please look", "quebec x-ray seven tango two papa"),
     ("BOOKING_REF", "Can you check XJKLQP for me? FLIGHT was CANCELLED", "XJKLQP"),
+    ("BOOKING_REF", "can you add a bag to XN4RTE please", "XN4RTE"),
     ("BOOKING_REF", "MY PNR = T7K9QD NOT FOUND", "T7K9QD"),
     ("BOOKING_REF", "reservation code: ZQ4RTM", "ZQ4RTM"),
     ("BOOKING_REF", "buchungscode 7HJK2L geht nicht", "7HJK2L"),
@@ -454,8 +456,6 @@ WRITTEN = [
     ("MEDICAL", "8 weeks pregnant and fainted on your train", "pregnant"),
     ("MEDICAL", "my epileptic son", "epileptic"),
     ("MEDICAL", "he's got a peanut allergy", "peanut allergy"),
-    ("MEDICAL", "on crutches after knee surgery", "on crutches"),
-    ("MEDICAL", "my mother uses a wheelchair", "uses a wheelchair"),
     ("MEDICAL", "cut my hand on your tin, needed stitches", "cut my hand"),
     ("MEDICAL", "my insulin was in that bag", "insulin"),
     ("MEDICAL", "tested positive for covid", "tested positive"),
@@ -594,6 +594,8 @@ def test_an_item_is_found_however_it_is_written(kind: str, text: str, value: str
 
 
 LOOK_ALIKES = [
+    "there is a lady in a wheelchair and the ramp is shut",
+    'it wants my password "upgrade" again',
     "paid $1,249.99, 12,000 JPY and 3.499,00 € in all",
     "see you 12/11 at 19:30, back on 2018-01-04",
     "BA249, LH 1234, AF-0011 and TGV 6201 all late",

@@ -59,7 +59,7 @@ _PASSWORD = re.compile(
     re.IGNORECASE,
 )
 _PASSWORD_QUOTED = re.compile(
-    r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña)(?: is| was|:|=| of)? ?"
+    r"\b(?:pass ?word|passwd|pw|pwd|pass ?code|pass ?phrase|passwort|kennwort|contraseña)(?: is| was| =|:|=) ?"
     r"[\"'“‘]([^\s\"'”’][^\"'”’\0]{2,40})[\"'”’]",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from typing import Final
 from triage.privacy.findings import Finding, Ground, Rule, any_of
 from triage.privacy.references import changes
 
-#: Letters that follow each other within English words; locators also have others ("KVZFAK").
+#: Letters that follow each other in at least two words of the project's corpus; locators also have others ("KVZFAK").
 _FOLLOWERS: Final = any_of(
     "A:BCDFGHIKLMNPRSTUVWXYZ B:ABEILMORSTUY C:ACEHIKLORSTUY D:ABCDEFGILMNORSTUVY E:ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     " F:AEFILORTUY G:AEGHILNORSUY H:ABDEILORSTUY I:ABCDEFGKLMNOPRSTUVXYZ J:AEIOU K:ADEILNOSTUY L:ABCDEFIKLMOPRSTUVWY"
@@ -21,6 +21,7 @@ _FOLLOWERS: Final = any_of(
 _PAIRS: Final = frozenset(group[0] + second for group in _FOLLOWERS for second in group[2:])
 _SIX_LETTERS = re.compile(r"(?<![\w.@/-])[A-Z]{6}(?![\w@/-])")
 _SIX_LOWER = re.compile(r"(?<![\w.@/:=-])(?=[a-z\d]*\d)(?=[a-z\d]*[a-z])[a-z\d]{6}(?![\w@/=-]|\.\w)")
+_MIXED = re.compile(r"(?<![\w.@/#-])([A-Z]{2})\d([A-Z]{3})(?![\w@/-])")
 _FEWEST_LETTERS: Final = 4
 _TRAVEL: Final = any_of(
     "flight flights flying fly booking booked reservation trip airport boarding checkin itinerary leg outbound"
@@ -51,6 +52,13 @@ def find_unnamed_locators(view: str) -> Iterator[Finding]:
             yield Finding(*match.span(), "BOOKING_REF", Ground.GUESSED)
 
 
+def find_mixed_locators(view: str) -> Iterator[Finding]:
+    """``XN4RTE``: one digit among letters that are of no word and no model."""
+    for match in _MIXED.finditer(view):
+        if strange_pairs(match[1]) + strange_pairs(match[2]):
+            yield Finding(*match.span(), "BOOKING_REF", Ground.GUESSED)
+
+
 def find_locators(view: str) -> Iterator[Finding]:
     """Six-letter booking locators, which are told from words by their want of vowels."""
     for match in _LETTERS.finditer(view):
@@ -60,6 +68,7 @@ def find_locators(view: str) -> Iterator[Finding]:
 
 RULES: Final = (
     Rule(find_unnamed_locators, words=_TRAVEL),
+    Rule(find_mixed_locators, digits=1),
     Rule(
         find_locators,
         words=any_of(

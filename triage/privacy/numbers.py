@@ -83,7 +83,7 @@ _NOT_CARD_BEFORE = re.compile(
 _CARD_PREFIX = re.compile(r"3[0-9]|4|5[0-9]|6[0-9]|2[2-7]|1800|2131")
 _LABEL_BEFORE = re.compile(
     r"\b(?:item|sku|model|serial|imei|part|version|build|isbn|barcode|asin|product|error|article|ean|upc|mac|udid|eid"
-    r"|tcp|udp|ports?|re-?stock|size|draw"
+    r"|tcp|udp|ports?(?=\W{0,3}$)|re-?stock|size|draw"
     r"|iccid|gtin|vin|batch|lot no|lot number|stock|catalogue|flight|channel|page|tweet|status|dpci|kb|update"
     r"|firmware)\b[^\d.!?\0]{0,14}$",
     re.IGNORECASE,
