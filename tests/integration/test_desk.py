@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -23,6 +24,7 @@ from triage.domain.case import CaseState
 from triage.domain.event import EventKind
 from triage.domain.reply import ReplyState
 from triage.domain.user import Role
+from triage.store.tables import replies
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -733,7 +735,7 @@ class TestGuardAndPrivate:
         product.add("sue", Role.SUPERVISOR)
         anna.reply(refund, "We are looking into it.")
         with product.store.write() as transaction:
-            transaction.connection.exec_driver_sql(f"UPDATE replies SET text = '{self.BAD}'")
+            transaction.connection.execute(sa.update(replies).values(text=self.BAD))
         product.send()
         page = anna.get(f"/desk/cases/{refund}").text
         assert "stopped by the guard" in page
