@@ -11,8 +11,9 @@ from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
-from triage.errors import ConfigurationError
+from triage.errors import ConfigurationError, GuardBlocked
 from triage.privacy.detect import detect
+from triage.privacy.guard import Guard
 from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
@@ -20,8 +21,11 @@ from triage.service.cases import Desk
 from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
 from triage.service.revealing import Reveals
 from triage.service.showing import Showing
+from triage.service.stored_posts import StoredPosts
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -62,7 +66,9 @@ class Product:
         return SnippetAnswers.load(
             self.brand.knowledge_base,
             today=self.clock.now().date(),
+            variables=self.brand.variables,
             signature=self.brand.signature,
+            mode=self.brand.mode,
             vectors=load_vectors(self.settings),
         )
 
@@ -71,8 +77,23 @@ class Product:
         return Judge(self.scorer, self.answers, self.brand, self.clock)
 
     @cached_property
+    def guard(self) -> Guard:
+        """The one judge of what goes out, at the desk and before the channels.
+
+        Raises:
+            ConfigurationError: it would stop the brand's own request to go on in private.
+        """
+        guard = Guard(self.brand.published)
+        for text in self.brand.private.every_text(self.brand.signature):
+            try:
+                guard.check(text)
+            except GuardBlocked as stopped:
+                raise ConfigurationError(f"brand.toml, private: {stopped}; in {text!r}") from None
+        return guard
+
+    @cached_property
     def desk(self) -> Desk:
-        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.brand.published)
+        return Desk(self.store, self.brand.routing, self.answers, self.clock, self.guard, self.brand.private)
 
     @cached_property
     def showing(self) -> Showing:
@@ -92,11 +113,20 @@ class Product:
         return Erasure(self.store, self.journals, self.clock)
 
     @cached_property
+    def retention(self) -> Retention:
+        return Retention(self.store, self.brand.retention, self.clock)
+
+    @cached_property
+    def stored_posts(self) -> StoredPosts:
+        return StoredPosts(self.store, self.journals, self.clock)
+
+    @cached_property
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
-        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock)
-        return Worker(self.store, self.judge, outbox, self.settings.batch)
+        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock, self.guard)
+        tidying = Tidying(self.store, self.journals, self.retention, self.clock)
+        return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
 
     def check_schema(self) -> None:
         """See whether this process can work with the database.

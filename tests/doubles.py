@@ -14,10 +14,13 @@ from triage.brand import Brand, load_brand
 from triage.clock import Clock, FrozenClock, TrafficClock
 from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
-from triage.domain.scores import Intent, Judgement, PrivacyRisk, Scores, Sentiment, Urgency, Utterance
+from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
+from triage.privacy.guard import Guard
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store import Store
 from triage.worker import Worker
@@ -44,6 +47,7 @@ def scores(
         language=language,
         in_scope_language=language == "en",
         model="double-1",
+        risk=Risk(PrivacyRisk(privacy), 0.125, ("told by a double",)),
     )
 
 
@@ -84,8 +88,9 @@ class OneSnippet:
             raise NotFound(f"the knowledge base has no snippet {snippet!r}")
         return "Pets on board"
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return f"Pets travel in the cabin up to 8 kg. {variant[-2:]}" + " (automated reply)" * automatic
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        wordings = (f"Pets travel in the cabin up to 8 kg. {number:02}" for number in range(100))
+        return tuple(wording + " (automated reply)" * automatic for wording in wordings)
 
 
 def demo_brand() -> Brand:
@@ -99,7 +104,9 @@ def judge(clock: Clock | None = None) -> Judge:
 def worker(store: Store, clock: Clock | None = None, *, channels: Sequence = (), batch: int = 100) -> Worker:
     clock = clock or TrafficClock()
     one = judge(clock)
-    return Worker(store, one, Outbox(store, list(channels), one.brand.routing, clock), batch)
+    outbox = Outbox(store, list(channels), one.brand.routing, clock, Guard(one.brand.published))
+    tidying = Tidying(store, [], Retention(store, one.brand.retention, clock), clock)
+    return Worker(store, one, outbox, tidying, batch)
 
 
 def message(

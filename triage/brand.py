@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Final
 
 import msgspec
 
-from triage.errors import ConfigurationError
+from triage.domain.decision import Mode
+from triage.errors import ConfigurationError, InvalidInput
 from triage.policy import Policy
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
+from triage.text.accept import check_outgoing
+
+_VARIABLE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +28,11 @@ class Brand:
 
     ``handles`` are the brand's accounts without the ``@``; ``signature`` ends automatic replies, as
     X asks automated accounts to say what they are; ``private_link`` opens a private message;
-    ``published`` are the brand's own numbers and addresses, which a public reply may contain;
     ``training_channels`` are those whose messages may be exported to train models on, none unless named.
+    ``retention`` says for each channel how long the content of its messages is kept, for ever where it is
+    not named. ``private`` is how a customer is asked to go on in private; ``published`` are the brand's own
+    numbers and addresses, which a public reply may contain; ``mode`` is how far any snippet may be used, and
+    ``variables`` fill ``{name}`` in snippets.
     """
 
     name: str
@@ -33,6 +44,10 @@ class Brand:
     policy: Policy
     knowledge_base: Path
     training_channels: tuple[str, ...] = ()
+    retention: Mapping[str, timedelta] = field(default_factory=dict)
+    mode: Mode = Mode.LIVE
+    variables: Mapping[str, str] = field(default_factory=dict)
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     @property
     def folded_handles(self) -> frozenset[str]:
@@ -44,6 +59,16 @@ class _Training(msgspec.Struct, forbid_unknown_fields=True):
     channels: list[str] = []
 
 
+class _Private(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    texts: list[str] = []
+    delete: list[str] = []
+    automatic: bool = False
+
+
+#: Whole days, up to a century.
+_Days = Annotated[int, msgspec.Meta(ge=1, le=36_525)]
+
+
 class _File(msgspec.Struct, forbid_unknown_fields=True):
     name: str
     handles: list[str]
@@ -53,6 +78,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     private_link: str = ""
     published: list[str] = []
     training: _Training = msgspec.field(default_factory=_Training)
+    retention: dict[str, _Days] = {}
+    mode: Mode = Mode.LIVE
+    variables: dict[str, str] = {}
+    private: _Private = _Private()
 
 
 def load_brand(folder: Path) -> Brand:
@@ -66,9 +95,20 @@ def load_brand(folder: Path) -> Brand:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         read = msgspec.convert(raw, _File)
         read.routing.check()
+        _check_variables(read.variables)
+        private = PrivateMessages(
+            read.private_link, tuple(read.private.texts), tuple(read.private.delete), read.private.automatic
+        )
+        private.check(read.signature)
     except FileNotFoundError:
         raise ConfigurationError(f"{path} does not exist; TRIAGE_BRAND must name a folder with a brand.toml") from None
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, ConfigurationError) as error:
+    except (
+        tomllib.TOMLDecodeError,
+        msgspec.ValidationError,
+        UnicodeDecodeError,
+        ConfigurationError,
+        InvalidInput,
+    ) as error:
         raise ConfigurationError(f"{path}: {error}") from None
     return Brand(
         name=read.name,
@@ -80,4 +120,25 @@ def load_brand(folder: Path) -> Brand:
         policy=read.policy,
         knowledge_base=folder / "kb",
         training_channels=tuple(read.training.channels),
+        retention={channel: timedelta(days=days) for channel, days in read.retention.items()},
+        mode=read.mode,
+        variables=read.variables,
+        private=private,
     )
+
+
+def brand_around(knowledge_base: Path) -> Brand | None:
+    """The brand whose knowledge base this folder is, or ``None`` where no ``brand.toml`` is beside it.
+
+    Raises:
+        ConfigurationError: see :func:`load_brand`.
+    """
+    folder = knowledge_base.resolve().parent
+    return load_brand(folder) if (folder / "brand.toml").exists() else None
+
+
+def _check_variables(variables: Mapping[str, str]) -> None:
+    for name, value in variables.items():
+        if not _VARIABLE.fullmatch(name):
+            raise InvalidInput("must be small letters, digits and underscores", field=f"variables.{name}")
+        check_outgoing(value, field=f"variables.{name}")

@@ -8,6 +8,7 @@ into one line on standard error.
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 
 class TriageError(Exception):
@@ -69,7 +70,19 @@ class ArtifactError(TriageError):
 
 
 class KnowledgeBaseError(TriageError):
-    """A knowledge-base file is broken; the message names file and field."""
+    """A knowledge-base file is broken; the message names file, line (1-based) and field where they are known."""
+
+    def __init__(
+        self, reason: str, *, path: Path | None = None, line: int | None = None, field: str | None = None
+    ) -> None:
+        self.reason = reason
+        self.path = path
+        self.line = line
+        self.field = field
+        place = [str(path)] if path else []
+        place += [f"line {line}"] if line else []
+        place += [field] if field else []
+        super().__init__(f"{', '.join(place)}: {reason}" if place else reason)
 
 
 class ChannelError(TriageError):

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field
 from triage.automated import Machine
 from triage.conversation import Said, Turn, follow
 from triage.domain.audit import Stopped
-from triage.domain.decision import AGENT_PLEASE, ALREADY_REPLIED, SOLVED, Action, Because, Decision, Match
+from triage.domain.decision import (
+    AGENT_PLEASE,
+    ALREADY_REPLIED,
+    SOLVED,
+    Action,
+    Because,
+    Decision,
+    Match,
+    Mode,
+    PrivateMove,
+)
 from triage.domain.scores import UNSCORED, Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.routing.table import RoutingTable
 
@@ -53,6 +63,8 @@ class Context:
     opted_out: bool = False  # its author wants no automatic reply on this channel, ever
     person_wanted: bool = False  # the customer asked for a person before in this case
     stopped: Stopped | None = None  # answering has stopped by itself
+    all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
+    in_private: bool = False  # the customer has been asked to go on in a private message
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -65,15 +77,22 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
     priority = _raised(scores, context)
-    against = _forbidding(scores, policy, context) or _doubts(match, policy)
+    against = _forbidding(scores, policy, context) or _doubts(match, policy, context)
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
             f"A routine question (“{scores.intent.label}”, {scores.intent.confidence:.0%} sure) that snippet "
             f"“{match.snippet}” answers ({match.confidence:.0%} sure); nothing private, urgent or negative in it.",
         )
+        if match.mode is Mode.SHADOW:
+            return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), (_IN_SHADOW, why), match)
         return Decision(Action.ANSWER, None, _priority(scores), (why,), match)
-    return Decision(Action.QUEUE, routing.queue_for(scores), priority, tuple(against), match)
+    return Decision(
+        Action.QUEUE, routing.queue_for(scores), priority, tuple(against), match, private_move(scores, context)
+    )
+
+
+_IN_SHADOW = Because("shadow", "In shadow mode: it would have been answered, but nothing is sent.")
 
 
 def _close(scores: Scores, code: str, text: str) -> Decision:
@@ -240,19 +259,74 @@ def may_be_answered(scores: Scores, policy: Policy, context: Context) -> bool:
     return not any(rule.holds(now) for rule in RULES)
 
 
+_MOVES = {
+    PrivacyRisk.HIGH: PrivateMove(
+        "exposes_high_risk", "The message shows personal data that could be misused.", delete=True
+    ),
+    PrivacyRisk.MEDIUM: PrivateMove("exposes", "The message shows personal data."),
+    PrivacyRisk.LOW: PrivateMove("needs_account_data", "Answering needs the customer's account data."),
+}
+
+
+def private_move(scores: Scores, context: Context) -> PrivateMove | None:
+    """Why the conversation should go on in a private message, or ``None``.
+
+    Whoever has been asked before is asked again only if they expose something again.
+    """
+    risk = PrivacyRisk(scores.privacy.label)
+    return None if context.in_private and risk is PrivacyRisk.LOW else _MOVES.get(risk)
+
+
+#: The rules that forbid the service to write to a customer at all, whatever it would say.
+_CONTACT = frozenset(
+    {
+        "with_a_person",
+        "stop",
+        "opted_out",
+        AGENT_PLEASE,
+        "person_wanted",
+        "automated",
+        "answers_a_person",
+        "language",
+        "not_addressed",
+        "answered_before",
+        "answered_often",
+        "answering_stopped",
+        "answering_off",
+    }
+)
+_COMPLAINTS = frozenset({Intent.SERVICE_COMPLAINT, Intent.PRODUCT_COMPLAINT})
+
+
+def may_ask_to_move(scores: Scores, policy: Policy, context: Context) -> bool:
+    """Whether the service may ask the customer by itself to go on in private: its one reply in a conversation.
+
+    Who only vents is never written to by a robot.
+    """
+    now = Situation(scores, policy, context)
+    forbidden = any(rule.holds(now) for rule in RULES if rule.code in _CONTACT)
+    needs_somebody = scores.actionable and scores.intent.label not in _COMPLAINTS
+    return needs_somebody and not forbidden and not context.answered_since
+
+
 def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Because]:
     now = Situation(scores, policy, context)
     return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
-def _doubts(match: Match | None, policy: Policy) -> list[Because]:
+def _doubts(match: Match | None, policy: Policy, context: Context) -> list[Because]:
     """What speaks against this very answer."""
     if match is None:
         return [Because("no_match", "No snippet of the knowledge base comes close.")]
+    against = []
     if match.confidence < policy.min_match_confidence:
         text = (
             f"The closest snippet is only {match.confidence:.0%} likely to be the answer; "
             f"{policy.min_match_confidence:.0%} is asked for."
         )
-        return [Because("unsure_match", text)]
-    return []
+        against.append(Because("unsure_match", text))
+    if match.mode in (Mode.OFF, Mode.SUGGEST):
+        against.append(Because("suggest_only", f"Snippet “{match.snippet}” is for people to send, by its mode."))
+    if context.all_said:
+        against.append(Because("all_said", f"Every wording of snippet “{match.snippet}” has been sent here before."))
+    return against

@@ -1,4 +1,7 @@
-"""The worker: decides what waits, sends what was decided, and begins where another left off."""
+"""The worker: decides what waits, sends what was decided, and begins where another left off.
+
+Live, it also tidies up between its rounds. A replay does not: it must end alike however often it is begun.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from dataclasses import dataclass
 from triage.service.deciding import decide_pending
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.tidying import Tidying
 from triage.store import Store
 
 log = logging.getLogger(__name__)
@@ -21,6 +25,7 @@ class Worker:
     store: Store
     judge: Judge
     outbox: Outbox
+    tidying: Tidying
     batch: int
 
     def step(self) -> int:
@@ -47,7 +52,7 @@ class Worker:
         """Work until ``stop`` is set. An error ends one round, not the worker."""
         while not stop.is_set():
             try:
-                did = self.step()
+                did = self.step() + self.tidying.step()
             except Exception:  # a worker that dies quietly is what users of other tools complain of
                 log.exception("a round of work failed; trying again")
                 did = 0

@@ -24,6 +24,9 @@ def caller() -> User:
 #: Roles that may see and work on cases; programs that hand in messages may not.
 AT_THE_DESK = [Role.AGENT.value, Role.SUPERVISOR.value]
 
+#: Roles that may say what became of a message on its channel.
+FOR_CHANNELS = [Role.SERVICE.value, Role.SUPERVISOR.value]
+
 
 @auth.get_user_roles  # type: ignore[untyped-decorator]
 def _roles(user: User) -> str:
@@ -40,9 +43,7 @@ def _refuse(error: HTTPError) -> Response:
     return problem(error.status_code, _NOT_FOR_THIS_ROLE if error.status_code == 403 else _who_is_asked_for())
 
 
-_NOT_FOR_THIS_ROLE = (
-    "This is for agents and supervisors, or for supervisors alone; the user of this token is not among them."
-)
+_NOT_FOR_THIS_ROLE = "The role of this token's user does not allow this."
 
 
 def _who_is_asked_for() -> str:

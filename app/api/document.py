@@ -73,7 +73,7 @@ def _of_every_such(method: str, operation: dict[str, Any], *, keyed: bool) -> It
     if method == "post":  # all of them read the body
         yield from (413, 422)
     if "requestBody" in operation:
-        yield from (400, 415)
+        yield from (400, 413, 415, 422)
 
 
 def _refusal(status: int) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Final
 from apiflask import APIBlueprint
 
 from app.api import render
-from app.api.auth import auth
+from app.api.auth import FOR_CHANNELS, auth, caller
 from app.api.document import refusals
 from app.api.idempotency import idempotent
 from app.api.paths import register_converter
-from app.api.schemas import MessageIn, MessageOut, MessagesIn, Receipt
+from app.api.schemas import MessageEdit, MessageIn, MessageOut, MessagesIn, Receipt
 from app.compose import API_CHANNEL
 from app.serving import product
 from triage.domain.message import IncomingMessage
@@ -48,6 +48,13 @@ def blueprint() -> APIBlueprint:
     def hand_in_many(json_data: MessagesIn) -> tuple[Receipt, int]:
         return _take_in(json_data.messages, "messages.{}.")
 
+    _of_one(routes)
+    return routes
+
+
+def _of_one(routes: APIBlueprint) -> None:
+    """What may be done with one message by its id."""
+
     @routes.get("/messages/<anything:message_id>")
     @routes.auth_required(auth)
     @routes.output(MessageOut)
@@ -57,10 +64,44 @@ def blueprint() -> APIBlueprint:
         responses=refusals(404, 422),
     )
     def get(message_id: str) -> MessageOut:
-        wanted = check_storable(message_id, field="message_id")
-        return render.message(worklist.find(product().store, product().showing, API_CHANNEL, wanted))
+        return _shown(message_id)
 
-    return routes
+    @routes.put("/messages/<anything:message_id>")
+    @routes.auth_required(auth, roles=FOR_CHANNELS)
+    @routes.input(MessageEdit)
+    @routes.output(MessageOut)
+    @routes.doc(
+        operation_id="edit_message",
+        summary="The author changed a message",
+        description="The old text is not kept. Where the case still waits, the message is decided again.",
+        responses=refusals(404),
+    )
+    def edit(message_id: str, json_data: MessageEdit) -> MessageOut:
+        text = check_text(json_data.text, field="text")
+        product().stored_posts.honour_edit(API_CHANNEL, _checked(message_id), text, caller().name)
+        return _shown(message_id)
+
+    @routes.delete("/messages/<anything:message_id>")
+    @routes.auth_required(auth, roles=FOR_CHANNELS)
+    @routes.output({}, status_code=204)
+    @routes.doc(
+        operation_id="delete_message",
+        summary="The author deleted a message",
+        description="Its content goes for good, replies that did not leave yet are withdrawn, and a case in which "
+        "nothing is left to be read is closed. That there was a message stays known. A repeat changes nothing.",
+        responses=refusals(404, 422),
+    )
+    def delete(message_id: str) -> str:
+        product().stored_posts.honour_deletion(API_CHANNEL, _checked(message_id), caller().name)
+        return ""
+
+
+def _shown(message_id: str) -> MessageOut:
+    return render.message(worklist.find(product().store, product().showing, API_CHANNEL, _checked(message_id)))
+
+
+def _checked(message_id: str) -> str:
+    return check_storable(message_id, field="message_id")
 
 
 def _take_in(messages: list[MessageIn], place: str) -> tuple[Receipt, int]:

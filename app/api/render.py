@@ -10,13 +10,17 @@ from app.api.schemas import (
     DecisionOut,
     JudgementOut,
     MessageOut,
+    MoveOut,
+    PrivateOut,
     ReasonOut,
     ReplyOut,
     RevealedOut,
     RevealOut,
+    RiskOut,
     SuggestionOut,
 )
-from triage.domain.scores import Head, Span
+from triage.domain.decision import PrivateMove
+from triage.domain.scores import Head, Risk, Span
 from triage.service.revealing import Reveal, Revealed
 from triage.service.showing import Shown
 from triage.service.worklist import CaseView
@@ -41,6 +45,7 @@ def message(shown: Shown) -> MessageOut:
         update={
             "language": scores.language,
             "model": scores.model,
+            "risk": risk(scores.risk),
             "scores": {
                 head.value: JudgementOut(
                     label=scores.head(head).label,
@@ -53,9 +58,20 @@ def message(shown: Shown) -> MessageOut:
                 action=decision.action.value,
                 queue=decision.queue,
                 reasons=[ReasonOut(code=reason.code, text=reason.text) for reason in decision.reasons],
+                move=_move(decision.move),
             ),
         }
     )
+
+
+def risk(found: Risk | None) -> RiskOut | None:
+    if found is None:
+        return None
+    return RiskOut(level=found.level.value, score=round(found.score, 4), why=list(found.reasons))
+
+
+def _move(move: PrivateMove | None) -> MoveOut | None:
+    return MoveOut(code=move.code, text=move.text, delete=move.delete) if move else None
 
 
 def detail(view: CaseView) -> CaseDetail:
@@ -64,6 +80,7 @@ def detail(view: CaseView) -> CaseDetail:
         messages=[message(shown) for shown in view.messages],
         replies=[
             ReplyOut(
+                id=line.id,
                 text=line.text,
                 kind=line.kind.value,
                 author=line.author,
@@ -71,6 +88,8 @@ def detail(view: CaseView) -> CaseDetail:
                 created_at=line.created_at,
                 in_reply_to=line.in_reply_to,
                 problem=line.problem,
+                released_by=line.released_by,
+                release_reason=line.release_reason,
             )
             for line in view.replies
         ],
@@ -85,6 +104,7 @@ def detail(view: CaseView) -> CaseDetail:
             for suggestion in view.suggestions
         ],
         reveals=[reveal(one) for one in view.reveals],
+        private=PrivateOut(text=view.move.text, why=_move(view.move.why)) if view.move else None,
     )
 
 

@@ -79,6 +79,12 @@ class MessageIn(Inbound):
     lang: Language | None = None
 
 
+class MessageEdit(Inbound):
+    """The text that a message has now."""
+
+    text: str = Field(description="As for a new message.")
+
+
 class MessagesIn(Inbound):
     messages: list[MessageIn] = Field(min_length=1, max_length=MOST_MESSAGES)
 
@@ -98,11 +104,26 @@ class Transfer(Inbound):
     queue: Storable
 
 
+class ReleaseIn(Inbound):
+    """A supervisor's word that a reply may go out although the guard stops it."""
+
+    reason: Storable = Field(description="Why; 1 to 500 characters, without personal data. It is kept for good.")
+
+
+class MoveIn(Inbound):
+    seen: Identifier | None = Field(
+        None, description="Id of the customer's message that was read last; a later one refuses the move (409)."
+    )
+
+
 class ReplyIn(Inbound):
     text: str
     snippet: Identifier | None = Field(None, description="The suggestion it was made from, if any.")
     seen: Identifier | None = Field(
         None, description="Id of the customer's message that was read last; a later one refuses the reply (409)."
+    )
+    release: ReleaseIn | None = Field(
+        None, description="Lets the reply pass the guard; only supervisors may (403). Not needed, it has no effect."
     )
 
 
@@ -141,6 +162,7 @@ class CaseOut(BaseModel):
     owner: str | None
     opened_at: datetime
     queued_at: datetime | None
+    private_since: datetime | None
     version: int
 
     @classmethod
@@ -170,10 +192,25 @@ class JudgementOut(BaseModel):
     why: list[tuple[str, float]]
 
 
+class RiskOut(BaseModel):
+    """What the message puts at risk in public: ``score`` from 0 to 1, and why, in words."""
+
+    level: str
+    score: float
+    why: list[str]
+
+
+class MoveOut(ReasonOut):
+    """Why the conversation should go on in private; with ``delete`` the customer should take the post down too."""
+
+    delete: bool
+
+
 class DecisionOut(BaseModel):
     action: str
     queue: str | None
     reasons: list[ReasonOut]
+    move: MoveOut | None = None
 
 
 class MessageOut(BaseModel):
@@ -192,11 +229,15 @@ class MessageOut(BaseModel):
     pictures: bool = Field(
         False, description="There may be pictures or videos behind its links; they are not searched for personal data."
     )
+    risk: RiskOut | None = None
     decision: DecisionOut | None = None
     model: str | None = None
 
 
 class ReplyOut(BaseModel):
+    """``released_by`` let it go although the guard stops it, for ``release_reason``."""
+
+    id: int
     text: str
     kind: str
     author: str
@@ -204,6 +245,15 @@ class ReplyOut(BaseModel):
     created_at: datetime
     in_reply_to: str
     problem: str | None
+    released_by: str | None = None
+    release_reason: str | None = None
+
+
+class PrivateOut(BaseModel):
+    """The text that asks the customer to go on in private; ``why`` is there if the last message asks for it."""
+
+    text: str
+    why: MoveOut | None
 
 
 class SuggestionOut(BaseModel):
@@ -249,6 +299,7 @@ class CaseDetail(BaseModel):
     replies: list[ReplyOut]
     suggestions: list[SuggestionOut]
     reveals: list[RevealOut]
+    private: PrivateOut | None = None
 
 
 class QueueOut(BaseModel):

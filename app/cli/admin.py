@@ -51,7 +51,7 @@ def rotate(database: str | None) -> None:
     product.check_schema()
     left = 0
     for table in rotate_keys(product.store):
-        click.echo(f"{table.table}: {table.rows:,} rows encrypted anew")
+        click.echo(f"{table.table}: {table.rows:,} {'row' if table.rows == 1 else 'rows'} encrypted anew")
         left += table.left
     product.store.forget_leftovers()
     if left:

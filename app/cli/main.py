@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from app.cli import admin, demo, privacy, replay, report, score, serve, training_export
+from app.cli import admin, demo, kb, privacy, replay, report, score, serve, training_export
 from triage import settings
 from triage.errors import TriageError
 from triage.privacy.detect import detect
@@ -50,6 +50,7 @@ def main() -> None:
 for command in (
     score.score,
     score.answer,
+    kb.kb,
     replay.replay,
     serve.serve,
     serve.work,
@@ -57,6 +58,8 @@ for command in (
     training_export.training_export,
     demo.demo,
     privacy.erase,
+    privacy.retain,
+    privacy.export,
     admin.db,
     admin.user,
     admin.settings_command,

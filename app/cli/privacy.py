@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import click
 import msgspec
 
 from app.cli.database import database_option, settings_on
+from app.cli.output import output_option, written
 from app.compose import Product, compose
+from app.dossier import as_json_document, as_markdown
 from triage.domain.erasure import Certificate
 from triage.errors import InvalidInput
+from triage.service.subject_access import dossier
+from triage.service.sweeping import sweep
+
+#: Messages of a channel in one transaction.
+_BATCH: Final = 200
 
 author_option = click.option("--author", metavar="ID", help="Id of the person on the channel.")
 channel_option = click.option("--channel", metavar="NAME", help="On this channel only; on all if left out.")
@@ -45,6 +53,46 @@ def erase(
     if certificate.finished_at is None:
         click.echo("triage: a reply is being sent right now; run this again to take it out of the journal", err=True)
         sys.exit(1)
+
+
+@click.command()
+@click.option("--dry-run", is_flag=True, help="Only say how many messages it would be.")
+@database_option
+def retain(dry_run: bool, database: str | None) -> None:
+    """Let the content go that was kept for as long as the brand keeps it ([retention] in brand.toml).
+
+    The worker does the same once an hour.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    if not product.retention.periods:
+        click.echo("nothing: the brand keeps content on all channels for ever ([retention] in brand.toml)")
+    for channel, count in product.retention.due().items():
+        click.echo(f"{channel}: {count:,} {'messages' if count != 1 else 'message'} past their time")
+    if dry_run:
+        return
+    went = sum(iter(lambda: product.retention.apply(_BATCH), 0))
+    sweep(product.store, product.journals, product.clock)
+    product.store.forget_leftovers()
+    click.echo(f"{went:,} erased")
+
+
+@click.command()
+@author_option
+@channel_option
+@output_option
+@json_option
+@database_option
+def export(author: str | None, channel: str | None, output: Path, as_json: bool, database: str | None) -> None:
+    """Write all that is held about a person: messages, judgements, replies, cases, what happened, erasures.
+
+    Markdown for people, or JSON. A file is written whole or not at all. It shows everything unmasked.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    found = dossier(product.store, product.clock, _required(author), channel)
+    with written(output) as stream:
+        stream.write(as_json_document(found) if as_json else as_markdown(found).encode())
 
 
 def _required(author: str | None) -> str:

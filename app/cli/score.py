@@ -15,11 +15,12 @@ import msgspec
 
 from app.cli.cores import SideBySide
 from app.cli.output import output_option, written
-from app.compose import compose, load_vectors
+from app.compose import API_CHANNEL, compose, load_vectors
 from triage import settings
 from triage.answers.answering import SnippetAnswers
+from triage.answers.compose import next_text
 from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, read_lines
-from triage.domain.decision import Action
+from triage.domain.decision import Action, Mode
 from triage.domain.scores import Head, Scores, Utterance
 from triage.errors import InvalidInput
 from triage.policy import Policy
@@ -68,7 +69,7 @@ def _score(scorer: Scorer, lines: list[_Line], *, explain: bool) -> list[Any]:
 def answer(file: Path, folder: Path, output: Path) -> None:
     """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
     read = settings.read()
-    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), signature="", vectors=load_vectors(read))
+    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), vectors=load_vectors(read))
     threshold = Policy().min_match_confidence
 
     def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:
@@ -88,8 +89,12 @@ def _scored(line_id: str | int, scores: Scores, explain: bool) -> dict[str, Any]
         "confidence": round(scores.privacy.confidence, 4),
         "spans": [[span.start, span.end, span.type] for span in scores.spans],
     }
+    if scores.risk is not None:
+        row["privacy"]["score"] = round(scores.risk.score, 4)
     row |= {"actionable": scores.actionable, "language": scores.language, "model": scores.model}
     if explain:
+        if scores.risk is not None:
+            row["privacy"]["why"] = list(scores.risk.reasons)
         row["why"] = {head.value: [[token, round(share, 4)] for token, share in scores.head(head).why] for head in Head}
     return row
 
@@ -104,7 +109,9 @@ def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[st
     why = f"closest to “{best.question}”, {best.confidence:.0%} sure; {threshold:.0%} is asked for"
     if best.confidence < threshold:
         return row | {"why": why}
-    reply = answers.compose(best.snippet, str(line.id), automatic=True)
+    if best.mode is not Mode.LIVE:
+        return row | {"why": f"{why}; the snippet's mode is “{best.mode}”"}
+    reply = next_text(answers.texts(best.snippet, API_CHANNEL, automatic=True), str(line.id))
     return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
 
 

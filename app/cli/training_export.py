@@ -10,7 +10,7 @@ import msgspec
 from app.cli.database import database_option, settings_on
 from app.cli.output import output_option, written
 from app.compose import compose
-from triage.service.training_export import chosen_channels, rows
+from triage.service.training_export import chosen_channels, known_channels, rows
 
 
 @click.command("training-export")
@@ -25,8 +25,7 @@ def training_export(output: Path, channel: str | None, database: str | None) -> 
     """
     product = compose(settings_on(database))
     product.check_schema()
-    with product.store.read() as transaction:
-        known = transaction.messages.channels()
+    known = known_channels(product.store)
     channels, left_out = chosen_channels(product.brand.training_channels, channel, known)
     with written(output) as stream:
         count = 0

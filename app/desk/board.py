@@ -16,7 +16,7 @@ from triage.domain.scores import Urgency
 from triage.domain.user import User
 from triage.errors import InvalidInput
 from triage.service import worklist
-from triage.service.worklist import CaseLine
+from triage.service.showing import Shown
 from triage.store.cases import Place
 
 PAGE = 50
@@ -70,7 +70,8 @@ class Board:
 def of(product: Product, user: User, listing: Listing) -> Board:
     """What ``user`` sees beside a case."""
     routing = product.brand.routing
-    found = worklist.page(product.store, product.showing, **listing.filters(user), after=_after(listing), limit=PAGE)
+    found = worklist.page(product.store, **listing.filters(user), after=_after(listing), limit=PAGE)
+    words_of = worklist.last_words(product.store, product.showing, found.cases)
     with product.store.read() as transaction:
         mine = transaction.cases.page(
             state=CaseState.CLAIMED, queue=None, owner=user.name, after=None, limit=_MOST_COUNTED
@@ -80,7 +81,7 @@ def of(product: Product, user: User, listing: Listing) -> Board:
         queues=_queues(product, listing),
         others=_others(listing, len(mine)),
         title=listing.title(routing),
-        rows=[_row(line, routing.queues, now) for line in found.lines],
+        rows=[_row(case, words_of.get(case.id), routing.queues, now) for case in found.cases],
         next=Listing(listing.kind, listing.queue, to_cursor(found.next)) if found.next else None,
     )
 
@@ -125,8 +126,7 @@ def _others(listing: Listing, mine: int) -> list[Choice]:
     ]
 
 
-def _row(line: CaseLine, titles: Mapping[str, str], now: datetime) -> Row:
-    case, latest = line.case, line.latest
+def _row(case: Case, latest: Shown | None, titles: Mapping[str, str], now: datetime) -> Row:
     scores = latest.scores if latest else None
     moment = _since(case)
     return Row(

@@ -13,7 +13,7 @@ from app.desk import highlight, words
 from app.desk.highlight import Piece
 from triage.domain.decision import Action, Because
 from triage.domain.reply import ReplyKind, ReplyState
-from triage.domain.scores import Head, Judgement, Reason, Scores
+from triage.domain.scores import Head, Judgement, Reason, Risk, Scores
 from triage.service.revealing import Reveal, Revealed
 from triage.service.showing import Shown
 from triage.service.worklist import CaseView, ReplyLine
@@ -52,6 +52,7 @@ class CustomerMessage:
     language: str | None
     model: str | None
     exposed: tuple[str, ...]  # types of personal data in it
+    risk: Risk | None
     latest: bool
     revealed: bool  # its pieces are those of the text as received
     looks: Sequence[Reveal]  # who was shown it so, oldest first
@@ -67,6 +68,9 @@ class OurMessage:
     at: datetime
     state: ReplyState | None = None
     problem: str | None = None
+    reply: int | None = None
+    released_by: str | None = None
+    release_reason: str | None = None
 
 
 Entry = CustomerMessage | OurMessage
@@ -104,6 +108,7 @@ def _customer(message: Shown, revealed: Revealed | None, looks: Sequence[Reveal]
         language=scores.language if scores else message.lang,
         model=scores.model if scores else None,
         exposed=message.exposed,
+        risk=scores.risk if scores else None,
         latest=latest,
         revealed=revealed is not None,
         looks=looks,
@@ -135,4 +140,13 @@ def _verdict(text: str, head: Head, judgement: Judgement) -> Verdict:
 
 def _ours(reply: ReplyLine) -> OurMessage:
     author = "Answered automatically" if reply.kind is ReplyKind.AUTOMATIC else reply.author
-    return OurMessage(reply.text, author, reply.created_at, reply.state, reply.problem)
+    return OurMessage(
+        reply.text,
+        author,
+        reply.created_at,
+        reply.state,
+        reply.problem,
+        reply.id,
+        reply.released_by,
+        reply.release_reason,
+    )

@@ -10,18 +10,15 @@ from triage.service.ports import Answers
 _WORD = re.compile(r"\w+")
 
 
-def made_from(snippet: str, text: str, answers: Answers, seen: str) -> str | None:
-    """``snippet``, or ``None`` if the agent has replaced its words by others (or it has gone meanwhile).
-
-    ``seen`` is the message that the suggestion was worded for.
-    """
+def made_from(snippet: str, text: str, answers: Answers) -> str | None:
+    """``snippet``, or ``None`` if the agent has replaced its words by others (or it has gone meanwhile)."""
     if not snippet:
         return None
     try:
-        suggested = answers.compose(snippet, seen, automatic=False)
+        wordings = answers.texts(snippet, None, automatic=False)
     except NotFound:
         return None
-    return snippet if rests_on(text, suggested) else None
+    return snippet if any(rests_on(text, wording) for wording in wordings) else None
 
 
 def rests_on(text: str, suggested: str) -> bool:

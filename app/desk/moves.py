@@ -34,8 +34,11 @@ def register(routes: APIBlueprint) -> None:
         routes.post(f"{CASE}/{name}", endpoint=name)(move)
     routes.post(f"{CASE}/reply", endpoint="reply")(_reply)
     routes.post(f"{CASE}/reveal", endpoint="reveal")(_reveal)
+    routes.post(f"{CASE}/private", endpoint="private")(_move_to_private)
+    routes.post(f"{CASE}/replies/<int:reply_id>/release", endpoint="release_reply")(_release_reply)
     # Where a browser that asks again for the address of a form ends up.
-    routes.get(f"{CASE}/<any(claim, release, transfer, close, reply, reveal):move>", endpoint="moved")(_moved)
+    again = "claim, release, transfer, close, reply, reveal, private"
+    routes.get(f"{CASE}/<any({again}):move>", endpoint="moved")(_moved)
 
 
 def _claim(case_id: int) -> Response:
@@ -76,16 +79,17 @@ def _claim_next(queue: str) -> Response:
 def _reply(case_id: int) -> Response | tuple[str, int]:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()  # forms send line ends as CR LF
     snippet, key = request.form.get("snippet", ""), request.form.get("key", "")
-    seen = request.form.get("seen")
+    seen, reason = request.form.get("seen"), request.form.get("release", "").strip()
     try:
         if not _KEY.fullmatch(key):
             raise InvalidInput("This form was not made by this page. Please send it again.")
-        source = made_from(snippet, text, product().answers, seen or "")
-        product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source)
+        source = made_from(snippet, text, product().answers)
+        product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source, release=reason or None)
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)
         refusal = _unclaimed(error, view.case) or _said(error)
-        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal=refusal)
+        blocked = isinstance(error, GuardBlocked) or bool(reason)
+        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal, blocked, reason)
         return pages.show(view, draft), _status(error)
     flash("Your reply is on its way.", "sent")
     return redirect(address(case_id), 303)
@@ -100,6 +104,25 @@ def _reveal(case_id: int) -> Response | str:
         flash(_said(error), "error")
         return redirect(address(case_id), 303)
     return pages.show(pages.look(case_id), Draft(), found)
+
+
+def _move_to_private(case_id: int) -> Response:
+    key, seen = request.form.get("key", ""), request.form.get("seen")
+
+    def move() -> Case:
+        if not _KEY.fullmatch(key):
+            raise InvalidInput("This form was not made by this page. Please send it again.")
+        return product().desk.move_to_private(agent(), case_id, key=key, seen=seen)
+
+    return _done_or_refused(case_id, move, "The customer is asked to go on in a private message.", stay=True)
+
+
+def _release_reply(case_id: int, reply_id: int) -> Response:
+    reason = request.form.get("reason", "")
+    done = "The reply is on its way after all; your reason is kept with it."
+    return _done_or_refused(
+        case_id, lambda: product().desk.release_reply(agent(), case_id, reply_id, reason), done, stay=True
+    )
 
 
 def _moved(case_id: int, move: str) -> Response:  # noqa: ARG001 - the address names it
@@ -132,6 +155,8 @@ def _said(error: TriageError) -> str:
             return f"Not sent: {error}."
         case InvalidInput(field="text"):
             return f"Not sent: the reply {error.reason}."
+        case InvalidInput(field="release.reason"):
+            return f"Not released: the reason {error.reason}."
         case InvalidInput():
             return error.reason
         case _:

@@ -34,6 +34,8 @@ class Draft:
     snippet: str = ""
     key: str = ""
     refusal: str | None = None
+    blocked: bool = False  # by the guard, which a supervisor may overrule
+    reason: str = ""  # for overruling it
 
 
 def register(routes: APIBlueprint) -> None:
@@ -95,7 +97,8 @@ def _reveals() -> str:
 def look(case_id: int) -> CaseView:
     """One case."""
     served = product()
-    return worklist.view(served.store, served.showing, served.answers, case_id, served.clock.now().date())
+    today, private = served.clock.now().date(), served.brand.private
+    return worklist.view(served.store, served.showing, served.answers, case_id, today, private)
 
 
 def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
@@ -109,12 +112,14 @@ def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
         case=case,
         entries=conversation.of(view, product().brand.name, revealed),
         suggestions=view.suggestions,
+        move=view.move,
         may=possible.moves(case, user),
         queues=[(name, title) for name, title in product().brand.routing.queues.items() if name != case.queue],
         queue_title=product().brand.routing.queues.get(case.queue or "", case.queue),
         closing=[(reason, words.CLOSING.get(reason, reason)) for reason in CLOSING_REASONS],
         draft=draft if draft.key else replace(draft, key=secrets.token_urlsafe(16)),
         seen=next((message.external_id for message in reversed(view.messages) if message.inbound), ""),
+        private_key=secrets.token_urlsafe(16),
         weight=weighted_length(draft.text),
         limit=MAX_WEIGHT,
         revealing=[(reason, words.REVEALING.get(reason, reason)) for reason in REVEAL_REASONS],

@@ -82,6 +82,7 @@ REPLY_STATES: dict[ReplyState, str] = {
     ReplyState.FAILED: "failed",
     ReplyState.AMBIGUOUS: "unknown whether it was sent",
     ReplyState.CANCELLED: "withdrawn",
+    ReplyState.BLOCKED: "stopped by the guard",
 }
 #: For each of ``triage.service.cases.CLOSING_REASONS``.
 CLOSING: dict[str, str] = {

@@ -47,6 +47,14 @@ def test_only_settings_reads_the_environment(path: Path) -> None:
         )
 
 
+def test_the_app_gets_messages_from_showing_alone() -> None:
+    """What has the text as received has no place where people and programs look."""
+    for path in (ROOT / "app").rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        for bare in ("StoredMessage", "transaction.messages", "transaction.judgements", ".store.messages"):
+            assert bare not in source, f"{path.name}: ask triage.service.worklist"
+
+
 def test_nothing_is_unpickled_anywhere() -> None:
     for path in SOURCES:
         source = path.read_text(encoding="utf-8")

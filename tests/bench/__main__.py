@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 from tests.bench.beside import measure_beside
+from tests.bench.detection import measure_detection
 from tests.bench.pipeline import measure_pipeline
 from tests.bench.scoring import measure_scoring
 from tests.bench.table import as_markdown, beside_as_markdown, write_into
@@ -25,6 +26,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement; the median is shown")
     parser.add_argument("--no-readme", action="store_true", help="leave the README as it is")
     parser.add_argument("--peers-only", action="store_true", help="print the table of peers, and write nothing")
+    parser.add_argument("--detection-only", action="store_true", help="print the table of detection, and write nothing")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="triage-bench-") as folder:
         Path(folder).chmod(0o755)  # the server of PostgreSQL runs as another user
@@ -32,13 +34,19 @@ def main() -> None:
         if options.peers_only:
             print(beside_as_markdown(measure_beside(file, _corpora(), options.runs)))
             return
+        if options.detection_only:
+            print(beside_as_markdown(measure_detection(file, options.runs)))
+            return
         rows = measure_scoring(file, options.runs)
         rows += measure_pipeline(file, Path(folder), options.runs)
         comparison = measure_beside(file, _corpora(), options.runs)
+        detection = measure_detection(file, options.runs)
     note = f"{described}; median of {options.runs} runs; {os.cpu_count()} cores, Python {platform.python_version()}"
     table = as_markdown(rows, note) + "\n" + beside_as_markdown(comparison)
+    table += "\n" + beside_as_markdown(detection)
     print(table)
     found = {"note": note, "rows": [row.as_dict() for row in rows], "beside": comparison.as_dict()}
+    found |= {"detection": detection.as_dict()}
     (ROOT / "bench.json").write_text(json.dumps(found, indent=2) + "\n")
     if not options.no_readme:
         write_into(ROOT / "README.md", "bench", table)

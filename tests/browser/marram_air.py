@@ -22,10 +22,12 @@ from triage.domain.message import IncomingMessage
 from triage.domain.scores import Head, Intent, Judgement, PrivacyRisk, Scores, Sentiment, Span, Urgency, Utterance
 from triage.domain.user import Role
 from triage.errors import NotFound
+from triage.privacy.risk import assess
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.tidying import Tidying
 from triage.settings import Settings
 from triage.store.tables import users
 from triage.worker import Worker
@@ -81,12 +83,14 @@ class WordScorer:
         if spans:
             verdicts[Head.PRIVACY] = Judgement(PrivacyRisk.MEDIUM, 0.97)
         language = utterance.lang or "en"
+        verdict, intent = PrivacyRisk(verdicts[Head.PRIVACY].label), Intent(verdicts[Head.INTENT].label)
         return Scores(
             **{head.value: verdict for head, verdict in verdicts.items()},
             spans=spans,
             language=language,
             in_scope_language=language == "en",
             model="double-1",
+            risk=assess(verdict, {verdict: 1.0}, intent, spans),
         )
 
 
@@ -133,8 +137,8 @@ class Snippets:
     def title(self, snippet: str) -> str:
         return self._found(snippet)[1]
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return self._found(snippet)[2] + " (automated reply)" * automatic
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        return (self._found(snippet)[2] + " (automated reply)" * automatic,)
 
     def _found(self, snippet: str) -> tuple[str, str, str]:
         if snippet not in self._BY_NAME:
@@ -195,8 +199,8 @@ class DeskProduct(Product):
 
     @cached_property
     def worker(self) -> Worker:
-        outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock)
-        return Worker(self.store, self.judge, outbox, 100)
+        outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock, self.guard)
+        return Worker(self.store, self.judge, outbox, Tidying(self.store, [], self.retention, self.clock), 100)
 
     def receive(self, *messages: IncomingMessage) -> None:
         """Take messages in and decide them; replies stay pending until :meth:`send`."""

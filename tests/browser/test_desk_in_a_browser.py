@@ -406,6 +406,36 @@ def test_everything_works_without_scripts(desk: Desk) -> None:
     expect(page.locator(".reply-state")).to_have_text("pending")
 
 
+def test_who_has_a_case_sees_what_is_masked_once_and_it_says_so(desk: Desk) -> None:
+    page = desk.signed_in(scripts=False)
+    desk.open(page, _REFUND)
+    expect(page.locator(".message .item")).to_have_text("[BOOKING_REF]")
+    page.get_by_role("button", name="Claim", exact=True).click()
+    page.get_by_label("Why it has to be seen").select_option("Needed to answer")
+    page.get_by_role("button", name="Show personal data").click()
+    expect(page.locator(".message .item")).to_have_text("QX7R2M")
+    page.get_by_text("Seen once").click()
+    expect(page.locator(".looks li")).to_contain_text("anna saw booking ref · Needed to answer")
+    page.get_by_role("link", name="Mask again").click()
+    expect(page.locator(".message .item")).to_have_text("[BOOKING_REF]")
+    assert "QX7R2M" not in page.content()
+
+
+def test_a_supervisor_reads_who_saw_what(desk: Desk) -> None:
+    desk.product.add("sue", Role.SUPERVISOR)
+    page = desk.signed_in("sue")
+    desk.open(page, _REFUND)
+    page.get_by_role("button", name="Show personal data").click()
+    expect(page.locator(".message .item")).to_have_text("QX7R2M")
+    assert page.evaluate(_POOR_CONTRAST) == []
+    page.get_by_role("link", name="Who saw what").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+    assert page.evaluate(_POOR_CONTRAST) == []
+    assert page.evaluate(_WITHOUT_A_NAME) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_text_stands_out_and_every_control_has_a_name(desk: Desk, dark: bool, tmp_path: Path) -> None:
     page = desk.signed_in(dark=dark)

@@ -19,7 +19,7 @@ import pytest
 from triage.domain.scores import PrivacyRisk, Span
 from triage.errors import GuardBlocked
 from triage.privacy.detect import detect
-from triage.privacy.guard import check_public_reply
+from triage.privacy.guard import Guard
 from triage.privacy.risk import exposed_level
 
 CORPORA = Path(os.environ.get("TRIAGE_CORPORA", "../shared/corpora"))
@@ -89,9 +89,9 @@ def test_recall_by_type_on_synthetic_sentences_stays_where_it_is(synthetic: list
             hits[span.type] += any(touches(span, other) and span.type == other.type for other in found)
     reached = shares(hits, total)
     report("recall by type:", reached)
-    floors = {"CARD": 1, "EMAIL": 1, "BANK_ACCOUNT": 1, "NATIONAL_ID": 1, "IP": 1, "PHONE": 0.92, "POSTCODE": 0.9}
+    floors = {"CARD": 1, "EMAIL": 1, "BANK_ACCOUNT": 1, "NATIONAL_ID": 1, "IP": 1, "PHONE": 1, "POSTCODE": 0.94}
     # Names in strong context only: most names here have none, and wait for a trained model.
-    floors |= {"STREET_ADDRESS": 0.85, "PERSON": 0.27}
+    floors |= {"STREET_ADDRESS": 0.93, "PERSON": 0.27}
     assert {kind for kind, floor in floors.items() if reached[kind] < floor} == set()
 
 
@@ -114,8 +114,8 @@ def test_recall_and_precision_on_real_care_messages_stay_where_they_are() -> Non
     ]
     recall, precision = sum(gold_hit) / len(gold_hit), sum(found_hit) / len(found_hit)
     report(f"recall {recall:.3f} of {len(gold_hit)}, precision {precision:.3f} of {len(found_hit)}")
-    assert recall >= 0.96
-    assert precision >= 0.97
+    assert recall >= 0.98
+    assert precision >= 0.98
 
 
 def test_the_exposed_level_of_real_care_messages_agrees_with_the_annotators() -> None:
@@ -155,7 +155,7 @@ def test_most_real_public_replies_pass_the_guard() -> None:
     stopped: Counter[str] = Counter()
     for reply in replies:
         try:
-            check_public_reply(reply)
+            Guard().check(reply)
         except GuardBlocked as blocked:
             stopped[str(blocked).split(" personal")[0]] += 1
     report(f"stopped {stopped.total()} of {len(replies)} = {stopped.total() / len(replies):.2%}", dict(stopped))

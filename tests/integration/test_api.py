@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
+from werkzeug.test import TestResponse
 
 from app.accounts import by_password
 from app.cli import main
@@ -48,6 +49,7 @@ def test_a_message_goes_from_the_api_to_a_queue_with_its_scores_and_reasons(api)
     shown = api.get("/messages/1").json
     assert (shown["state"], shown["text"]) == ("queued", MESSAGE["text"])
     assert shown["scores"]["intent"] == {"label": "lost_damaged_item", "confidence": 0.95, "why": [["question", 1.0]]}
+    assert shown["risk"] == {"level": "none", "score": 0.125, "why": ["told by a double"]}
     assert shown["decision"]["queue"] == "baggage"
     assert {queue["name"]: queue["waiting"] for queue in api.get("/queues").json["queues"]}["baggage"] == 1
 
@@ -273,3 +275,22 @@ def test_a_service_without_its_schema_is_not_ready(tmp_path) -> None:
     response = client.get("/api/v1/ready")
     assert response.status_code == 503
     assert "triage db upgrade" in response.json["checks"]["database"]
+
+
+def test_a_channel_can_say_that_a_message_was_edited_or_deleted(api) -> None:
+    api.post("/messages", MESSAGE)
+    api.work()
+
+    def call(method: str, user: str, **body: Any) -> TestResponse:
+        return api.client.open("/api/v1/messages/1", method=method, headers=api.headers(user), **body)
+
+    edited = call("PUT", "feeder", json={"text": "@MarramAir my bag is found, thanks"})
+    assert (edited.status_code, edited.json["text"]) == (200, "@MarramAir my bag is found, thanks")
+    assert edited.json["scores"] is None, "it waits to be decided again"
+    assert call("PUT", "feeder", json={"text": ""}).status_code == 422
+    deleted = call("DELETE", "sam")
+    assert (deleted.status_code, deleted.data) == (204, b"")
+    assert call("DELETE", "sam").status_code == 204
+    assert api.get("/messages/1").json["text"] == "[erased]"
+    for method, body in (("PUT", {"json": {"text": "x"}}), ("DELETE", {})):
+        assert call(method, "alex", **body).status_code == 403

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from werkzeug.test import TestResponse
@@ -16,9 +17,13 @@ from werkzeug.test import TestResponse
 from app.api.idempotency import KEY, REPLAYED
 from tests.doubles import product_on
 from tests.web import MESSAGE, Caller
+from triage.channels.memory import MemoryChannel
+from triage.domain.reply import ReplyState
 from triage.service.cases import CLOSING_REASONS
+from triage.service.outbox import Outbox
 from triage.service.revealing import REVEAL_REASONS
 from triage.store.idempotency import IdempotencyKeys
+from triage.store.tables import replies
 
 Document = dict[str, Any]
 
@@ -26,12 +31,17 @@ Document = dict[str, Any]
 BODIES: dict[str, Any] = {
     "hand_in_message": MESSAGE,
     "hand_in_messages": {"messages": [MESSAGE]},
+    "edit_message": {"text": "@MarramAir my bag is found"},
     "transfer_case": {"queue": "safety"},
     "reply_to_case": {"text": "We are on it. ^AX"},
     "close_case": {"reason": "resolved"},
     "claim_next_cases": {"count": 1},
     "reveal_message": {"reason": "to_answer"},
+    "release_reply": {"reason": "Our own depot, printed on every label."},
+    "move_case_to_private": {"seen": "1"},
 }
+#: Who calls; an agent where nothing else is said.
+CALLERS = {"release_reply": "sam"}
 
 
 @pytest.fixture
@@ -95,11 +105,18 @@ class Operation:
     name: str
     described: Document
 
-    def call(self, user: str | None = None, case: int = 1, message: str = "1", **more: Any) -> TestResponse:
+    @property
+    def for_channels(self) -> bool:
+        """Whether it is for programs and not for agents."""
+        return self.name in ("edit_message", "delete_message")
+
+    def call(
+        self, user: str | None = None, case: int = 1, message: str = "1", reply: int = 1, **more: Any
+    ) -> TestResponse:
         """What is answered; ``more`` is for Flask's client, in place of the body that would do."""
-        path = self.path.format(case_id=case, queue="baggage", message_id=message)
-        caller = user or ("sam" if self.name in FOR_SUPERVISORS else "alex")
-        headers = self.api.headers(caller) | more.pop("headers", {})
+        path = self.path.format(case_id=case, queue="baggage", message_id=message, reply_id=reply)
+        usual = "sam" if self.name in FOR_SUPERVISORS else "feeder" if self.for_channels else "alex"
+        headers = self.api.headers(user or CALLERS.get(self.name, usual)) | more.pop("headers", {})
         body = more or ({"json": BODIES[self.name]} if self.name in BODIES else {})
         return self.api.client.open(path, method=self.method, headers=headers, **body)
 
@@ -118,7 +135,7 @@ def no_token(operation: Operation) -> TestResponse:
 
 
 def wrong_role(operation: Operation) -> TestResponse:
-    return operation.call(user="feeder")
+    return operation.call(user="alex" if operation.for_channels else "feeder")
 
 
 def nothing_there(operation: Operation) -> TestResponse:
@@ -146,6 +163,8 @@ def not_json(operation: Operation) -> TestResponse:
 def bad_value(operation: Operation) -> TestResponse:
     if operation.method == "post":
         return operation.call(message="%00", headers={KEY: ""})
+    if operation.method == "put":
+        return operation.call(message="%00", json=BODIES[operation.name])
     return operation.call(message="%00", query_string={"limit": "x"})
 
 
@@ -224,7 +243,11 @@ def test_every_operation_that_changes_something_takes_a_key_and_marks_a_repeat_a
         assert (KEY in named) == takes_a_key, operation.name
         if takes_a_key:
             case = a_claimed_case(api, operation.name)
-            first, again = (operation.call(case=case, headers={KEY: operation.name}) for _ in range(2))
+            reply = a_blocked_reply(api, case) if operation.name == "release_reply" else 1
+            body = {"json": {}} if operation.name == "move_case_to_private" else {}
+            first, again = (
+                operation.call(case=case, reply=reply, headers={KEY: operation.name}, **body) for _ in range(2)
+            )
             assert first.json == again.json
             assert again.headers[REPLAYED] == "true"
             described = operation.described["responses"][str(again.status_code)]
@@ -249,3 +272,15 @@ def a_claimed_case(api: Caller, message: str) -> int:
     case = api.get(f"/messages/{message}").json["case"]
     assert api.post(f"/cases/{case}/claim").status_code == 200
     return int(case)
+
+
+def a_blocked_reply(api: Caller, case: int) -> int:
+    """A reply that the guard stopped on its way out, as it does what it had let pass before it knew better."""
+    api.post(f"/cases/{case}/reply", {"text": "The depot is at the corner. ^AX"})
+    store = api.product.store
+    with store.write() as transaction:
+        *_, reply = transaction.replies.in_state(ReplyState.PENDING)
+        told = sa.update(replies).where(replies.c.id == reply.id).values(text="The depot is at 14 Tanyard Lane. ^AX")
+        transaction.connection.execute(told)
+    Outbox(store, [MemoryChannel(reply.channel)], api.product.brand.routing, api.product.clock).drain(9)
+    return reply.id

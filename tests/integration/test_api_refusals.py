@@ -179,7 +179,7 @@ def test_who_is_turned_away_is_told_why(api) -> None:
     wrong = api.client.get("/api/v1/cases", headers={"Authorization": "Bearer wrong"})
     assert "not known" in assert_problem(wrong, 401)["detail"]
     assert wrong.headers["WWW-Authenticate"].startswith("Bearer")
-    assert "agents and supervisors" in assert_problem(api.get("/cases", user="feeder"), 403)["detail"]
+    assert "role" in assert_problem(api.get("/cases", user="feeder"), 403)["detail"]
 
 
 def test_an_address_or_a_method_that_is_not_there_is_said_so(api) -> None:

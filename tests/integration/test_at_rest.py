@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import sqlalchemy as sa
 from tests.cli import run
 from tests.doubles import frozen, message, worker
 from tests.keys import KEYS, VAULT
+from triage.channels.memory import MemoryChannel
+from triage.domain.message import MessageState
 from triage.errors import ConfigurationError
 from triage.service.intake import take_in
 from triage.store import Store, open_store, rotation, schema
@@ -81,7 +84,7 @@ def test_rotating_puts_everything_under_the_first_key_and_may_be_done_again(stor
     both = {VARIABLE: f"{encode_key(new)},{KEYS}"}
     first = run("db", "rotate-keys", "--database", database_url, **both)
     assert first.exit_code == 0
-    assert first.stdout.splitlines()[:1] == ["messages: 2 rows encrypted anew"]
+    assert {"messages: 2 rows encrypted anew", "replies: 1 row encrypted anew"} < set(first.stdout.splitlines())
     assert heads(store) == {Vault(GivenKeys([new])).head}
     assert "messages: 0 rows" in run("db", "rotate-keys", "--database", database_url, **both).stdout
     with closing(open_store(database_url, Vault(GivenKeys([new])))) as opened, opened.read() as transaction:
@@ -101,6 +104,31 @@ def test_rotating_that_was_interrupted_goes_on_where_it_was(store, database_url,
         assert len(heads(store)) == 2
         assert [table.rows for table in rotate_keys(opened) if table.table == "messages"] == [1]
     assert heads(store) == {vault.head}
+
+
+def test_rotating_while_others_work_disturbs_neither(store, database_url, monkeypatch) -> None:
+    monkeypatch.setattr("triage.store.rotation._BATCH", 5)
+    clock = frozen()
+    take_in(store, [message(str(n), TEXT, minutes=n) for n in range(60)], clock)
+    vault = Vault(GivenKeys([new_key(), *VAULT._source.all()]))
+
+    def work() -> None:
+        with closing(open_store(database_url, vault)) as other:
+            hands = worker(other, clock, channels=[MemoryChannel()], batch=5)
+            for n in range(60, 90):
+                take_in(other, [message(str(n), TEXT, minutes=n)], clock)
+                hands.step()
+            hands.drain()
+            hands.close()
+
+    with ThreadPoolExecutor(1) as threads, closing(open_store(database_url, vault)) as opened:
+        working = threads.submit(work)
+        list(rotate_keys(opened))
+        working.result()
+        list(rotate_keys(opened))
+        assert heads(opened) == {vault.head}
+        with opened.read() as transaction:
+            assert transaction.messages.counts() == {(True, MessageState.ANSWERED): 90}
 
 
 def test_what_another_process_still_writes_with_the_old_key_is_said(store, database_url, monkeypatch) -> None:
@@ -191,6 +219,7 @@ def test_an_upgrade_encrypts_what_is_there_and_leaves_no_trace_of_it_in_the_open
             kept = transaction.messages.by_external_id("memory", "1")
             assert kept is not None
             assert (kept.text, kept.normalised) == ("It is QX7KZP", "it is qx7kzp")
+            assert transaction.held.due_for_a_look("memory", datetime(2026, 10, 21, tzinfo=UTC), None, 9) != []
             row = transaction.connection.execute(sa.select(replies)).one()
             assert (row.text, row.problem) == ("Pets travel", "refused: Pets travel")
             scores = transaction.connection.execute(sa.select(metadata.tables["judgements"].c.scores)).scalar_one()

@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 
 from app.accounts import add_user
-from tests.doubles import OneSnippet, demo_brand, frozen, message, worker
+from tests.doubles import NOON, OneSnippet, demo_brand, frozen, message, worker
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
 from triage.domain.user import Role, User
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound
 from triage.service.cases import Desk
 from triage.service.intake import take_in
+from triage.service.worklist import view
 from triage.store import Store
 
 LOST = "@MarramAir my bag is lost"
@@ -213,3 +214,14 @@ def test_what_the_customer_wrote_while_the_agent_typed_comes_back_to_the_queue(f
     worker(floor.store, floor.clock).drain()
     with floor.store.read() as transaction:
         assert transaction.cases.get(case_id).state is CaseState.QUEUED
+
+
+def test_a_suggestion_is_a_text_that_was_not_said_in_the_conversation_yet(floor) -> None:
+    take_in(floor.store, [message("9", "@MarramAir angry: are pets allowed?", minutes=30, author="9")], floor.clock)
+    worker(floor.store, floor.clock).drain()
+    with floor.store.read() as transaction:
+        case_id = transaction.messages.by_external_id("memory", "9").case_id
+    first = view(floor.store, OneSnippet(), case_id, NOON.date()).suggestions[0].text
+    floor.desk.claim(floor.alex, case_id)
+    floor.desk.reply(floor.alex, case_id, first, key="k", snippet="pets-on-board")
+    assert view(floor.store, OneSnippet(), case_id, NOON.date()).suggestions[0].text != first

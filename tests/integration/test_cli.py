@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.compose import DEMO_BRAND
 from tests.cli import lines, run
 from tests.traffic import DAY, days, picture
 from triage.domain.scores import LABELS, Head
@@ -24,7 +26,7 @@ def test_score_gives_one_line_a_message_in_the_same_order_as_the_contract_says()
         for head in (Head.INTENT, Head.SENTIMENT, Head.URGENCY):
             assert row[head]["label"] in LABELS[head]
             assert 0 <= row[head]["confidence"] <= 1
-        assert set(row["privacy"]) == {"level", "confidence", "spans"}
+        assert set(row["privacy"]) == {"level", "confidence", "spans", "score"}
         assert (row["language"], type(row["actionable"])) == ("en", bool)
         assert row["model"]
         assert "why" not in row
@@ -38,6 +40,7 @@ def test_spans_index_the_text_as_given() -> None:
         ("jo.bloggs@example.org", "EMAIL")
     ]
     assert row["privacy"]["level"] in ("medium", "high")
+    assert 0.5 <= row["privacy"]["score"] <= 1
 
 
 def test_explain_names_the_words_behind_each_head() -> None:
@@ -236,3 +239,32 @@ def test_the_demo_runs_through_its_day(here) -> None:
     assert result.exit_code == 0
     assert json.loads(result.stdout)["replay"]["accepted"] == 436
     assert (here / "var/demo.outbox/file.jsonl").exists()
+
+
+@pytest.fixture
+def small_brand(tmp_path: Path) -> Path:
+    """The demo brand's settings, and one snippet that uses a variable of them."""
+    shutil.copy(DEMO_BRAND / "brand.toml", tmp_path)
+    (tmp_path / "kb").mkdir()
+    text = "---\nid: phone\nquestions: [what is your number]\nmode: live\n---\nIt is {phone}.\n"
+    (tmp_path / "kb" / "phone.md").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def answered(brand: Path, text: str) -> dict[str, Any]:
+    result = run("answer", "--kb", brand / "kb", text=lines({"id": 1, "text": text}))
+    assert result.exit_code == 0
+    row: dict[str, Any] = json.loads(result.stdout)
+    return row
+
+
+def test_answer_fills_the_variables_of_the_brand_beside_the_knowledge_base(small_brand: Path) -> None:
+    assert answered(small_brand, "what is your number")["reply"] == "It is 0117 496 0140."
+
+
+def test_answer_abstains_where_the_snippet_is_not_live_and_says_so(small_brand: Path) -> None:
+    path = small_brand / "kb" / "phone.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("mode: live", "mode: shadow"), encoding="utf-8")
+    row = answered(small_brand, "what is your number")
+    assert (row["action"], row["snippet"], row["reply"]) == ("abstain", "phone", None)
+    assert "mode is “shadow”" in row["why"]

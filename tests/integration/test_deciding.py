@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.doubles import NOON, KeywordScorer, OneSnippet, frozen, judge, messag
 from triage.channels.memory import MemoryChannel
 from triage.clock import TrafficClock
 from triage.domain.case import CaseState, rebuild
+from triage.domain.decision import Mode
 from triage.domain.message import FINAL_STATES, MessageState
 from triage.domain.reply import ReplyState
 from triage.service.deciding import decide_pending
@@ -255,3 +257,53 @@ def test_a_snippet_is_judged_by_the_day_of_the_message(store) -> None:
     while decide_pending(store, replace(judge(clock), answers=Dated()), 100):
         pass
     assert [state_of(store, "1"), state_of(store, "2")] == [MessageState.ANSWERED, MessageState.QUEUED]
+
+
+class TwoWordings(OneSnippet):
+    """Says one of two things."""
+
+    def texts(self, snippet, channel, *, automatic):
+        return ("Up to 8 kg.", "8 kg at most.")
+
+
+def decided(store: Store, answers: OneSnippet, *messages) -> None:
+    clock = TrafficClock()
+    take_in(store, messages, clock)
+    while decide_pending(store, replace(judge(clock), answers=answers), 100):
+        pass
+
+
+def said(store: Store) -> dict[str, str]:
+    with store.read() as transaction:
+        return {reply.in_reply_to: reply.text for reply in transaction.replies.in_state(ReplyState.PENDING)}
+
+
+def test_a_customer_never_gets_the_same_text_twice_and_a_person_once_all_is_said(store) -> None:
+    decided(store, TwoWordings(), *(message(str(n), PETS, minutes=n, author="7") for n in (1, 2, 3)))
+    decided(store, TwoWordings(), message("4", PETS, minutes=9, author="7"), message("5", PETS, minutes=10, author="8"))
+    texts = said(store)
+    assert {texts["1"], texts["2"]} == {"Up to 8 kg.", "8 kg at most."}
+    assert set(texts) == {"1", "2", "5"}
+    assert [state_of(store, n) for n in "345"] == [MessageState.QUEUED, MessageState.QUEUED, MessageState.ANSWERED]
+
+
+def test_consecutive_posts_differ_also_from_one_batch_to_the_next(store) -> None:
+    for batch in (range(1, 6), range(6, 10)):
+        decided(store, TwoWordings(), *(message(str(n), PETS, minutes=n, author=f"a{n}") for n in batch))
+    texts = [said(store)[str(n)] for n in range(1, 10)]
+    assert all(one != other for one, other in pairwise(texts))
+
+
+def test_what_would_be_answered_in_shadow_mode_goes_to_a_person_and_nothing_is_to_be_sent(store) -> None:
+    class InShadow(OneSnippet):
+        def matches(self, text, on, limit=3):
+            return [replace(match, mode=Mode.SHADOW) for match in super().matches(text, on, limit)]
+
+    decided(store, InShadow(), message("1", PETS))
+    assert state_of(store, "1") is MessageState.QUEUED
+    assert said(store) == {}
+    with store.read() as transaction:
+        stored = transaction.messages.by_external_id("memory", "1")
+        decision = transaction.judgements.of([stored.id])[stored.id].decision
+    assert [reason.code for reason in decision.reasons] == ["shadow", "safe_to_answer"]
+    assert (decision.match.snippet, decision.match.mode) == ("pets-on-board", Mode.SHADOW)

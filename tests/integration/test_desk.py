@@ -10,6 +10,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -23,6 +24,7 @@ from triage.domain.case import CaseState
 from triage.domain.event import EventKind
 from triage.domain.reply import ReplyState
 from triage.domain.user import Role
+from triage.store.tables import replies
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 _KEY = re.compile(r'name="key" value="([^"]+)"')
@@ -359,6 +361,8 @@ class TestOneCase:
         assert re.search(r'class="word intent-for-3[^"]*"[^>]*>REFUND<', page)
         assert re.search(r'class="word intent-for-1[^"]*urgency-for-3[^"]*"[^>]*>weeks<', page)
         assert "(length)" in page[page.index("beside the words") :]
+        needs = "answering needs account data: the purchase has to be found"
+        assert re.search(rf"Risk 0\.\d\d of 1: exposes BOOKING_REF; {needs}\.", page)
 
     def test_personal_data_is_masked_for_whoever_only_looks(self, anna: Agent, refund: int) -> None:
         for address in (f"/desk/cases/{refund}", f"/desk/cases/{refund}?show=personal"):
@@ -686,6 +690,80 @@ class TestReplying:
         product.receive(message("q", "@MarramAir what is the hand luggage allowance?"))
         page = anna.follow(anna.post(f"/desk/cases/{product.case_of('q')}/claim"))
         assert "withdrawn" in page
+
+
+class TestGuardAndPrivate:
+    BAD = "We will call you on 07700 900123 today."
+    WHY = "The depot's own line, on every label."
+
+    def test_an_agent_is_offered_no_release_and_a_supervisor_is(
+        self, product: DeskProduct, anna: Agent, app: APIFlask, refund: int
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        product.add("sue", Role.SUPERVISOR)
+        assert 'name="release"' not in anna.reply(refund, self.BAD).text
+        sue = _signed_in(app, "sue")
+        assert 'name="release"' not in sue.get(f"/desk/cases/{refund}").text
+        assert 'name="release"' in sue.reply(refund, self.BAD).text
+        assert _replies(product, refund) == []
+
+    def test_an_agent_who_sends_a_release_all_the_same_is_refused(
+        self, product: DeskProduct, anna: Agent, refund: int
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        assert anna.reply(refund, self.BAD, release=self.WHY).status_code == 403
+        product.send()
+        assert product.channel.sent == {}
+
+    def test_a_supervisor_releases_with_a_reason_that_is_kept_and_shown(
+        self, product: DeskProduct, anna: Agent, app: APIFlask, refund: int
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        product.add("sue", Role.SUPERVISOR)
+        sue = _signed_in(app, "sue")
+        wrong = sue.reply(refund, self.BAD, release="ring 07700 900123")
+        assert "Not released: the reason may not hold personal data itself (PHONE)" in wrong.text
+        assert "Your reply is on its way." in sue.follow(sue.reply(refund, self.BAD, release=self.WHY))
+        product.send()
+        assert [reply.text for reply in product.channel.sent.values()] == [self.BAD]
+        assert "Let go by sue" in anna.get(f"/desk/cases/{refund}").text
+
+    def test_a_reply_stopped_on_its_way_out_is_shown_with_types_and_can_be_released(
+        self, product: DeskProduct, anna: Agent, app: APIFlask, refund: int
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        product.add("sue", Role.SUPERVISOR)
+        anna.reply(refund, "We are looking into it.")
+        with product.store.write() as transaction:
+            transaction.connection.execute(sa.update(replies).values(text=self.BAD))
+        product.send()
+        page = anna.get(f"/desk/cases/{refund}").text
+        assert "stopped by the guard" in page
+        assert "may not contain personal data: PHONE" in page
+        assert "Let it go" not in page
+        number = re.search(r"/replies/(\d+)/release", _signed_in(app, "sue").get(f"/desk/cases/{refund}").text)[1]
+        path = f"/desk/cases/{refund}/replies/{number}/release"
+        assert "supervisor" in anna.follow(anna.post(path, reason=self.WHY))
+        sue = _signed_in(app, "sue")
+        assert "on its way after all" in sue.follow(sue.post(path, reason=self.WHY))
+        product.send()
+        assert [reply.text for reply in product.channel.sent.values()] == [self.BAD]
+
+    def test_one_click_moves_a_case_to_private_and_the_case_says_so(
+        self, product: DeskProduct, anna: Agent, refund: int
+    ) -> None:
+        anna.post(f"/desk/cases/{refund}/claim")
+        page = anna.get(f"/desk/cases/{refund}").text
+        form = re.search(rf'action="/desk/cases/{refund}/private[^"]*".*?</form>', page, re.DOTALL)[0]
+        fields = {name: re.search(rf'name="{name}" value="([^"]+)"', form)[1] for name in ("key", "seen")}
+        again = [anna.post(f"/desk/cases/{refund}/private", **fields) for _ in range(2)]
+        assert "asked to go on in a private message" in anna.follow(again[0])
+        product.send()
+        (sent,) = [reply.text for reply in product.channel.sent.values()]
+        assert f"recipient_id=2244994945&text=Case%20{refund}" in sent
+        page = anna.get(f"/desk/cases/{refund}").text
+        assert f"Case {refund}" in page
+        assert ">In private<" in page
 
 
 def test_an_error_of_ours_shows_a_page_and_not_its_details(

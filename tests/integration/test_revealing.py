@@ -160,7 +160,7 @@ def test_nothing_that_is_looked_at_otherwise_holds_a_masked_item(scene: Scene) -
     showing = Showing(detect)
     looked_at = [
         worklist.view(scene.store, showing, judge().answers, scene.case, NOON.date()),
-        worklist.page(scene.store, showing),
+        worklist.last_words(scene.store, showing, worklist.page(scene.store).cases),
         worklist.find(scene.store, showing, "memory", "1"),
     ]
     assert "[EMAIL]" in repr(looked_at)

@@ -22,7 +22,7 @@ from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.showing import Showing
 from triage.service.training_export import chosen_channels, rows
-from triage.store import Store, open_store
+from triage.store import Store
 
 ALEX = User(1, "alex", Role.AGENT)
 BAG = "@MarramAir @jo_marsh my bag is lost, mail jo.marsh@example.org, see https://t.co/a1B2c3D4e5 order no. 118204577"
@@ -139,7 +139,6 @@ def test_the_command_writes_the_rows_and_says_what_it_left_out(filled: Store, br
 
 @pytest.mark.parametrize("arguments", [(), ("--channel", "memory")])
 def test_the_command_refuses_where_nothing_is_opened(sqlite_store_url: str, arguments: tuple[str, ...]) -> None:
-    open_store(sqlite_store_url).close()
     result = run("training-export", *arguments, "--database", sqlite_store_url)
     assert result.exit_code == 2
     assert "[training]" in result.stderr

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.answers.calibration import EVIDENCE, FOR, Calibration, fit
-from triage.answers.compose import check_lengths, reply
+from triage.answers.compose import Said, check_lengths, next_text
+from triage.answers.compose import texts as texts_of
 from triage.answers.knowledge_base import KnowledgeBase, Snippet, load
 from triage.answers.match import PRIOR, Matcher
 from triage.answers.signs import read
@@ -71,15 +72,17 @@ def test_whatever_the_data_a_fit_stays_monotone(rows: list[tuple[float, ...]], s
     assert all(weight <= 0 for weight in found.weights[len(FOR) :])
 
 
-@given(phrasing=st.text(min_size=1, max_size=320), variant=st.text(max_size=20), linked=st.booleans())
+@given(phrasing=st.text(min_size=1, max_size=320), channel=st.sampled_from(["x", None]), linked=st.booleans())
 @settings(deadline=None)
-def test_a_reply_never_exceeds_the_limit_or_its_snippet_is_refused(phrasing: str, variant: str, linked: bool) -> None:
+def test_a_reply_never_exceeds_the_limit_or_its_snippet_is_refused(
+    phrasing: str, channel: str | None, linked: bool
+) -> None:
     snippet = Snippet("a", "", ("When?",), ("Now.", phrasing), link="https://help.example/x" if linked else None)
     try:
         check_lengths(KnowledgeBase((snippet,), TODAY), "(automated reply)")
     except KnowledgeBaseError:
         return
-    assert weighted_length(reply(snippet, variant, "(automated reply)")) <= MAX_WEIGHT
+    assert all(weighted_length(text) <= MAX_WEIGHT for text in texts_of(snippet, channel, "(automated reply)"))
 
 
 _word = st.text(string.ascii_letters, min_size=1, max_size=8).map(lambda word: f"w{word}")
@@ -102,3 +105,22 @@ def test_what_is_written_as_a_snippet_file_is_read_back(
         path.write_text(f"---\nid: a\nquestions:\n{listed}\nversion: {version}\n---\n{body}\n", encoding="utf-8")
         (snippet,) = load(Path(folder), TODAY).snippets
     assert (snippet.questions, snippet.phrasings, snippet.version) == (tuple(questions), tuple(phrasings), version)
+
+
+@given(
+    choice=st.lists(_sentence, min_size=1, max_size=5, unique=True),
+    here=st.sets(_sentence, max_size=5),
+    lately=st.lists(_sentence, max_size=8),
+    variant=st.text(max_size=5),
+    said=st.integers(0, 5),
+)
+def test_the_next_text_is_one_of_the_choice_never_one_said_here_and_the_longest_unsaid(
+    choice: list[str], here: set[str], lately: list[str], variant: str, said: int
+) -> None:
+    here, lately = here | set(choice[:said]), [*choice[said:], *lately]
+    found = next_text(choice, variant, Said(frozenset(here), tuple(lately)))
+    left = [text for text in choice if text not in here]
+    assert (found is None) == (not left)
+    if found is not None:
+        assert found in left
+        assert lately.index(found) == max(lately.index(text) for text in left)

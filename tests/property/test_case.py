@@ -14,7 +14,9 @@ from tests.unit.test_case import (
     closed_by,
     decided,
     event,
+    let_go,
     lost,
+    moved_to_private,
     received,
     reply_queued,
 )
@@ -41,7 +43,13 @@ EVENTS = st.one_of(
         st.just("alex"),
         queue=st.just("general"),
     ),
-    st.builds(lost, st.sampled_from([EventKind.REPLY_FAILED, EventKind.REPLY_AMBIGUOUS]), MINUTES),
+    st.builds(
+        lost,
+        st.sampled_from([EventKind.REPLY_FAILED, EventKind.REPLY_AMBIGUOUS, EventKind.REPLY_BLOCKED]),
+        MINUTES,
+    ),
+    MINUTES.map(let_go),
+    st.builds(moved_to_private, MINUTES, st.sampled_from(["agent", "automatic"])),
     MINUTES.map(reply_queued),
     st.builds(closed_by, st.just("alex"), MINUTES),
     st.builds(event, st.just(EventKind.CASE_MERGED), MINUTES, into=st.just(2)),
@@ -98,7 +106,7 @@ def test_nobody_who_waits_loses_their_place(events: list[Event]) -> None:
 def test_only_a_person_takes_a_case_from_its_holder(events: list[Event]) -> None:
     """An answer by the service cannot come up: the policy gives none while a person has the case."""
     by_people = {EventKind.CASE_RELEASED, EventKind.CASE_TRANSFERRED, EventKind.CASE_CLOSED}
-    by_people |= {EventKind.REPLY_QUEUED, EventKind.BRAND_REPLIED, EventKind.CASE_MERGED}
+    by_people |= {EventKind.REPLY_QUEUED, EventKind.BRAND_REPLIED, EventKind.CASE_MERGED, EventKind.GUARD_RELEASED}
     for before, one, case in fold([e for e in events if e.data.get("action") != "answer"]):
         if before.state is CaseState.CLAIMED and one.kind not in by_people:
             assert (case.state, case.owner) == (before.state, before.owner)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from random import Random
 from time import process_time
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from triage.domain.scores import PrivacyRisk, Span
-from triage.privacy.checksums import iban, luhn
+from triage.domain.scores import Intent, PrivacyRisk, Span
 from triage.privacy.detect import detect
 from triage.privacy.findings import TYPES, Finding, Ground, settle
-from triage.privacy.redact import mask
-from triage.privacy.risk import exposed_level, raise_to
+from triage.privacy.redact import ReasonMask, mask, redact
+from triage.privacy.risk import assess, exposed_level, raise_to
 from triage.privacy.view import view_of
+from triage.text.normalise import normalise
 
 _PIECES = st.sampled_from(
     [
@@ -68,6 +69,41 @@ def test_raising_never_lowers_and_reaches_what_is_exposed(level: PrivacyRisk, sp
     assert LEVELS.index(raised) == max(LEVELS.index(level), LEVELS.index(exposed_level(spans)))
 
 
+CHANCES = (
+    st.lists(st.floats(0, 1), min_size=4, max_size=4)
+    .filter(any)
+    .map(lambda parts: dict(zip(LEVELS, (part / sum(parts) for part in parts), strict=True)))
+)
+
+
+@given(st.sampled_from(LEVELS), CHANCES, st.sampled_from(Intent), SPANS, SPANS)
+def test_one_more_item_never_lowers_the_risk(
+    verdict: PrivacyRisk, chances: dict[PrivacyRisk, float], intent: Intent, some: list[Span], more: list[Span]
+) -> None:
+    before, after = (assess(verdict, chances, intent, spans) for spans in (some, some + more))
+    assert LEVELS.index(after.level) >= LEVELS.index(before.level)
+    assert after.score >= before.score
+    assert {reason.split(" (")[0] for reason in before.reasons} <= {
+        reason.split(" (")[0] for reason in after.reasons
+    } or before.level != after.level
+
+
+@given(st.sampled_from(LEVELS), CHANCES, st.sampled_from(Intent), SPANS, st.randoms())
+def test_the_order_of_the_items_does_not_change_the_risk(
+    verdict: PrivacyRisk, chances: dict[PrivacyRisk, float], intent: Intent, spans: list[Span], dice: Random
+) -> None:
+    assert assess(verdict, chances, intent, dice.sample(spans, len(spans))) == assess(verdict, chances, intent, spans)
+
+
+@given(st.sampled_from(LEVELS), CHANCES, st.sampled_from(Intent), SPANS)
+def test_the_score_lies_in_the_quarter_of_its_level(
+    verdict: PrivacyRisk, chances: dict[PrivacyRisk, float], intent: Intent, spans: list[Span]
+) -> None:
+    risk = assess(verdict, chances, intent, spans)
+    assert risk.level == raise_to(verdict, spans)
+    assert LEVELS.index(risk.level) / 4 <= risk.score <= (LEVELS.index(risk.level) + 1) / 4
+
+
 @given(st.text(st.characters(exclude_characters="[]", exclude_categories=["Cs"]), min_size=60, max_size=80), SPANS)
 def test_masking_keeps_every_character_outside_the_spans_and_none_inside(text: str, spans: list[Span]) -> None:
     covered = {index for span in spans for index in range(span.start, span.end)}
@@ -93,16 +129,28 @@ def test_of_overlapping_findings_one_with_the_strongest_ground_stands(findings: 
         assert kept[0] in {Span(f.start, f.end, f.type) for f in findings if f.ground == strongest}
 
 
-@given(st.text("0123456789", min_size=12, max_size=18))
-def test_every_number_has_exactly_one_luhn_check_digit(number: str) -> None:
-    assert sum(luhn(number + digit) for digit in "0123456789") == 1
+@given(st.text("0123456789", min_size=15, max_size=15).map("4{}".format))
+def test_of_all_last_digits_exactly_one_makes_a_card(number: str) -> None:
+    found = [detect(f"my card is {number[:-1]}{digit} ok") for digit in "0123456789"]
+    assert sum(any(span.type == "CARD" for span in spans) for spans in found) == 1
 
 
-@given(st.integers(0, 21), st.sampled_from("0123456789"))
+@given(st.integers(2, 21), st.sampled_from("0123456789"))
 def test_changing_any_one_digit_of_an_iban_is_noticed(place: int, digit: str) -> None:
     good = "DE89370400440532013000"
     changed = good[:place] + digit + good[place + 1 :]
-    assert iban(changed) is (changed == good)
+    assert any(span.type == "BANK_ACCOUNT" for span in detect(f"pay {changed}")) is (changed == good)
+
+
+_IN_WORDS = dict(zip("0123456789", "zero one two three four five six seven eight nine".split(), strict=True))  # noqa: SIM905
+
+
+@given(st.text("0123456789", min_size=6, max_size=10).map("8{}8".format), st.sampled_from(["", "double ", "triple "]))
+def test_a_number_in_words_is_found_where_the_words_stand(number: str, twice: str) -> None:
+    words = twice + " ".join(_IN_WORDS[digit] for digit in number)
+    text = f"order number is {words}, thanks"
+    assume(len(set(number)) > 1)
+    assert words in [text[span.start : span.end] for span in detect(text)]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +170,16 @@ def test_changing_any_one_digit_of_an_iban_is_noticed(place: int, digit: str) ->
         "Anna Smith 12345678 ",
         "username abc   ",
         "one ",
+        "four one double ",
+        "a at b dot ",
+        "x [at] ",
+        "1/2/3/4/5/",
+        "AB1234567 ",
+        "2001:db8::",
+        "Flat 3, A, ",
+        "pin to 1 ",
+        "K4T9, that's ",
+        "KVZFAK flight ",
     ],
 )
 def test_the_longest_text_is_read_in_a_time_that_grows_with_its_length_only(unit: str) -> None:
@@ -129,3 +187,25 @@ def test_the_longest_text_is_read_in_a_time_that_grows_with_its_length_only(unit
     begin = process_time()
     detect((unit * 25_000)[:25_000])
     assert process_time() - begin < 10
+
+
+@given(TEXTS.filter(bool), SPANS)
+def test_a_masked_text_is_what_no_span_covers_and_its_masks(text: str, spans: list[Span]) -> None:
+    inside = [span for span in spans if span.end <= len(text)]
+    covered = {place for span in inside for place in range(span.start, span.end)}
+    shown = redact(text, inside)
+    bounds = [0, *(bound for one in shown.masks for bound in (one.start, one.end)), len(shown.text)]
+    left = "".join(shown.text[start:end] for start, end in zip(bounds[::2], bounds[1::2], strict=True))
+    assert left == "".join(character for place, character in enumerate(text) if place not in covered)
+    assert all(shown.text[one.start : one.end] == f"[{one.type}]" for one in shown.masks)
+
+
+@given(TEXTS, st.lists(st.tuples(st.text(min_size=1, max_size=8), st.floats(-5, 5)), max_size=4))
+def test_a_masked_reason_says_a_type_or_what_is_shown_anyway(text: str, why: list[tuple[str, float]]) -> None:
+    spans = detect(text)
+    shown = normalise(mask(text, spans)).casefold()
+    for (word, share), (said, kept) in zip(why, ReasonMask(text, spans)(why), strict=True):
+        assert kept == share
+        if spans and said == word:
+            is_cue = word[0] == "(" and word[-1] == ")"
+            assert is_cue or word.strip().casefold() in shown or word in {f"[{kind}]" for kind in TYPES}

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.errors import InvalidInput
-from triage.text.accept import check_text
+from triage.text.accept import check_text, excerpt
 from triage.text.language import identify
 from triage.text.length import weighted_length
+from triage.text.links import links
+from triage.text.mentions import mentions
 from triage.text.normalise import normalise
 
 #: Pieces that interact: entities inside entities, links that only appear once something is removed, …
@@ -80,3 +85,20 @@ def test_a_text_that_shows_nothing_is_refused_as_empty(text: str) -> None:
 def test_any_text_has_a_language_and_a_length(text: str) -> None:
     assert 2 <= len(identify(text)) <= 3
     assert weighted_length(text) >= 0
+
+
+@given(st.text(max_size=60))
+def test_an_excerpt_says_no_more_than_a_plain_name_or_a_shape(text: str) -> None:
+    said = excerpt(text)
+    assert len(said) <= 20
+    if not re.fullmatch("[a-z][a-z_]*", text):
+        assert not any(character.isalnum() and character not in "9xX" for character in said)
+
+
+@given(TEXTS)
+def test_links_and_mentions_are_parts_of_the_text_in_order_and_never_overlap(text: str) -> None:
+    found = links(text)
+    assert all(text[link.start : link.end] == link.text for link in found)
+    assert all(text[one.start + 1 : one.end] == one.name for one in mentions(text))
+    spans = sorted([(link.start, link.end) for link in found] + [(one.start, one.end) for one in mentions(text)])
+    assert all(end <= start for (_, end), (start, _) in pairwise(spans))

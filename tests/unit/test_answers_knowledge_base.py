@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from triage.answers.knowledge_base import load
+from triage.answers.knowledge_base import load, read_folder
+from triage.domain.decision import Mode
 from triage.domain.scores import Intent
 from triage.errors import KnowledgeBaseError
 
@@ -90,6 +91,17 @@ def test_stars_inside_a_line_do_not_part_phrasings(tmp_path: Path) -> None:
         ("  - What are your hours?", "  - yes", r"questions\[2\]: must be text, not yes or no"),
         ("  - What are your hours?", '  - " "', r"questions\[2\]: is empty"),
         ("  - What are your hours?", "  -", r"questions\[2\]: is empty"),
+        ("version: 3", "version: 3\nmode: on", "mode: must be text, not yes or no"),
+        ("version: 3", "version: 3\nmode: loud", "mode: 'loud' is not one of off, suggest, shadow, live"),
+        ("version: 3", "version: 3\nvalid_from: 2027-01-01", "valid_from: 2027-01-01 is after valid_until, 2026-12-31"),
+        ("version: 3", "version: 3\nversion: 4", "version: is given twice"),
+        (
+            "We are open",
+            "Ring {phone}: we are open",
+            r"answer: {phone} is not a variable of the brand \(it has: city\)",
+        ),
+        ("hours\nvalid", "{path}\nvalid", "link: {path} is not a variable"),
+        ("We are open from 9 to 17.", "## api\nOpen 9 to 17.", "answer: has texts of single channels only"),
         ("link: https://help.example/hours", "link: help.example", "link: 'help.example'"),
         ("link: https://help.example/hours", "link: https://help.example/a b", "link: "),
         ("valid-until: 2026-12-31", "valid-until: soon", "valid_until: 'soon'"),
@@ -110,8 +122,25 @@ def test_a_broken_file_is_refused_by_file_and_field(tmp_path: Path, old: str, ne
     path = write(tmp_path, WHOLE.replace(old, new))
     assert old in WHOLE
     with pytest.raises(KnowledgeBaseError, match=named) as caught:
-        load(tmp_path, TODAY)
+        load(tmp_path, TODAY, {"city": "Leeds"})
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("version: 3", "version: three", "line 10, version:"),
+        ("  - What are your hours?", "  - yes", r"line 7, questions\[2\]:"),
+        ("title: Opening hours", "title: 'Opening hours", "line [0-9]+, front matter:"),
+        ("Our doors open", "Our doors,\nsee {map}, open", "line 15, answer: {map}"),
+        ("Our doors open at 9 and close at 17.", "We are open from 9 to 17.", "line 14, answer: has the same phrasing"),
+        ("***\n", "***\n\n***\n", "line 14, answer: is empty"),
+    ],
+)
+def test_what_is_wrong_is_found_by_its_line(tmp_path: Path, old: str, new: str, place: str) -> None:
+    write(tmp_path, WHOLE.replace(old, new))
+    with pytest.raises(KnowledgeBaseError, match=place):
+        load(tmp_path, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -180,3 +209,48 @@ def test_messages_without_an_answer_are_read_from_their_file(tmp_path: Path) -> 
     after = load(tmp_path, TODAY)
     assert after.no_answer == ("where is my parcel", "#late again")
     assert before.digest != after.digest
+
+
+def test_days_and_mode_are_read_and_a_bare_off_is_off(tmp_path: Path) -> None:
+    write(tmp_path, WHOLE.replace("version: 3", "version: 3\nvalid_from: 2026-02-01\nmode: off"))
+    (snippet,) = load(tmp_path, TODAY).snippets
+    assert (snippet.valid_from, snippet.mode) == (dt.date(2026, 2, 1), Mode.OFF)
+
+
+def test_a_snippet_is_offered_on_its_first_and_last_day_and_on_no_other_side(tmp_path: Path) -> None:
+    write(tmp_path, WHOLE.replace("version: 3", "version: 3\nvalid_from: 2026-02-01"))
+    (snippet,) = load(tmp_path, TODAY).snippets
+    days = [dt.date(2026, 1, 31), dt.date(2026, 2, 1), dt.date(2026, 12, 31), dt.date(2027, 1, 1)]
+    assert [snippet.offered(day) for day in days] == [False, True, True, False]
+
+
+def test_a_heading_that_is_a_channels_name_begins_its_texts_and_any_other_does_not(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        "---\nid: a\nquestions: [When?]\n---\nNow.\n## Good to know\n\n## x\nAt once.\n***\nSoon.\n## api\nT+0",
+    )
+    (snippet,) = load(tmp_path, TODAY).snippets
+    assert snippet.wordings("file") == ("Now.\n## Good to know",)
+    assert snippet.wordings("x") == ("At once.", "Soon.")
+    assert snippet.wordings("api") == ("T+0",)
+
+
+def test_the_digest_follows_variables_and_channels_but_not_days_or_mode(tmp_path: Path) -> None:
+    write(tmp_path, WHOLE.replace("We are open", "We in {city} are open"))
+    before = load(tmp_path, TODAY, {"city": "Leeds"}).digest
+    assert load(tmp_path, TODAY, {"city": "York"}).digest != before
+    write(
+        tmp_path, (tmp_path / "hours.md").read_text(encoding="utf-8").replace("2026-12-31", "2028-12-31\nmode: shadow")
+    )
+    assert load(tmp_path, TODAY, {"city": "Leeds"}).digest == before
+    write(tmp_path, (tmp_path / "hours.md").read_text(encoding="utf-8") + "## api\nOpen.\n")
+    assert load(tmp_path, TODAY, {"city": "Leeds"}).digest != before
+
+
+def test_all_that_can_be_read_is_read_beside_what_is_wrong(tmp_path: Path) -> None:
+    write(tmp_path, WHOLE, "a.md")
+    write(tmp_path, WHOLE.replace("opening-hours", "a/b"), "b.md")
+    write(tmp_path, WHOLE.replace("version: 3", "version: three").replace("opening-hours", "c"), "c.md")
+    reading = read_folder(tmp_path)
+    assert [file.snippet.id for file in reading.files] == ["opening-hours"]
+    assert [str(problem).partition(",")[0].rpartition("/")[2] for problem in reading.problems] == ["b.md", "c.md"]

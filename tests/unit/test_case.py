@@ -75,10 +75,18 @@ def lost(what: EventKind, minutes: float, kind: str = "automatic") -> Event:
     return event(what, minutes, reply=1, kind=kind, queue="general")
 
 
+def let_go(minutes: float) -> Event:
+    return event(EventKind.GUARD_RELEASED, minutes, "sam", reply=1, types=["EMAIL"])
+
+
+def moved_to_private(minutes: float, kind: str = "agent") -> Event:
+    return event(EventKind.MOVED_TO_PRIVATE, minutes, "alex", code="exposes", kind=kind)
+
+
 def absorbed(other: Case, minutes: float = 0) -> Event:
     """The event with which a case takes over another."""
     kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies")
-    times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at")
+    times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
     snapshot: dict[str, Any] = {"case": 9, **{name: getattr(other, name) for name in kept}}
     for name in times:
         snapshot[name] = at.isoformat() if (at := getattr(other, name)) else None
@@ -180,7 +188,7 @@ def test_a_case_claimed_from_outside_any_queue_waits_from_its_release() -> None:
     assert (case.state, case.queued_at) == (CaseState.QUEUED, minute(8))
 
 
-LOST = pytest.mark.parametrize("what", [EventKind.REPLY_FAILED, EventKind.REPLY_AMBIGUOUS])
+LOST = pytest.mark.parametrize("what", [EventKind.REPLY_FAILED, EventKind.REPLY_AMBIGUOUS, EventKind.REPLY_BLOCKED])
 
 
 @LOST
@@ -252,3 +260,29 @@ def test_a_post_that_turns_out_to_be_a_reply_makes_the_customer_next(action: str
     assert apply(post, absorbed(customers, 6)).state is CaseState.WAITING
     before = after(received(), brand_reply(1))
     assert apply(customers, absorbed(before, 6)).state is customers.state
+
+
+def test_a_reply_that_is_let_go_after_all_makes_the_customer_next() -> None:
+    blocked = after(received(), decided("answer"), lost(EventKind.REPLY_BLOCKED, 1))
+    assert blocked.state is CaseState.QUEUED
+    assert (after_release := apply(blocked, let_go(2))).state is CaseState.WAITING
+    assert after_release.queued_at is None
+    with pytest.raises(IllegalMove, match="letting a reply go is not possible"):
+        apply(after(received(), decided("answer"), closed_by("alex", 2)), let_go(3))
+
+
+def test_a_case_is_in_private_from_the_first_time_that_the_customer_was_asked() -> None:
+    case = after(received(), decided("queue"), claimed_by("alex"), moved_to_private(3), reply_queued(3))
+    assert (case.state, case.private_since, case.automatic_replies) == (CaseState.WAITING, minute(3), 0)
+    assert apply(case, moved_to_private(9)).private_since == minute(3)
+
+
+def test_being_asked_by_the_service_is_its_one_reply_and_leaves_the_case_to_people() -> None:
+    case = after(received(), decided("queue"), moved_to_private(1, "automatic"))
+    assert (case.state, case.automatic_replies, case.private_since) == (CaseState.QUEUED, 1, minute(1))
+
+
+def test_a_log_from_before_there_was_a_private_leg_still_folds() -> None:
+    old = absorbed(after(received(), decided("queue")))
+    data = {name: value for name, value in old.data.items() if name != "private_since"}
+    assert apply(after(received()), event(EventKind.CASE_ABSORBED, 1, **data)).private_since is None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tests.doubles import demo_brand, scores
-from triage.domain.decision import Action, Decision, Match
+from triage.domain.decision import Action, Decision, Match, Mode
 from triage.domain.scores import Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.policy import Context, Policy, decide
 
@@ -52,6 +54,25 @@ def test_any_single_doubt_sends_the_message_to_a_person_and_says_so(of, match, c
     assert decision.action is Action.QUEUE
     assert code in codes(decision)
     assert all(reason.text.endswith(".") for reason in decision.reasons)
+
+
+@pytest.mark.parametrize("mode", [Mode.SUGGEST, Mode.OFF])
+def test_a_snippet_that_is_only_suggested_is_never_sent(mode: Mode) -> None:
+    decision = verdict(scores(), replace(SURE, mode=mode))
+    assert (decision.action, codes(decision)) == (Action.QUEUE, ["suggest_only"])
+
+
+def test_in_shadow_mode_a_person_answers_and_what_would_have_been_sent_is_on_record() -> None:
+    decision = verdict(scores(), replace(SURE, mode=Mode.SHADOW))
+    assert (decision.action, codes(decision)) == (Action.QUEUE, ["shadow", "safe_to_answer"])
+    assert decision.match is not None
+    unsure = verdict(scores(), replace(SURE, mode=Mode.SHADOW, confidence=0.5))
+    assert codes(unsure) == ["unsure_match"]
+
+
+def test_a_customer_to_whom_all_has_been_said_gets_a_person() -> None:
+    decision = verdict(scores(), context=replace(FRESH, all_said=True))
+    assert (decision.action, codes(decision)) == (Action.QUEUE, ["all_said"])
 
 
 def test_answering_can_be_switched_off() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from triage.errors import GuardBlocked
-from triage.privacy.guard import check_public_reply
+from triage.privacy.guard import Guard
 
 FINE = [
     "Hi Sam, sorry to hear that. Please DM us your booking reference and we'll take a look. ^KL",
@@ -146,19 +146,19 @@ BLOCKED = [
 
 @pytest.mark.parametrize("reply", FINE)
 def test_a_reply_without_personal_data_goes_out(reply: str) -> None:
-    check_public_reply(reply)
+    Guard().check(reply)
 
 
 @pytest.mark.parametrize(("kind", "reply"), BLOCKED)
 def test_a_reply_that_contains_or_asks_for_personal_data_is_stopped(kind: str, reply: str) -> None:
     with pytest.raises(GuardBlocked) as blocked:
-        check_public_reply(reply)
+        Guard().check(reply)
     assert kind in blocked.value.findings
 
 
 def test_the_error_names_types_and_never_the_values() -> None:
     with pytest.raises(GuardBlocked) as blocked:
-        check_public_reply("We'll write to jo.smith@mail.example and ring 07700 900123.")
+        Guard().check("We'll write to jo.smith@mail.example and ring 07700 900123.")
     assert blocked.value.findings == ("EMAIL", "PHONE")
     assert "jo.smith" not in str(blocked.value)
     assert "900123" not in str(blocked.value)
@@ -166,18 +166,18 @@ def test_the_error_names_types_and_never_the_values() -> None:
 
 def test_what_the_brand_publishes_itself_may_be_said_however_it_is_written() -> None:
     allowed = ("020 7946 0817", "Care@Brand.example", "1 Market Street")
-    check_public_reply("Ring (020) 7946-0817, write to care@brand.example or visit 1 market street", allowed)
+    Guard(allowed).check("Ring (020) 7946-0817, write to care@brand.example or visit 1 market street")
 
 
 def test_what_the_brand_publishes_excuses_nothing_else() -> None:
     with pytest.raises(GuardBlocked) as blocked:
-        check_public_reply("Ring 020 7946 0817 or 07700 900123", ("020 7946 0817",))
+        Guard(("020 7946 0817",)).check("Ring 020 7946 0817 or 07700 900123")
     assert blocked.value.findings == ("PHONE",)
 
 
 def test_a_part_of_what_is_published_is_not_published() -> None:
     with pytest.raises(GuardBlocked):
-        check_public_reply("We'll ring 07700 900123", ("+44 7700 900123 ext 4",))
+        Guard(("+44 7700 900123 ext 4",)).check("We'll ring 07700 900123")
 
 
 def test_a_thank_you_or_a_warning_in_front_hides_no_question() -> None:
@@ -188,15 +188,15 @@ def test_a_thank_you_or_a_warning_in_front_hides_no_question() -> None:
         "We've looked already and ",
     ):
         with pytest.raises(GuardBlocked):
-            check_public_reply(front + "what's your account number?")
+            Guard().check(front + "what's your account number?")
 
 
 def test_a_private_channel_does_not_excuse_an_answer_in_the_open() -> None:
     with pytest.raises(GuardBlocked):
-        check_public_reply("You can DM us too. Please reply here with your order number.")
+        Guard().check("You can DM us too. Please reply here with your order number.")
 
 
 def test_every_kind_of_data_asked_for_is_named() -> None:
     with pytest.raises(GuardBlocked) as blocked:
-        check_public_reply("Please send your full name, date of birth and postcode")
+        Guard().check("Please send your full name, date of birth and postcode")
     assert blocked.value.findings == ("DATE_OF_BIRTH", "PERSON", "POSTCODE")

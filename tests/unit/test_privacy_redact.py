@@ -6,7 +6,7 @@ import pytest
 
 from triage.domain.scores import Span
 from triage.privacy.detect import detect
-from triage.privacy.redact import Redacted, mask, mask_reasons, redact
+from triage.privacy.redact import ReasonMask, Redacted, mask, redact
 
 
 def test_each_exposed_range_is_replaced_by_its_type() -> None:
@@ -51,19 +51,19 @@ class TestReasons:
         ],
     )
     def test_a_word_that_only_an_exposed_item_says_is_replaced_by_its_type(self, word: str, shown: str) -> None:
-        assert mask_reasons(self.TEXT, self.SPANS, [(word, 0.5)]) == ((shown, 0.5),)
+        assert ReasonMask(self.TEXT, self.SPANS)([(word, 0.5)]) == ((shown, 0.5),)
 
     def test_words_are_compared_as_normalising_leaves_them(self) -> None:
         text = "ﬁrst： card ４１１１ &amp; more"
         spans = [Span(text.index("４"), text.index("４") + 4, "CARD")]
         why = [("first", 1.0), ("4111", 0.5), ("&", 0.2), ("more", 0.1)]
-        assert [word for word, _ in mask_reasons(text, spans, why)] == ["first", "[CARD]", "&", "more"]
+        assert [word for word, _ in ReasonMask(text, spans)(why)] == ["first", "[CARD]", "&", "more"]
 
     def test_what_stands_on_both_sides_of_an_item_is_not_one_word(self) -> None:
-        assert mask_reasons("ab12cd", [Span(2, 4, "PHONE")], [("abcd", 1.0)]) == (("[PHONE]", 1.0),)
+        assert ReasonMask("ab12cd", [Span(2, 4, "PHONE")])([("abcd", 1.0)]) == (("[PHONE]", 1.0),)
 
     def test_without_an_exposed_item_all_words_stay(self) -> None:
-        assert mask_reasons("Refund", (), [("Refund", 1.0)]) == (("Refund", 1.0),)
+        assert ReasonMask("Refund", ())([("Refund", 1.0)]) == (("Refund", 1.0),)
 
 
 def test_a_text_without_spans_is_left_as_it_is() -> None:

@@ -58,6 +58,14 @@ def test_every_verdict_is_a_label_with_a_probability_from_the_model(scorer: Scor
             assert 0.0 < score.head(head).confidence <= 1.0
 
 
+def test_the_risk_has_the_level_of_the_verdict_and_names_what_is_exposed(scorer: Scorer) -> None:
+    scored = scorer.score(MESSAGES)
+    assert [score.risk.level for score in scored] == [score.privacy.label for score in scored]
+    card = scored[5]
+    assert "exposes CARD" in card.risk.reasons
+    assert card.risk.score > max(score.risk.score for score in scored if score.privacy.label != "high")
+
+
 def test_no_messages_get_no_scores(scorer: Scorer) -> None:
     assert scorer.score([]) == []
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Self
@@ -10,7 +12,8 @@ from triage.answers import compose, knowledge_base
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.match import Matcher
 from triage.answers.similarity import SentenceVectors
-from triage.domain.decision import Match
+from triage.answers.snippet import Snippet
+from triage.domain.decision import Match, Mode
 from triage.errors import NotFound
 
 
@@ -22,10 +25,12 @@ class SnippetAnswers:
         known: KnowledgeBase,
         *,
         signature: str = "",
+        mode: Mode = Mode.LIVE,
         vectors: SentenceVectors | None = None,
     ) -> None:
         """
         Args:
+            mode: how far the brand lets any snippet be used.
             vectors: sentence vectors; without them only words and characters are compared.
 
         Raises:
@@ -35,6 +40,7 @@ class SnippetAnswers:
         self.knowledge_base = known
         self._by_id = {snippet.id: snippet for snippet in known.snippets}
         self._signature = signature
+        self._mode = mode
         self._matcher = Matcher(known, vectors)
 
     @classmethod
@@ -43,7 +49,9 @@ class SnippetAnswers:
         folder: Path,
         *,
         today: date,
+        variables: Mapping[str, str] | None = None,
         signature: str = "",
+        mode: Mode = Mode.LIVE,
         vectors: SentenceVectors | None = None,
     ) -> Self:
         """Read a folder of snippets.
@@ -51,11 +59,14 @@ class SnippetAnswers:
         Raises:
             KnowledgeBaseError: a file is broken, or a reply would not fit; the message says which and where.
         """
-        return cls(knowledge_base.load(folder, today), signature=signature, vectors=vectors)
+        known = knowledge_base.load(folder, today, variables)
+        return cls(known, signature=signature, mode=mode, vectors=vectors)
 
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
         """The best snippets valid ``on`` a day for a normalised message; empty where nothing comes close."""
-        return self._matcher.match(text, on, limit)
+        if self._mode is Mode.OFF:
+            return []
+        return [replace(match, mode=match.mode.within(self._mode)) for match in self._matcher.match(text, on, limit)]
 
     def title(self, snippet: str) -> str:
         """The snippet's title, or its id where it has none; also of an expired one.
@@ -63,18 +74,19 @@ class SnippetAnswers:
         Raises:
             NotFound: there is no such snippet.
         """
-        found = self._by_id.get(snippet)
-        if found is None:
-            raise NotFound(f"the knowledge base has no snippet {snippet!r}")
+        found = self._snippet(snippet)
         return found.title or found.id
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        """The text to send: equal variants, equal text. Only an ``automatic`` one is signed as such.
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        """Every text that it may be sent as on a channel, or on any. Only an ``automatic`` one is signed as such.
 
         Raises:
             NotFound: there is no such snippet.
         """
-        found = self._by_id.get(snippet)
+        return compose.texts(self._snippet(snippet), channel, self._signature if automatic else "")
+
+    def _snippet(self, name: str) -> Snippet:
+        found = self._by_id.get(name)
         if found is None:
-            raise NotFound(f"the knowledge base has no snippet {snippet!r}")
-        return compose.reply(found, variant, self._signature if automatic else "")
+            raise NotFound(f"the knowledge base has no snippet {name!r}")
+        return found

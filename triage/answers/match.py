@@ -43,10 +43,10 @@ class Matcher:
         )
 
     def match(self, text: str, today: date, limit: int = 3) -> list[Match]:
-        """Up to ``limit`` snippets valid on ``today``, best first; empty where nothing comes close.
+        """Up to ``limit`` snippets that may be used on ``today``, best first; empty where nothing comes close.
 
-        A snippet that has expired is never returned, but still counts as known: a message that asks for
-        it is not taken for a question about the next best thing.
+        A snippet that is not valid or switched off is never returned, but still counts as known: a message that asks
+        for it is not taken for a question about the next best thing.
         """
         if self._known is None:
             return []
@@ -57,8 +57,8 @@ class Matcher:
             snippet, confidence = self._snippets[number], float(confidences[number])
             if len(found) == limit or confidence < LEAST_CONFIDENCE:
                 break
-            if not snippet.expired(today):
-                found.append(Match(snippet.id, snippet.version, confidence, nearest[number]))
+            if snippet.offered(today):
+                found.append(Match(snippet.id, snippet.version, confidence, nearest[number], snippet.mode))
         return found
 
 

@@ -1,10 +1,10 @@
-"""The in-memory channel: a double that is tested like the real ones, and can be told to fail."""
+"""The in-memory channel: doubles that are tested like the real ones, and can be told to fail."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from triage.channels.protocol import Found, Presence
+from triage.channels.protocol import Deleted, Found, Presence, Present
 from triage.domain.reply import Reply
 from triage.errors import Ambiguous, ChannelError
 
@@ -36,3 +36,23 @@ class MemoryChannel:
         if reply.key in self.sent:
             return Found(Presence.PRESENT, f"{self.name}-{list(self.sent).index(reply.key) + 1}")
         return Found(Presence.ABSENT)
+
+
+class MemoryPosts:
+    """Posts that can be looked up, edited and deleted: ``texts`` are those that are there, by id.
+
+    A post whose id is in ``unknown`` is one that the channel says nothing of.
+    """
+
+    def __init__(self, name: str = "memory", texts: Mapping[str, str] | None = None, most: int = 100) -> None:
+        self.name = name
+        self.most = most
+        self.texts = dict(texts or {})
+        self.unknown: set[str] = set()
+
+    def look_up(self, external_ids: Sequence[str]) -> Mapping[str, Present | Deleted]:
+        return {
+            external_id: Present(self.texts[external_id]) if external_id in self.texts else Deleted()
+            for external_id in external_ids
+            if external_id not in self.unknown
+        }

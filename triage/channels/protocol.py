@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -22,6 +22,33 @@ class Presence(StrEnum):
 class Found:
     presence: Presence
     external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """A post is still on the channel, with this text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A post is not on the channel any more."""
+
+
+class Posts(Protocol):
+    """A channel on which posts can be looked up again. ``most`` ids are asked for at a time."""
+
+    name: str
+    most: int
+
+    def look_up(self, external_ids: Sequence[str]) -> Mapping[str, Present | Deleted]:
+        """What became of these posts. One that the channel says nothing of is left out.
+
+        Raises:
+            RetryLater: not now, but later.
+        """
+        ...
 
 
 class Archive(Protocol):

@@ -49,7 +49,9 @@ class Case(Struct, frozen=True):
     ``owner`` has the case, had it when the customer became next, or closed it; a case in a queue is
     nobody's. ``queued_at`` is since when the customer has been waiting for a person. It gives the place
     in the queue, so it is kept while the case is claimed: who is given back does not start again at the
-    end. ``person_wanted`` stays once the customer has asked for a person.
+    end. ``person_wanted`` stays once the customer has asked for a person. ``private_since`` is when the
+    customer was asked to go on in a private message: from then on the case has a private leg, under the
+    same id.
     """
 
     id: int
@@ -66,6 +68,7 @@ class Case(Struct, frozen=True):
     last_brand_at: datetime | None = None
     automatic_replies: int = 0
     person_wanted: bool = False
+    private_since: datetime | None = None
     merged_into: int | None = None
     version: int = 1
 
@@ -81,6 +84,7 @@ _LEGAL: dict[EventKind, frozenset[CaseState]] = {
     EventKind.CASE_RELEASED: frozenset({CaseState.CLAIMED}),
     EventKind.CASE_TRANSFERRED: frozenset({CaseState.QUEUED, CaseState.CLAIMED}),
     EventKind.CASE_CLOSED: _OPEN - {CaseState.CLOSED, CaseState.NEW},
+    EventKind.GUARD_RELEASED: _OPEN - {CaseState.CLOSED, CaseState.NEW},
 }
 
 
@@ -209,6 +213,7 @@ def _absorbed(case: Case, event: Event) -> Case:
         last_brand_at=_later(case.last_brand_at, other.last_brand_at),
         automatic_replies=case.automatic_replies + other.automatic_replies,
         person_wanted=case.person_wanted or other.person_wanted,
+        private_since=_earlier(case.private_since, other.private_since),
     )
     if (_only_posts(case) or _only_posts(other)) and _people_replied_last(joined):
         return replace(joined, state=CaseState.WAITING)
@@ -217,9 +222,9 @@ def _absorbed(case: Case, event: Event) -> Case:
 
 def _as_it_was(survivor: Case, data: Mapping[str, Any]) -> Case:
     """The absorbed case, from what the event kept of it."""
-    opened_at, queued_at, last_customer_at, last_brand_at = (
-        datetime.fromisoformat(data[name]) if data[name] else None
-        for name in ("opened_at", "queued_at", "last_customer_at", "last_brand_at")
+    opened_at, queued_at, last_customer_at, last_brand_at, private_since = (
+        datetime.fromisoformat(data[name]) if data.get(name) else None
+        for name in ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
     )
     return Case(
         id=data["case"],
@@ -236,6 +241,7 @@ def _as_it_was(survivor: Case, data: Mapping[str, Any]) -> Case:
         last_brand_at=last_brand_at,
         automatic_replies=data["automatic_replies"],
         person_wanted=data.get("person_wanted", False),
+        private_since=private_since,
     )
 
 
@@ -262,6 +268,13 @@ def _reply_queued(case: Case, event: Event) -> Case:
         return case  # the decision has said so already
     # last_brand_at stays: what the customer wrote while an agent was typing was not answered by that.
     return replace(case, state=CaseState.WAITING, queued_at=None)
+
+
+def _moved_to_private(case: Case, event: Event) -> Case:
+    moved = replace(case, private_since=_earlier(case.private_since, event.at))
+    if event.data["kind"] == "automatic":  # it is the one reply that the service may give
+        return replace(moved, automatic_replies=case.automatic_replies + 1)
+    return moved
 
 
 def _later(first: datetime | None, second: datetime | None) -> datetime | None:
@@ -317,6 +330,10 @@ _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.REPLY_FAILED: _reply_lost,
     EventKind.REPLY_AMBIGUOUS: _reply_lost,
     EventKind.REPLY_CANCELLED: _reply_withdrawn,
+    EventKind.REPLY_BLOCKED: _reply_lost,
+    # A supervisor has decided about a reply that was stopped: it goes out, and the customer is next.
+    EventKind.GUARD_RELEASED: lambda case, _: replace(case, state=CaseState.WAITING, queued_at=None),
+    EventKind.MOVED_TO_PRIVATE: _moved_to_private,
 }
 
 _VERBS: dict[EventKind, str] = {
@@ -324,4 +341,5 @@ _VERBS: dict[EventKind, str] = {
     EventKind.CASE_RELEASED: "releasing",
     EventKind.CASE_TRANSFERRED: "transferring",
     EventKind.CASE_CLOSED: "closing",
+    EventKind.GUARD_RELEASED: "letting a reply go",
 }

@@ -12,6 +12,19 @@ class Action(StrEnum):
     CLOSE = "close"  # nothing is needed
 
 
+class Mode(StrEnum):
+    """How far a snippet, or all of a brand's, may be used; from the least to the most."""
+
+    OFF = "off"  # not at all
+    SUGGEST = "suggest"  # shown to people
+    SHADOW = "shadow"  # decided as if live, but not sent: a person answers
+    LIVE = "live"  # sent without a person
+
+    def within(self, limit: Mode) -> Mode:
+        """The lesser of this mode and ``limit``."""
+        return min(self, limit, key=list(Mode).index)
+
+
 #: Code of the reason for leaving a message alone because the brand has replied since.
 ALREADY_REPLIED = "already_replied"
 #: Code of the reason for leaving a case to people for good: the customer asked for one.
@@ -36,6 +49,19 @@ class Match:
     version: int
     confidence: float
     question: str  # the known question it came closest to
+    mode: Mode = Mode.LIVE  # how far it may be used
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateMove:
+    """The conversation should go on in a private message, and why: a code for machines, a sentence for people.
+
+    With ``delete`` the customer should also take the post down: it shows what could be misused.
+    """
+
+    code: str
+    text: str
+    delete: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +69,8 @@ class Decision:
     """The verdict on one message.
 
     ``reasons`` is never empty: for an answer it says why it is safe, otherwise every rule that kept
-    the service from answering, the weightiest first.
+    the service from answering, the weightiest first. ``move`` is there if the public thread is no place
+    to go on.
     """
 
     action: Action
@@ -51,3 +78,4 @@ class Decision:
     priority: int  # 0 is first in the queue
     reasons: tuple[Because, ...]
     match: Match | None = None
+    move: PrivateMove | None = None

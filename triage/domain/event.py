@@ -38,6 +38,9 @@ class EventKind(StrEnum):
     ANSWER_AUDITED = "answer_audited"  # a person's verdict on an automatic answer
     ANSWERING_STOPPED = "answering_stopped"  # the verdicts prove more wrong answers than were promised
     ANSWERING_RESUMED = "answering_resumed"  # a supervisor switched automatic answers on again
+    REPLY_BLOCKED = "reply_blocked"  # the guard stopped it right before the channel
+    GUARD_RELEASED = "guard_released"  # a supervisor let a reply go that the guard stops
+    MOVED_TO_PRIVATE = "moved_to_private"  # the customer was asked to go on in a private message
 
 
 #: Actor of what the product does by itself; people are named by their user name.

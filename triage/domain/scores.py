@@ -90,6 +90,18 @@ class Span:
     type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """What a message puts at risk in a public thread: its level, how far into it, and why, in words.
+
+    ``score`` goes from 0 to 1. Each level has a quarter of it, so a higher level never scores lower.
+    """
+
+    level: PrivacyRisk
+    score: float
+    reasons: tuple[str, ...]
+
+
 #: One reason: a token of the text and its signed share of the winning label's decision value.
 Reason = tuple[str, float]
 
@@ -108,7 +120,8 @@ class Scores:
     """All four verdicts on one message, from one model version.
 
     ``language`` is a two-letter code; where it is none of the model's languages the verdicts are
-    still given but ``in_scope_language`` is false and nothing may be decided from them alone.
+    still given but ``in_scope_language`` is false and nothing may be decided from them alone. ``risk`` is
+    ``None`` on what an earlier version scored.
     """
 
     intent: Judgement
@@ -119,6 +132,7 @@ class Scores:
     language: str
     in_scope_language: bool
     model: str
+    risk: Risk | None = None
 
     @property
     def actionable(self) -> bool:

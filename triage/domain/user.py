@@ -23,5 +23,10 @@ class User:
         return self.role in (Role.AGENT, Role.SUPERVISOR)
 
     @property
+    def may_release_replies(self) -> bool:
+        """Whether they may let a reply go that the guard stops."""
+        return self.role is Role.SUPERVISOR
+
+    @property
     def may_act_for_others(self) -> bool:
         return self.role is Role.SUPERVISOR

@@ -7,9 +7,10 @@ and automatic work are never mixed, and silence of a customer is never counted a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from triage.domain.case import Case, CaseState, apply
 from triage.domain.decision import ALREADY_REPLIED, Action
@@ -73,6 +74,7 @@ _OUTCOMES = {
     EventKind.REPLY_FAILED: "failed",
     EventKind.REPLY_AMBIGUOUS: "ambiguous",
     EventKind.REPLY_CANCELLED: "cancelled",
+    EventKind.REPLY_BLOCKED: "blocked",
 }
 
 
@@ -144,8 +146,20 @@ def _count(counts: _Counts, event: Event) -> None:
         counts.urgencies[event.data["urgency"]] += 1
         if action is Action.QUEUE:
             counts.reasons.update(event.data["because"])
+    elif event.kind is EventKind.MESSAGE_EDITED:
+        _take_back(counts, event.data.get("undone") or {})
     elif event.kind in _OUTCOMES:
         counts.replies[_OUTCOMES[event.kind]] += 1
+
+
+def _take_back(counts: _Counts, undone: Mapping[str, Any]) -> None:
+    """A message whose text was changed is decided again; the last decision is the one that counts."""
+    if undone:
+        counts.messages[_SAID[Action(undone["action"])]] -= 1
+        counts.intents[undone["intent"]] -= 1
+        counts.urgencies[undone["urgency"]] -= 1
+        if undone["action"] == Action.QUEUE:
+            counts.reasons.subtract(undone["because"])
 
 
 def _follow(counts: _Counts, event: Event) -> None:
@@ -230,9 +244,9 @@ def _finish(counts: _Counts) -> Report:
         automation=_automation(stories.values()),
         cases=dict(Counter(case.state.value for case in live.values()).most_common()),
         queues=dict(Counter(c.queue or "" for c in live.values() if c.state is CaseState.QUEUED).most_common()),
-        intents=dict(counts.intents.most_common()),
-        urgencies=dict(counts.urgencies.most_common()),
-        reasons=dict(counts.reasons.most_common()),
+        intents=_largest_first(counts.intents),
+        urgencies=_largest_first(counts.urgencies),
+        reasons=_largest_first(counts.reasons),
         queue_wait=summarise(counts.waits + _open_waits(stories.values(), now)),
         first_reply_by_people=summarise(_first_replies(live, stories, now)),
         first_reply_by_service=summarise(
@@ -240,6 +254,10 @@ def _finish(counts: _Counts) -> Report:
         ),
         replies=dict(counts.replies.most_common()),
     )
+
+
+def _largest_first(counter: Counter[str]) -> dict[str, int]:
+    return {name: count for name, count in counter.most_common() if count}
 
 
 def _automation(stories: Iterable[_Story]) -> Automation:

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
-from scipy.special import betainc, betaincc, betaincinv, betaln
+from scipy.special import betaincc, betaincinv, betaln
 
 #: Probability that answering whose share of wrong ones never exceeds the promise is ever stopped; at most.
 FALSE_ALARM: Final = 0.05

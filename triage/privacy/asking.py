@@ -15,79 +15,19 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from triage.privacy.askable import ITEMS
+from triage.privacy.hinting import hinted
 from triage.privacy.view import folded
 
-_NUMBER: Final = r"(?: (?:reference|ref\.?|numbers?|no\.?|#|id|details?|info(?:rmation)?|code|name|holder'?s? name))+"
-#: What a customer could be asked for, by type.
-_ITEMS: Final = {
-    "EMAIL": (
-        r"e-?mail ?(?:address(?:es)?|id)|(?<!an )(?<!of the )(?<!at the )(?<!this )(?<!send )(?<!sending )(?<!by )"
-        r"(?<!via )(?<!with )(?<!to your )(?<!to the )e-?mail(?! (?:app|client|program|confirmation|notification"
-        r"|message|from|newsletter|settings|alert|was|about|issues?|problem|accounts|that you|you (?:received|got)|with"
-        r"|to|asking|and then))"
-    ),
-    "PHONE": (
-        r"(?:(?:tele)?phone|mobile|cell|contact|callback|call-?back|landline|whats ?app"
-        r"|daytime)(?: phone)? ?(?:numbers?|no\.?|num|#|details?)|contact (?:info(?:rmation)?|details)"
-    ),
-    "STREET_ADDRESS": (
-        r"(?:(?:home|street|postal|mailing|delivery|shipping|billing|full|service"
-        r"|house) )*(?<!to )address(?:es)?(?! (?:this|the|all|it|these|any|that|is eligible|book"
-        r"|of (?:that|the|this) (?:store|shop|restaurant|branch)))|where you live|house number"
-    ),
-    "POSTCODE": r"(?:full )?(?:post ?code|zip(?: ?code)?|postal code)",
-    "CARD": (
-        r"(?:(?:credit|debit|bank|payment|gift) )*card(?: (?:number|no\.?|details?|info(?:rmation)?))"
-        r"|(?:last|first) (?:4|four|6|six) (?:digits|numbers)|long number"
-    ),
-    "BANK_ACCOUNT": (
-        r"iban|sort code|(?:bank|banking|payment) (?:account )?(?:details?|account|info(?:rmation)?|number)"
-        r"|routing number"
-    ),
-    "NATIONAL_ID": (
-        r"ssn|social security(?: number)?|national insurance(?: number)?|ni number"
-        r"|passport(?: (?:number|no\.?|details?))?|(?:national )?id (?:number|card)|pan(?: card)?(?: number)"
-        r"|driv\w+ licen[cs]e(?: number)?|aadhaa?r(?: number)?"
-    ),
-    "DATE_OF_BIRTH": r"date of birth|d\.?o\.?b\.?\b|birth ?(?:date|day)",
-    "BOOKING_REF": (
-        rf"(?:booking|reservation|confirmation|trip){_NUMBER}|pnr|record locator"
-        r"|(?:6|six)[- ](?:character|digit|letter) (?:code|reference|confirmation)"
-    ),
-    "ORDER_NO": (
-        rf"(?:order|invoice|receipt|transaction|purchase){_NUMBER}|order #|digits (?:on|of) (?:your|the) receipt"
-    ),
-    "ACCOUNT_NO": (
-        rf"(?:account|customer|member(?:ship)?|policy|loyalty|user|frequent flyer|rewards|contract|client){_NUMBER}"
-        r"|user ?name|log ?in(?: (?:details|name|id))?|acct(?: (?:number|no\.?|#))?|account #"
-    ),
-    "TRACKING_NO": rf"(?:tracking|consignment|parcel|shipment|awb|waybill){_NUMBER}",
-    "TICKET_NO": (
-        r"(?:ticket|case|claim|complaint|reference|incident|file)(?: (?:reference|ref\.?|numbers?|no\.?|id))+"
-        r"|ref(?:erence)? (?:number|no\.?)"
-    ),
-    "PASSWORD": (
-        r"pass ?words?|passcode|pin(?: (?:number|code))?|otp|cvv2?|cvc|memorable word"
-        r"|(?:verification|security|one[- ]time|access) (?:code|number|word|answer)"
-    ),
-    "PERSON": (
-        r"(?:full|legal|first and last|last|sur|complete) ?names?"
-        r"|names? (?:on(?! it)|as it appears on|and (?:address|email|e-mail|number|date|account|phone|post ?code"
-        r"|order))"
-    ),
-    "MEDICAL": (
-        r"(?:medical|health) (?:condition|details?|history|information|records?)"
-        r"|(?:your|their|his|her) (?:symptoms|diagnosis)"
-    ),
-}
-_ITEM: Final = "|".join(f"(?P<{kind}>{words})" for kind, words in _ITEMS.items())
+_ITEM: Final = "|".join(f"(?P<{kind}>{words})" for kind, words in ITEMS.items())
 _ANY_ITEM = re.compile(rf"\b(?:{_ITEM})(?!\w)", re.IGNORECASE)
 
 _VERB: Final = (
-    r"(?:send|share|provide|confirm|give|tell|let (?:us|me) (?:know|have)|(?<!your )reply|respond|post|tweet|supply"
+    r"(?:send|share|provide|confirm|give|tell|let (?:us|me) (?:know|have)|(?<!your )reply|respond"
+    r"|(?<!this )(?<!your )(?<!the )(?<!that )(?<!edit )post|tweet|supply"
     r"|state|include|drop|pop|comment|(?<!be )advise|verify|quote|leave|forward|pass|mention|write|submit|attach"
     r"|reattach|fire|dm|remind (?:us|me)|mind (?:telling|sending|sharing|providing|giving|confirming|letting)"
-    r"|(?:get|have|grab|take)(?= (?:your|ur)\b))"
+    r"|(?:get|have|grab)(?= (?:your|ur)\b))"
 )
 #: Nothing in the gap between verb and item may start another clause.
 _GAP: Final = (
@@ -145,6 +85,20 @@ _OPEN = re.compile(
     r"|comment (?:with|below|your)|comments below|right here|here with your|mention us with|publicly)\b",
     re.IGNORECASE,
 )
+#: "No need to DM" moves nothing.
+_NO_MOVE = re.compile(
+    r"\b(?:no need (?:to|for)|(?:don'?t|do not|needn'?t)(?: even)? (?:need|have) to|without|rather than|instead of"
+    r"|(?:skip|forget) the)"
+    r"(?: \w+){0,2}? (?:dms?\b|message|messaging|call|ring|phone|email|e-mail|log(?:ging)? in|pm)\w*",
+    re.IGNORECASE,
+)
+#: Said of the question before: "You can just answer that bit here".
+_OPEN_NEXT = re.compile(
+    r"^\W*(?:(?:you can|just|please|feel free to|and|it's fine to|okay to|or) )*(?:answer|reply|say|tell us|tweet"
+    r"|post|write|put|do|sort)\b"
+    r"(?![^.!?]*\b(?:dm|privately|in private)\b)[^.!?]{0,40}\b(?:here|below|in this thread|in public|under this)\b",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\w)|(?<=\bno)\.|(?<=\bref)\.)+[.!?]*")
 
 
@@ -161,23 +115,26 @@ def asked_in_public(text: str) -> frozenset[str]:
 
 def _goes_private(sentences: list[str], index: int) -> bool:
     """Whether a sentence, or one beside it, moves the answer to a private channel."""
-    if _OPEN.search(sentences[index]):
+    # "… You can just answer that bit here" may come one sentence later.
+    if any(_OPEN.search(_NO_MOVE.sub("", sentence)) for sentence in sentences[index : index + 1]):
+        return False
+    if index + 1 < len(sentences) and _OPEN_NEXT.search(sentences[index + 1]):
         return False
     if _LINK.search(sentences[index]):
         return True
-    return any(_PRIVATE.search(sentence) for sentence in sentences[max(0, index - 1) : index + 2])
+    beside = (_NO_MOVE.sub("", sentence) for sentence in sentences[max(0, index - 1) : index + 2])
+    return any(_PRIVATE.search(sentence) for sentence in beside)
 
 
 def _asked(sentence: str) -> Iterator[str]:
     """Types asked for in one sentence, in public or not."""
-    if not _ANY_ITEM.search(sentence):
-        return
     sentence = _NOT_ASKING.sub(_blanked, sentence)
     for pattern in (_QUESTION, _BARE_QUESTION, _REQUEST, _NEED):
         for match in pattern.finditer(sentence):
             # The verb governs the rest of the list too: "your full name and date of birth".
             for item in _ANY_ITEM.finditer(sentence, match.start()):
-                yield next(kind for kind in _ITEMS if item[kind])
+                yield next(kind for kind in ITEMS if item[kind])
+    yield from hinted(sentence)
 
 
 def _blanked(match: re.Match[str]) -> str:

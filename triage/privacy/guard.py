@@ -1,45 +1,113 @@
-"""The last look at a public reply: it must neither contain personal data nor ask for it.
+"""The last look at a public reply: it must not contain personal data, ask for it, or repeat what was exposed.
 
 What may be asked in private may be announced in public ("DM us your booking reference"); what the
-brand publishes itself (its phone numbers, addresses) is handed in as ``allowed``.
+brand publishes itself (its phone numbers, addresses) may be said.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from triage.errors import GuardBlocked
+from triage.domain.scores import Span
+from triage.errors import GuardBlocked, InvalidInput
 from triage.privacy.asking import asked_in_public
 from triage.privacy.detect import detect
+from triage.privacy.parts import parts_named
+from triage.privacy.repeats import Exposed, repeated
+from triage.privacy.spoken import digits_for_words
+from triage.privacy.told import told
+from triage.privacy.view import BLANK, folded
+from triage.text.accept import check_storable
 
+#: Finds personal data: exact spans of a raw text.
+Detect = Callable[[str], tuple[Span, ...]]
+
+MOST_REASON_CHARACTERS: Final = 500
+#: The field that a refused reason is reported under.
+REASON: Final = "release.reason"
 _VARIED: Final = re.compile(r"[\W_]")
+_BETWEEN: Final = r"[\W_]{0,3}"
 
 
-def check_public_reply(text: str, allowed: Collection[str] = ()) -> None:
-    """Return if ``text`` may be said in public.
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What judges every reply before it leaves, whoever wrote it. One value for the whole product.
 
-    ``allowed`` holds what the brand publishes itself: phone numbers, e-mail and street addresses.
-    An item of the text passes if, apart from spacing, punctuation and case, it is one of them.
-
-    Raises:
-        GuardBlocked: the text contains personal data, or asks for it without moving to a private
-            channel. ``findings`` lists the types, never the values.
+    ``published`` is what the brand itself has made public: phone numbers, e-mail and street addresses,
+    in any spacing, punctuation and case. ``detect`` finds personal data.
     """
-    published = {_bare(item) for item in allowed}
-    contained = {span.type for span in detect(text) if _bare(text[span.start : span.end]) not in published}
-    if contained:
-        raise _blocked("contain", contained)
-    if asked := asked_in_public(text):
-        raise _blocked("ask for", asked)
+
+    published: tuple[str, ...] = ()
+    detect: Detect = detect
+
+    def check(self, text: str, exposed: Iterable[Exposed] = ()) -> None:
+        """Return if ``text`` may be said in public, in a thread in which ``exposed`` can be read already.
+
+        Raises:
+            GuardBlocked: the text contains personal data, repeats some of ``exposed`` in whole or in part,
+                or asks for personal data without moving to a private channel. ``findings`` lists the types,
+                never the values.
+        """
+        if contained := self.contained(text):
+            raise _blocked("contain personal data", contained)
+        if again := repeated(self._without_published(text), exposed):
+            raise _blocked("repeat personal data that the customer has exposed", again)
+        if asked := asked_in_public(text):
+            raise _blocked("ask for personal data", asked)
+
+    def contained(self, text: str) -> frozenset[str]:
+        """Types of personal data in ``text``, also in parts ("ending 4421") and spelled out in words."""
+        rest = self._without_published(text)
+        spelled = digits_for_words(folded(rest))
+        found = set(self._types(rest)) | parts_named(spelled) | told(spelled)
+        return frozenset(found if spelled == rest else found.union(self._types(spelled)))
+
+    def exposed_by(self, text: str, spans: Iterable[Span] = ()) -> tuple[Exposed, ...]:
+        """The items that a customer's message exposes: those judged before, and all that is found now."""
+        known = {(span.start, span.end): span for span in (*self.detect(text), *spans)}
+        return tuple(Exposed(span.type, text[span.start : span.end]) for span in known.values())
+
+    def check_reason(self, reason: str, exposed: Iterable[Exposed] = ()) -> str:
+        """A supervisor's reason for letting a blocked reply go, without space around it.
+
+        Raises:
+            InvalidInput: it is empty, too long, or holds personal data itself.
+        """
+        reason = check_storable(reason.strip(), field=REASON)
+        if not reason:
+            raise InvalidInput("is empty; say why this reply may go out", field=REASON)
+        if len(reason) > MOST_REASON_CHARACTERS:
+            raise InvalidInput(f"has {len(reason)} characters; at most {MOST_REASON_CHARACTERS} fit", field=REASON)
+        if kinds := self.contained(reason) | repeated(self._without_published(reason), exposed):
+            raise InvalidInput(
+                f"may not hold personal data itself ({', '.join(sorted(kinds))}); it is kept for good", field=REASON
+            )
+        return reason
+
+    def _types(self, text: str) -> Iterator[str]:
+        for span in self.detect(text):
+            # A brand writes names as names: "a surname is free to change" holds none.
+            if span.type != "PERSON" or not text[span.start : span.end].islower():
+                yield span.type
+
+    def _published_in(self, text: str) -> Iterator[tuple[int, int]]:
+        """``start, end`` of what ``text`` has of the brand's own, with signs that belong to it around it."""
+        for item in self.published:
+            bare = _VARIED.sub("", item)
+            if bare:
+                letters = _BETWEEN.join(map(re.escape, bare))
+                for match in re.finditer(rf"(?<!\w)[(+]?{letters}\)?(?!\w)", folded(text), re.IGNORECASE):
+                    yield match.span()
+
+    def _without_published(self, text: str) -> str:
+        for start, end in self._published_in(text):
+            text = text[:start] + BLANK * (end - start) + text[end:]
+        return text
 
 
 def _blocked(deed: str, kinds: Collection[str]) -> GuardBlocked:
     named = tuple(sorted(kinds))
-    return GuardBlocked(f"a public reply may not {deed} personal data: {', '.join(named)}", named)
-
-
-def _bare(item: str) -> str:
-    """``item`` without what people vary: spacing, punctuation and case."""
-    return _VARIED.sub("", item).casefold()
+    return GuardBlocked(f"a public reply may not {deed}: {', '.join(named)}", named)

@@ -62,6 +62,7 @@ _BY_ITSELF: Final = tuple(
     for shape, valid in (
         (r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z](?:\d{6}| \d{6} ?| \d\d \d\d \d\d )[A-D]", _nino),
         (r"\d{3}-\d\d-\d{4}", lambda number: ssn.is_valid(number) or itin.is_valid(number)),
+        (r"[A-Z9]{5} ?\d{6} ?[A-Z9]{2} ?\d[A-Z]{2}", str.isprintable),  # UK driving licences: no public check digit
         (r"[2-9]\d{3}[ -]\d{4}[ -]\d{4}(?! ?\d)", aadhaar.is_valid),
         (r"[A-Z]{3}[ABCFGHLJPT][A-Z]\d{4}[A-Z]", pan.is_valid),
         (r"\d{8}-?[A-HJ-NP-TV-Z]", dni.is_valid),
@@ -82,7 +83,7 @@ _BY_ITSELF: Final = tuple(
     )
 )
 #: One look that tells whether any of those can be there at all.
-_SOME_SHAPE = re.compile(r"(?:\d[ .-]?){8}|[A-Z]{2} ?\d\d|[A-Z]{4}\d|[XYZ]-?\d{7}|\d[ -][2-9]\d{3}|\d[-+A]\d{3}")
+_SOME_SHAPE = re.compile(r"(?<![\w.-])(?:(?:\d[ .A-Z+-]{0,2}){8}|(?=(?:[A-Z ]*\d){4})[A-Z]{1,6} ?\d(?: ?[\dA-Z]){4})")
 #: Digits that look like hundreds of other numbers: a right check digit, and the word for it in the text.
 _NEAR_ITS_WORD: Final = tuple(
     (any_of(words), Scheme(re.compile(rf"(?<![\w.-])(?:{shape})(?![\w-])"), valid))
@@ -121,7 +122,7 @@ _SAID = re.compile(
     rf"\b(?:{_NAMES})(?:[ :#=.,(-]|\b(?:card|no|num|number|nr|nummer|num[eé]ro|n[uú]mero|ends|is|was|its|it's|my|es|ist"
     r"|est|lautet|the|mera|hai|ka|lebar)\b){1,10}"
     r"((?:(?=[A-Z]{0,6}\d)[A-Z0-9]{2,20}|(?-i:[A-Z]{1,3})(?=[ -]?\d)|\d(?=[ -]\d))"
-    r"(?:[ ./-]{1,2}[A-Z0-9]*\d[A-Z0-9]*){0,7}(?:[ -][A-Z]\b)?)(?![\w-])",
+    r"(?:[ ./-]{1,2}[A-Z0-9]*\d[A-Z0-9]*){0,12}(?:[ -][A-Z]\b)?)(?![\w-])",
     re.IGNORECASE,
 )
 _NOT_IDENTITY_BEFORE = re.compile(
@@ -134,7 +135,7 @@ _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d\d)?\d\d")
 def find_said(view: str) -> Iterator[Finding]:
     """National numbers, passports and licences that the text names, right or wrong by their check digit."""
     for match in _SAID.finditer(view):
-        if sum(map(str.isdigit, match[1])) >= 5 and not _DATE.fullmatch(match[1]):
+        if sum(map(str.isdigit, match[1])) >= 4 and not _DATE.fullmatch(match[1]):
             yield Finding(*match.span(1), "NATIONAL_ID", Ground.CERTAIN)
 
 
@@ -164,15 +165,15 @@ def _checked(scheme: Scheme, view: str, ground: Ground) -> Iterator[Finding]:
 RULES: Final = (
     Rule(
         find_said,
-        digits=5,
+        digits=4,
         words=any_of(
-            "ssn social itin national nino ni pan aadhaar aadhar passport licence license dl id bvn nin tax tfn sin nhs"
-            " medicare medicaid pps ppsn nric mykad iqama cnic dni nie nif cédula cedula cpf rut curp rfc bsn"
+            "ssn social itin national nino ni pan aadhaar aadhar passport licence license dl id bvn nin tax tfn sin"
+            " nhs medicare medicaid pps ppsn nric mykad iqama cnic dni nie nif cédula cedula cpf rut curp rfc bsn"
             " burgerservicenummer codice steuer steuerid steuernummer sozialversicherungsnummer personalausweis"
-            " personalausweisnummer ausweisnummer reisepass reisepassnummer pasaporte passeport paspoort paspoortnummer"
-            " sécurité securite sécu secu pesel personnummer cpr hetu amka oib cnp voter"
+            " personalausweisnummer ausweisnummer reisepass reisepassnummer pasaporte passeport paspoort"
+            " paspoortnummer sécurité securite sécu secu pesel personnummer cpr hetu amka oib cnp voter"
         ),
     ),
     Rule(find_near_word, digits=7, words=frozenset().union(*(words for words, _ in _NEAR_ITS_WORD))),
-    Rule(find_by_shape, digits=4),
+    Rule(find_by_shape, digits=6),
 )

@@ -39,10 +39,10 @@ _OWN_BEFORE = re.compile(
 #: Numbers that companies publish: free, shared-cost and local-rate prefixes are never a person's.
 #: By prefix, since adverts and examples also have numbers that were never given out.
 _COMPANY = re.compile(
-    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{6,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
+    r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)(?:(?:800|808)\d{4,7}|(?:84[345]|87[0-3]|3[0347]\d)\d{7})"
     r"|1[38]00\d{6}"
 )
-_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{6,7}|1[38]00\d{6}")
+_FREE = re.compile(r"(?:\+?1)?8(?:00|88|77|66|55|44|33)\d{7}|(?:0|44|\+44)80[08]\d{4,7}|1[38]00\d{6}")
 _PUBLISHED_KINDS: Final = frozenset(
     {
         PhoneNumberType.TOLL_FREE,
@@ -59,6 +59,35 @@ _MOBILE_INDIA = re.compile(r"[6-9]\d{9}")
 #: Countries without a trunk zero, or whose grouping tells a number that is no more than nine digits.
 _GROUPED_IN: Final = ("ES", "FR", "IT", "PT", "PL", "BR", "MX", "AU", "NL", "BE", "CH", "SE", "NO", "DK", "IE", "ZA")
 _GROUPS = re.compile(r"\d+")
+
+
+#: A number that the text calls the company's, or asks whether it is.
+_PUBLISHED_BEFORE = re.compile(
+    r"\b(?:(?:your|ur|the company'?s?|official|published) (?:[\w-]+ ){0,3}(?:number|line|hotline|helpline|switchboard"
+    r"|desk|phone|tel|no)|helpline|hotline|help ?desk|switch ?board|press (?:desk|office)|head office"
+    r"|(?:customer|guest) (?:service|care|support)s?|call cent(?:re|er)|contact page|web ?site|advert|poster|leaflet"
+    r"|(?:the|this) number (?:on|in|at) (?:the|your)|on the (?:back|letter|bill|card|box|receipt)|listed (?:as|under)"
+    r"|toll[- ]free|freephone|reception)\b[^.!?\n\0]{0,40}$",
+    re.IGNORECASE,
+)
+_PUBLISHED_AFTER = re.compile(
+    r"[^.!?\n\0\d]{0,25}(?:[.,?!] ?)?\b(?:is (?:that|this|it) (?:really |actually |even )?"
+    r"(?:you|yours|your|a scam|the right|legit|genuine)|as (?:the|your) (?:\w+'?s? )?(?:press|main|head|switch|help"
+    r"|customer)"
+    r"|(?:is|are) (?:really |actually )?(?:yours|your)|your (?:real|actual|official) number"
+    r"|from your (?:web ?site|site|advert)|on your (?:web ?site|site|page|letter))\b",
+    re.IGNORECASE,
+)
+
+
+_SOMEBODYS_BEFORE = re.compile(r"\b(?:my|me|mine|us|our|him|his|her|them|their)\b[^.!?\n\0]{0,25}$", re.IGNORECASE)
+
+
+def is_published(before: str, after: str) -> bool:
+    """Whether the words around a number say that it is a company's own."""
+    if _PUBLISHED_AFTER.match(after):
+        return True
+    return bool(_PUBLISHED_BEFORE.search(before)) and not _SOMEBODYS_BEFORE.search(before)
 
 
 def is_company(number: str) -> bool:

@@ -55,17 +55,29 @@ def mask(text: str, spans: Iterable[Span]) -> str:
     return redact(text, spans).text
 
 
-def mask_reasons(text: str, spans: Sequence[Span], why: Sequence[Reason]) -> tuple[Reason, ...]:
-    """Reasons for a judgement on ``text``, each word that only an exposed item says replaced by that item's type.
+class ReasonMask:
+    """Masks reasons for judgements on one text: a word that only an exposed item says becomes that item's type.
 
     A word stays if what is left of the text says it too, and so does a cue, which stands in parentheses.
     Words are compared as normalising leaves them, which is how the model read them.
     """
-    if not spans:
-        return tuple(why)
-    left = _folded(_GAP.join(_between(text, spans)))
-    hidden = [(_folded(text[span.start : span.end]), span.type) for span in spans]
-    return tuple((word if _may_stay(word, left) else _masked(word, hidden), share) for word, share in why)
+
+    def __init__(self, text: str, spans: Sequence[Span]) -> None:
+        self._left = _folded(_GAP.join(_between(text, spans))) if spans else ""
+        self._hidden = [(_folded(text[span.start : span.end]), span.type) for span in spans]
+
+    def __call__(self, why: Sequence[Reason]) -> tuple[Reason, ...]:
+        if not self._hidden:
+            return tuple(why)
+        return tuple((word if self._may_stay(word) else self._masked(word), share) for word, share in why)
+
+    def _may_stay(self, word: str) -> bool:
+        is_cue = len(word) > 2 and word[0] == "(" and word[-1] == ")"  # no word of a text has both
+        return is_cue or word.strip().casefold() in self._left
+
+    def _masked(self, word: str) -> str:
+        own = (kind for said, kind in self._hidden if word.casefold() in said)
+        return f"[{next(own, self._hidden[0][1])}]"
 
 
 def _between(text: str, spans: Sequence[Span]) -> list[str]:
@@ -80,13 +92,3 @@ def _between(text: str, spans: Sequence[Span]) -> list[str]:
 
 def _folded(text: str) -> str:
     return normalise(text).casefold()
-
-
-def _may_stay(word: str, left: str) -> bool:
-    is_cue = len(word) > 2 and word[0] == "(" and word[-1] == ")"  # no word of a text has both
-    return is_cue or word.strip().casefold() in left
-
-
-def _masked(word: str, hidden: Sequence[tuple[str, str]]) -> str:
-    own = (kind for said, kind in hidden if word.casefold() in said)
-    return f"[{next(own, hidden[0][1])}]"

@@ -17,7 +17,10 @@ BLANK: Final = "\0"
 KEYCAP: Final = "\u20e3"
 
 #: Every alternative starts with a character of its own, which is what makes the search quick.
-_NOISE = re.compile(r"@(?<![\w.+-]@)\w+|[hH][tT][tT][pP][sS]?://\S+|#[A-Za-z]{3,}\w*|[wW][wW][wW]\.\S+")
+_NOISE = re.compile(
+    r"@(?<![\w.+-]@)(?!(?:gmail|hotmail|yahoo|outlook|icloud)\.com)\w+|[hH][tT][tT][pP][sS]?://\S+|#[A-Za-z]{3,}\w*"
+    r"|[wW][wW][wW]\.\S+"
+)
 
 
 def _folds() -> dict[int, str]:

@@ -10,10 +10,10 @@ from typing import Final
 
 import numpy as np
 
-from triage.domain.scores import LABELS, Head, Judgement, PrivacyRisk, Reason, Scores, Span, Utterance
+from triage.domain.scores import LABELS, Head, Intent, Judgement, PrivacyRisk, Reason, Risk, Scores, Span, Utterance
 from triage.errors import ArtifactError
 from triage.privacy.detect import detect
-from triage.privacy.risk import raise_to
+from triage.privacy.risk import assess, raise_to
 from triage.scoring.classifier import Classifier
 from triage.scoring.explain import everything, strongest, word_shares
 from triage.scoring.heads import HeadSpec
@@ -89,13 +89,15 @@ class Scorer:
         batch = self._classifier.decide(readings)
         words = list(chain.from_iterable(reading.words for reading in readings)) if explain else []
         verdicts = self._judge(batch, words, spans)
+        risks = self._risks(batch, verdicts, spans)
         languages = [identify(utterance.text, utterance.lang) for utterance in utterances]
         return [
-            Scores(intent, sentiment, urgency, privacy, found, language, language == LANGUAGE, self.version)
-            for intent, sentiment, urgency, privacy, found, language in zip(
+            Scores(intent, sentiment, urgency, privacy, found, language, language == LANGUAGE, self.version, risk)
+            for intent, sentiment, urgency, privacy, found, language, risk in zip(
                 *(verdicts[head] for head in (Head.INTENT, Head.SENTIMENT, Head.URGENCY, Head.PRIVACY)),
                 spans,
                 languages,
+                risks,
                 strict=True,
             )
         ]
@@ -139,6 +141,19 @@ class Scorer:
             if found:
                 privacy[text] = self._raised(privacy[text], found)
         return verdicts
+
+    def _risks(
+        self, batch: Batch, verdicts: Mapping[Head, Sequence[Judgement]], spans: Sequence[tuple[Span, ...]]
+    ) -> list[Risk]:
+        """How much each message puts at risk, from the verdicts and what it exposes."""
+        levels = [PrivacyRisk(label) for label in self.heads[Head.PRIVACY].labels]
+        chances = self.heads[Head.PRIVACY].probabilities(batch.values).tolist()
+        return [
+            assess(PrivacyRisk(privacy.label), dict(zip(levels, row, strict=True)), Intent(intent.label), found)
+            for row, privacy, intent, found in zip(
+                chances, verdicts[Head.PRIVACY], verdicts[Head.INTENT], spans, strict=True
+            )
+        ]
 
     def _raised(self, verdict: Judgement, spans: tuple[Span, ...]) -> Judgement:
         """The privacy verdict with the level that exposed items demand (labelling guide, head 4)."""

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from triage.clock import Clock
 from triage.domain.case import Case, CaseState
+from triage.domain.decision import PrivateMove
 from triage.domain.event import Event, EventKind
 from triage.domain.message import MessageState
-from triage.domain.reply import ReplyKind
+from triage.domain.reply import Release, Reply, ReplyKind, ReplyState, seal
 from triage.domain.user import User
-from triage.errors import Conflict, Forbidden, InvalidInput, NotFound
-from triage.privacy.guard import check_public_reply
+from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound
+from triage.privacy.guard import Guard
+from triage.privacy.repeats import Exposed
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
+from triage.service.exposed import exposed_in
 from triage.service.ledger import Ledger
 from triage.service.ports import Answers
 from triage.service.worklist import check_queue
@@ -29,14 +33,16 @@ from triage.text.length import MAX_WEIGHT, weighted_length
 class Desk:
     """The moves of a person at the desk, or of a program acting for one.
 
-    ``published`` are the brand's own numbers and addresses, which a public reply may contain.
+    ``guard`` judges replies when they are written, so that their author sees at once what is wrong; the
+    outbox asks it again. ``private`` is how a customer is asked to go on in a private message.
     """
 
     store: Store
     routing: RoutingTable
     answers: Answers
     clock: Clock
-    published: tuple[str, ...] = ()
+    guard: Guard = field(default_factory=Guard)
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     def claim(self, user: User, case_id: int) -> Case:
         """Take a case. Of two that claim at once, exactly one gets it.
@@ -98,28 +104,37 @@ class Desk:
         return self._move(user, case_id, move)
 
     def reply(
-        self, user: User, case_id: int, text: str, *, key: str, seen: str | None = None, snippet: str | None = None
+        self,
+        user: User,
+        case_id: int,
+        text: str,
+        *,
+        key: str,
+        seen: str | None = None,
+        snippet: str | None = None,
+        release: str | None = None,
     ) -> Case:
         """Commit a public reply to the customer's last message; the outbox sends it.
 
         ``key`` names this very reply: the same key again changes nothing. ``seen`` is the channel's id of
         the customer's message that was last on the screen: a later one must be read before it is answered.
-        ``snippet`` is the snippet of the knowledge base that the text was made from, if any.
+        ``snippet`` is the snippet of the knowledge base that the text was made from, if any. ``release`` is a
+        supervisor's reason why the text may go out although the guard stops it.
 
         Raises:
             InvalidInput: empty, with control characters, or over the channel's length; or made from a
-                snippet that the knowledge base does not have.
+                snippet that the knowledge base does not have; or the reason for a release is none.
             GuardBlocked: it would put personal data in public, or ask for some there.
+            Forbidden: the user may not release replies.
             Conflict: the case is not claimed by this user, or the customer has written since.
         """
         check_outgoing(text)
         if (weight := weighted_length(text)) > MAX_WEIGHT:
             raise InvalidInput(f"is {weight} characters long as X counts; at most {MAX_WEIGHT} fit", field="text")
-        check_public_reply(text, self.published)
-        self._check_snippet(snippet)
-
         # Hashed, so that a key of any length fits its column.
         full_key = f"agent:{case_id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
+        released = self._judged(user, case_id, text, full_key, release)
+        self._check_snippet(snippet)
 
         def move(transaction: Transaction, ledger: Ledger) -> Case:
             if transaction.replies.exists(full_key):
@@ -142,12 +157,85 @@ class Desk:
                 text=text,
                 created_at=at,
                 snippet=snippet,
+                release=released.release if released else None,
             )
             (made,) = transaction.replies.add([new])
+            if released:
+                data: dict[str, Any] = {"reply": made, "types": list(released.types)}
+                ledger.add(Event(case_id, at, EventKind.GUARD_RELEASED, user.name, last.id, data))
+            if self.private.opened_by(text):
+                data = {"reply": made, "kind": ReplyKind.AGENT.value, "code": _move_code(transaction, last.id)}
+                ledger.add(Event(case_id, at, EventKind.MOVED_TO_PRIVATE, user.name, last.id, data))
             data = {"reply": made, "kind": ReplyKind.AGENT.value, "snippet": snippet}
             return ledger.add(Event(case_id, at, EventKind.REPLY_QUEUED, user.name, last.id, data))
 
         return self._move(user, case_id, move)
+
+    def move_to_private(self, user: User, case_id: int, *, key: str, seen: str | None = None) -> Case:
+        """Ask the customer, in the brand's words, to go on in a private message. The case stays what it is.
+
+        Raises:
+            Conflict: as :meth:`reply`; or the brand has no private message to move to.
+        """
+        if not self.private.offered:
+            raise Conflict("the brand has no private messages to move to")
+        with self.store.read() as transaction:
+            if transaction.cases.get(case_id) is None:
+                raise NotFound(f"there is no case {case_id}")
+            last = transaction.messages.latest_inbound([case_id]).get(case_id)
+            move = _move_of(transaction, last.id) if last else None
+        if last is None:
+            raise Conflict(f"case {case_id} has no message of a customer to reply to")
+        text = self.private.ready(case_id, last.external_id, delete=move is not None and move.delete)
+        return self.reply(user, case_id, text, key=key, seen=seen or last.external_id)
+
+    def release_reply(self, user: User, case_id: int, reply_id: int, reason: str) -> Case:
+        """Let a reply go that the guard stopped on its way out. Only its text as it is now: another is no reply of it.
+
+        Raises:
+            Forbidden: the user may not release replies.
+            InvalidInput: the reason is none.
+            NotFound: the case has no such reply.
+            Conflict: the reply is not blocked, or the customer has written since; or the case is closed.
+        """
+        _may_release(user)
+
+        def move(transaction: Transaction, ledger: Ledger) -> Case:
+            reply = transaction.replies.find(reply_id)
+            if reply is None or reply.case_id != case_id:
+                raise NotFound(f"case {case_id} has no reply {reply_id}")
+            if reply.state is not ReplyState.BLOCKED:
+                raise Conflict(f"reply {reply_id} is {reply.state.value}, not blocked")
+            last = transaction.messages.latest_inbound([case_id]).get(case_id)
+            if last is None or last.id != reply.message_id:
+                raise Conflict("the customer has written again; write a new reply")
+            exposed = exposed_in(transaction, self.guard, case_id)
+            why = self.guard.check_reason(reason, exposed)
+            transaction.replies.release(reply_id, Release(user.name, why, seal(reply.key, reply.text)))
+            data = {"reply": reply_id, "types": list(_stopped(self.guard, reply, exposed))}
+            at = self.clock.now()
+            return ledger.add(Event(case_id, at, EventKind.GUARD_RELEASED, user.name, reply.message_id, data))
+
+        return self._move(user, case_id, move)
+
+    def _judged(self, user: User, case_id: int, text: str, key: str, reason: str | None) -> _Released | None:
+        """``None`` if the guard lets the text pass; what a supervisor releases in spite of it.
+
+        Raises:
+            GuardBlocked: the guard stops it, and no reason is given.
+        """
+        if reason is not None:
+            _may_release(user)
+        with self.store.read() as transaction:
+            exposed = exposed_in(transaction, self.guard, case_id)
+        try:
+            self.guard.check(text, exposed)
+        except GuardBlocked as stopped:
+            if reason is None:
+                raise
+            release = Release(user.name, self.guard.check_reason(reason, exposed), seal(key, text))
+            return _Released(release, stopped.findings)
+        return None
 
     def close(self, user: User, case_id: int, reason: str) -> Case:
         """End a case, with a reason from :data:`CLOSING_REASONS`.
@@ -209,6 +297,14 @@ class Desk:
         return Event(case_id, self.clock.now(), kind, actor=user.name, data=data)
 
 
+@dataclass(frozen=True, slots=True)
+class _Released:
+    """A release, and the types of personal data in spite of which it was given."""
+
+    release: Release
+    types: tuple[str, ...]
+
+
 #: Why a person may close a case; reports count by these.
 CLOSING_REASONS = ("resolved", "no_answer_needed", "moved_to_private", "duplicate", "spam")
 
@@ -216,6 +312,31 @@ CLOSING_REASONS = ("resolved", "no_answer_needed", "moved_to_private", "duplicat
 def _may_work(user: User) -> None:
     if not user.may_work_cases:
         raise Forbidden(f"{user.name} is a {user.role.value} user and may not work on cases")
+
+
+def _may_release(user: User) -> None:
+    if not user.may_release_replies:
+        raise Forbidden(f"{user.name} may not let a reply go that the guard stops; a supervisor may")
+
+
+def _stopped(guard: Guard, reply: Reply, exposed: tuple[Exposed, ...]) -> tuple[str, ...]:
+    """Types for which the guard stops a reply now."""
+    try:
+        guard.check(reply.text, exposed)
+    except GuardBlocked as stopped:
+        return stopped.findings
+    return ()
+
+
+def _move_of(transaction: Transaction, message_id: int) -> PrivateMove | None:
+    judged = transaction.judgements.of([message_id]).get(message_id)
+    return judged.decision.move if judged else None
+
+
+def _move_code(transaction: Transaction, message_id: int) -> str:
+    """Why the conversation goes on in private; ``by_choice`` where nothing in the message asks for it."""
+    move = _move_of(transaction, message_id)
+    return move.code if move else "by_choice"
 
 
 def _owned(case: Case, user: User) -> Case:

@@ -9,14 +9,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from triage.automated import Given, sign_of_a_machine
-from triage.conversation import read
+from triage.conversation import Said, read
 from triage.domain.audit import Stopped
 from triage.domain.case import Case
+from triage.domain.decision import AGENT_PLEASE, SOLVED, Decision
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import StoredMessage
 from triage.policy import Context
+from triage.service.ledger import Ledger
 from triage.store import Transaction
-from triage.store.replies import NewReply
 
 _DAY: Final = timedelta(days=1)
 
@@ -30,6 +31,7 @@ class Customers:
         authors = {_author(message) for message in inbound}
         self._opted_out = transaction.opt_outs.among(authors)
         self._given: dict[tuple[str, str], list[Given]] = defaultdict(list, transaction.replies.automatic_to(authors))
+        self._unwilling: list[tuple[StoredMessage, datetime]] = []
         self._stopped: Stopped | None = transaction.audits.answering().stopped
 
     def around(self, message: StoredMessage, case: Case, known: Context) -> Context:
@@ -46,18 +48,36 @@ class Customers:
             stopped=self._stopped,
         )
 
-    def answered(self, message: StoredMessage, reply: NewReply) -> None:
-        """The service gives the author an automatic reply."""
-        self._given[_author(message)].append(Given(reply.case_id, reply.text, reply.created_at))
+    def answered(self, message: StoredMessage, text: str, at: datetime) -> None:
+        """The author is given an automatic reply."""
+        self._given[_author(message)].append(Given(message.case_id, text, at))
 
-    def opt_out(self, message: StoredMessage, at: datetime) -> Event | None:
-        """The author wants no more; what to log, or ``None`` where they have said so before."""
-        author = self._transaction.opt_outs.add(message.channel, message.author_id, at)
+    def heard(self, message: StoredMessage, said: Said, decision: Decision, ledger: Ledger, at: datetime) -> None:
+        """Log what a decided message says of the conversation: that the answer helped, that there shall be no more."""
+        codes = {reason.code for reason in decision.reasons}
+        if SOLVED in codes:
+            data = {"created_at": message.created_at.isoformat()}
+            ledger.add(Event(message.case_id, at, EventKind.ANSWER_CONFIRMED, CHANNEL, message.id, data))
+        if said.stop:
+            self._opt_out(message, ledger, at)
+        if said.stop or AGENT_PLEASE in codes:
+            self._unwilling.append((message, at))
+
+    def withdraw(self, ledger: Ledger) -> None:
+        """Take back automatic replies that have not left, in the cases of those who want a person or no replies.
+
+        Those to the same customers in other cases are taken back by the outbox.
+        """
+        for message, at in self._unwilling:
+            for reply in self._transaction.replies.cancel_pending(message.case_id):
+                data = {"reply": reply}
+                ledger.add(Event(message.case_id, at, EventKind.REPLY_CANCELLED, CHANNEL, message.id, data))
+
+    def _opt_out(self, message: StoredMessage, ledger: Ledger, at: datetime) -> None:
         self._opted_out.add(_author(message))
-        if author is None:
-            return None
-        data = {"channel": message.channel, "author": author}
-        return Event(message.case_id, at, EventKind.CUSTOMER_OPTED_OUT, CHANNEL, message.id, data)
+        if author := self._transaction.opt_outs.add(message.channel, message.author_id, at):
+            data = {"channel": message.channel, "author": author}
+            ledger.add(Event(message.case_id, at, EventKind.CUSTOMER_OPTED_OUT, CHANNEL, message.id, data))
 
     def _asked_before(self, message: StoredMessage, case: Case) -> list[str]:
         if not case.automatic_replies:

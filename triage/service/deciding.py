@@ -5,22 +5,24 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from triage.domain.audit import is_sampled
+from triage.answers.compose import next_text
 from triage.domain.case import Case
-from triage.domain.decision import AGENT_PLEASE, SOLVED, Action, Decision, Match
+from triage.domain.decision import Action, Decision, Match, PrivateMove
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
-from triage.policy import Context, decide, may_be_answered
+from triage.policy import Context, decide, may_ask_to_move, may_be_answered
+from triage.service.auditing import audit_mark, sample
 from triage.service.customers import Customers
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
+from triage.service.sayings import Sayings
 from triage.store import Store, Transaction
-from triage.store.audits import Sampled
 from triage.store.judgements import Judged
 from triage.store.messages import Parent
 from triage.store.replies import NewReply
@@ -29,9 +31,6 @@ from triage.text.mentions import mentioned
 log = logging.getLogger(__name__)
 
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
-
-#: Reasons of the customer's for which a reply that has not left is taken back.
-_WITHDRAWING = frozenset({"stop", AGENT_PLEASE})
 
 Parents = dict[tuple[str, str], Parent]
 Posts = Mapping[int, Sequence[datetime]]
@@ -59,25 +58,21 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
-    replies: list[NewReply] = []
+    sayings = Sayings(transaction)
     settled: dict[int, MessageState] = {}
-    withdrawn: list[StoredMessage] = []
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one, reply = _decide(message, scored[message.id], ledger, parents, posts, judge, customers)
+            one = _decide(message, scored[message.id], ledger, parents, posts, judge, sayings, customers)
             judged.append(one)
-            if _WITHDRAWING & {reason.code for reason in one.decision.reasons}:
-                withdrawn.append(message)
-            replies += [reply] if reply else []
             settled[message.id] = _FINAL[one.decision.action]
         else:
             _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
             settled[message.id] = MessageState.RECORDED
-    transaction.replies.add(replies)
-    _withdraw(transaction, ledger, withdrawn, judge)
+    transaction.replies.add(sayings.new)
+    customers.withdraw(ledger)
     ledger.commit()
     transaction.judgements.add(judged)
-    transaction.audits.add(_sample(judged, pending, judge))
+    transaction.audits.add(sample(judged, inbound, judge.brand.policy))
     transaction.messages.settle(settled)
     return len(pending)
 
@@ -112,77 +107,52 @@ def _decide(
     parents: Parents,
     posts: Posts,
     judge: Judge,
+    sayings: Sayings,
     customers: Customers,
-) -> tuple[Judged, NewReply | None]:
+) -> Judged:
     case = ledger.case(message.case_id)
     at = judge.clock.seen(message.created_at)
     answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
     known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
     context = customers.around(message, case, known)
-    matches = _candidates(message, scores, context, judge)
-    decision = decide(scores, matches[0] if matches else None, judge.brand.policy, judge.brand.routing, context)
+    match = _candidate(message, scores, context, judge)
+    text = _text(message, match, judge, sayings)
+    context = replace(context, all_said=match is not None and text is None)
+    decision = decide(scores, match, judge.brand.policy, judge.brand.routing, context)
     ledger.add(
         Event(
             message.case_id,
             at,
             EventKind.MESSAGE_DECIDED,
             message_id=message.id,
-            data=facts(message.created_at, scores, decision) | _audited(message, decision, judge),
+            data=facts(message.created_at, scores, decision) | audit_mark(message, decision, judge.brand.policy),
         )
     )
-    _note(message, decision, context, ledger, customers, at)
-    reply = _reply(message, decision, judge, at) if decision.action is Action.ANSWER else None
-    if reply is not None:
-        customers.answered(message, reply)
-    return Judged(message.id, scores, decision), reply
+    customers.heard(message, context.said, decision, ledger, at)
+    if decision.action is Action.ANSWER and match is not None and text is not None:
+        sayings.add(message, _automatic(message, text, at, match.snippet))
+        customers.answered(message, text, at)
+    elif decision.move is not None and _moves_by_itself(judge, scores, context):
+        ledger.add(_moved(message, decision.move, at))
+        request = _request_to_move(message, decision.move, judge, at)
+        sayings.add(message, request)
+        customers.answered(message, request.text, at)
+    return Judged(message.id, scores, decision)
 
 
-def _note(
-    message: StoredMessage, decision: Decision, context: Context, ledger: Ledger, customers: Customers, at: datetime
-) -> None:
-    """What the message says of the conversation itself: that the answer helped, or that there shall be no more."""
-    if decision.reasons[0].code == SOLVED:
-        data = {"created_at": message.created_at.isoformat()}
-        ledger.add(Event(message.case_id, at, EventKind.ANSWER_CONFIRMED, CHANNEL, message.id, data))
-    if context.said.stop and (opted_out := customers.opt_out(message, at)):
-        ledger.add(opted_out)
-
-
-def _withdraw(transaction: Transaction, ledger: Ledger, messages: Sequence[StoredMessage], judge: Judge) -> None:
-    """Take back automatic replies that have not left, in the cases of those who want a person or no replies.
-
-    Those to the same customer in other cases are taken back by the outbox.
-    """
-    for message in messages:
-        at = judge.clock.seen(message.created_at)
-        for reply in transaction.replies.cancel_pending(message.case_id):
-            ledger.add(Event(message.case_id, at, EventKind.REPLY_CANCELLED, CHANNEL, message.id, {"reply": reply}))
-
-
-def _is_audited(message: StoredMessage, decision: Decision, judge: Judge) -> bool:
-    share = judge.brand.policy.audit_share
-    return decision.action is Action.ANSWER and is_sampled(message.channel, message.external_id, share)
-
-
-def _audited(message: StoredMessage, decision: Decision, judge: Judge) -> dict[str, Any]:
-    return {"audit": True} if _is_audited(message, decision, judge) else {}
-
-
-def _sample(judged: Sequence[Judged], messages: Sequence[StoredMessage], judge: Judge) -> list[Sampled]:
-    """Which of these answers people shall look at afterwards."""
-    by_id = {message.id: message for message in messages}
-    return [
-        Sampled(one.message_id, match.snippet, match.version)
-        for one in judged
-        if (match := one.decision.match) and _is_audited(by_id[one.message_id], one.decision, judge)
-    ]
-
-
-def _candidates(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> list[Match]:
+def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> Match | None:
     """The best snippet, where one may be used; desks ask for suggestions later."""
     if not may_be_answered(scores, judge.brand.policy, context):
-        return []
-    return judge.answers.matches(message.normalised, message.created_at.date(), limit=1)
+        return None
+    return next(iter(judge.answers.matches(message.normalised, message.created_at.date(), limit=1)), None)
+
+
+def _text(message: StoredMessage, match: Match | None, judge: Judge, sayings: Sayings) -> str | None:
+    """What would be sent; ``None`` also where all that the snippet can say has been said here before."""
+    if match is None or match.confidence < judge.brand.policy.min_match_confidence:
+        return None
+    texts = judge.answers.texts(match.snippet, message.channel, automatic=True)
+    return next_text(texts, message.external_id, sayings.before(message))
 
 
 def _context(
@@ -193,6 +163,7 @@ def _context(
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
+        in_private=case.private_since is not None,
         answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
 
@@ -211,15 +182,32 @@ def facts(created_at: datetime, scores: Scores, decision: Decision) -> dict[str,
         "privacy": scores.privacy.label,
         "model": scores.model,
     }
+    if decision.move is not None:
+        kept["move"] = decision.move.code
     if decision.match is not None:
         kept["snippet"] = decision.match.snippet
         kept["snippet_version"] = decision.match.version
     return kept
 
 
-def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetime) -> NewReply | None:
-    if decision.match is None:
-        return None
+def _moves_by_itself(judge: Judge, scores: Scores, context: Context) -> bool:
+    return judge.brand.private.automatic and may_ask_to_move(scores, judge.brand.policy, context)
+
+
+def _request_to_move(message: StoredMessage, move: PrivateMove, judge: Judge, at: datetime) -> NewReply:
+    """A person gets the case all the same; this only saves the customer the wait for being asked."""
+    text = judge.brand.private.ready(
+        message.case_id, message.external_id, delete=move.delete, signature=judge.brand.signature
+    )
+    return _automatic(message, text, at)
+
+
+def _moved(message: StoredMessage, move: PrivateMove, at: datetime) -> Event:
+    data = {"kind": ReplyKind.AUTOMATIC.value, "code": move.code}
+    return Event(message.case_id, at, EventKind.MOVED_TO_PRIVATE, message_id=message.id, data=data)
+
+
+def _automatic(message: StoredMessage, text: str, at: datetime, snippet: str | None = None) -> NewReply:
     return NewReply(
         key=f"auto:{message.channel}:{message.external_id}",
         case_id=message.case_id,
@@ -228,9 +216,9 @@ def _reply(message: StoredMessage, decision: Decision, judge: Judge, at: datetim
         in_reply_to=message.external_id,
         kind=ReplyKind.AUTOMATIC,
         author="",
-        text=judge.answers.compose(decision.match.snippet, variant=message.external_id, automatic=True),
+        text=text,
         created_at=at,
-        snippet=decision.match.snippet,
+        snippet=snippet,
     )
 
 

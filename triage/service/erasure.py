@@ -17,6 +17,7 @@ from triage.domain.erasure import Cause, Certificate
 from triage.domain.event import SERVICE
 from triage.errors import NotFound
 from triage.service.masking import Order, mask
+from triage.service.sweeping import sweep
 from triage.store import Store, Transaction
 
 
@@ -43,7 +44,7 @@ class Erasure:
             NotFound: nothing is held of this author, and nothing ever was erased.
         """
         made = self.store.run(lambda transaction: self._erase(transaction, author_id, channel, actor))
-        self.finish()
+        sweep(self.store, self.archives, self.clock)
         self.store.forget_leftovers()
         with self.store.read() as transaction:
             return transaction.erasures.get(made.id) or made
@@ -52,10 +53,6 @@ class Erasure:
         """Every certificate, oldest first."""
         with self.store.read() as transaction:
             return transaction.erasures.all()
-
-    def finish(self) -> None:
-        """Take texts out of journals where that is still to be done; what is being sent right now is left for later."""
-        self.store.run(self._finish)
 
     def _erase(self, transaction: Transaction, author_id: str, channel: str | None, actor: str) -> Certificate:
         author = transaction.secrets.author_hash(author_id)
@@ -68,14 +65,8 @@ class Erasure:
         at = self.clock.now()
         masked = mask(transaction, posts, Order(Cause.REQUEST, at, actor, {author_id: pseudonym()}))
         made = Certificate(secrets.token_hex(8), author, channel, at, None, actor, masked.counts)
-        transaction.erasures.add(made, masked.reply_keys)
+        transaction.erasures.add(made, masked.replies)
         return made
-
-    def _finish(self, transaction: Transaction) -> None:
-        for erasure in transaction.erasures.unfinished():
-            if not transaction.replies.being_sent(erasure.keys):
-                lines = sum(archive.forget(erasure.keys) for archive in self.archives)
-                transaction.erasures.finish(erasure.id, self.clock.now(), lines)
 
 
 def pseudonym() -> str:

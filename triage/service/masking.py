@@ -42,10 +42,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """What was done: numbers of things by kind, and keys of replies whose texts may be in journals too."""
+    """What was done: numbers of things by kind, and the replies whose texts may be in journals too."""
 
     counts: Mapping[str, int]
-    reply_keys: tuple[str, ...]
+    replies: tuple[int, ...]
 
 
 def mask(transaction: Transaction, posts: Sequence[HeldPost], order: Order) -> Masked:
@@ -74,7 +74,7 @@ def mask(transaction: Transaction, posts: Sequence[HeldPost], order: Order) -> M
         closed_undecided=undecided,
         cases_closed=closed,
     )
-    return Masked(counts, tuple(reply.key for reply in replies))
+    return Masked(counts, tuple(reply.id for reply in replies))
 
 
 def _close_undecided(transaction: Transaction, ledger: Ledger, posts: Sequence[HeldPost], order: Order) -> int:

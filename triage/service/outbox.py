@@ -3,6 +3,9 @@
 A reply is marked "sending" and committed *before* the channel is called, and no transaction is open
 during the call. What is found "sending" after a crash is looked up on the channel; only where the
 channel says that it is not there is it sent again, and where the channel cannot say, a person decides.
+
+Every reply is judged by the guard right before the call, whoever wrote it and however it got here; one
+that is stopped goes to a person.
 """
 
 from __future__ import annotations
@@ -11,14 +14,17 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from triage.channels.protocol import OutboundChannel, Presence
 from triage.clock import Clock
 from triage.domain.case import CaseState
 from triage.domain.event import Event, EventKind
 from triage.domain.reply import Reply, ReplyKind, ReplyState
-from triage.errors import GiveUp, RetryLater
+from triage.errors import GiveUp, GuardBlocked, RetryLater
+from triage.privacy.guard import Guard
 from triage.routing.table import RoutingTable
+from triage.service.exposed import exposed_in
 from triage.service.ledger import Ledger
 from triage.store import Hold, Store, Transaction
 from triage.store.replies import Outcome
@@ -32,17 +38,26 @@ _EVENTS = {
     ReplyState.FAILED: EventKind.REPLY_FAILED,
     ReplyState.AMBIGUOUS: EventKind.REPLY_AMBIGUOUS,
     ReplyState.CANCELLED: EventKind.REPLY_CANCELLED,
+    ReplyState.BLOCKED: EventKind.REPLY_BLOCKED,
 }
 
 
 class Outbox:
     """Drains pending replies into their channels. Of many processes, one sends."""
 
-    def __init__(self, store: Store, channels: Sequence[OutboundChannel], routing: RoutingTable, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        channels: Sequence[OutboundChannel],
+        routing: RoutingTable,
+        clock: Clock,
+        guard: Guard = Guard(),  # noqa: B008 - a frozen value
+    ) -> None:
         self._store = store
         self._channels: Mapping[str, OutboundChannel] = {channel.name: channel for channel in channels}
         self._routing = routing
         self._clock = clock
+        self._guard = guard
         self._right: Hold | None = None
 
     def drain(self, limit: int) -> int:
@@ -94,7 +109,10 @@ class Outbox:
 
     def _send(self, reply: Reply) -> Outcome:
         try:
+            self._look_last(reply)
             return Outcome(reply.id, ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
+        except GuardBlocked as error:
+            return Outcome(reply.id, ReplyState.BLOCKED, problem=str(error), types=error.findings)
         except RetryLater as error:
             return Outcome(reply.id, ReplyState.PENDING, problem=str(error), not_before=error.not_before)
         except GiveUp as error:
@@ -102,6 +120,25 @@ class Outbox:
         except Exception as error:  # whatever it was: the reply may have gone out
             log.exception("sending reply %d ended in doubt", reply.id)
             return self._look(reply, str(error), not_before=self._clock.now() + _PAUSE_AFTER_DOUBT)
+
+    def _look_last(self, reply: Reply) -> None:
+        """Return if the reply may go out: the guard lets it pass, or a supervisor has let this very text go.
+
+        Raises:
+            GuardBlocked: it may not, or the guard itself failed on it.
+        """
+        if reply.released:
+            return
+        try:
+            with self._store.read() as transaction:
+                case_id = transaction.replies.case_of(reply.id)  # a merge moves replies
+                exposed = exposed_in(transaction, self._guard, case_id)
+            self._guard.check(reply.text, exposed)
+        except GuardBlocked:
+            raise
+        except Exception as error:
+            log.exception("reply %d could not be checked", reply.id)
+            raise GuardBlocked("the guard failed on this reply, so it was not sent", ()) from error
 
     def _look(self, reply: Reply, problem: str, not_before: datetime | None) -> Outcome:
         try:
@@ -124,13 +161,20 @@ class Outbox:
         standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        taken_over = reply.kind is ReplyKind.AUTOMATIC and case.state is not CaseState.ANSWERED
+        automatic = reply.kind is ReplyKind.AUTOMATIC
+        taken_over = automatic and not reply.released and case.state is not CaseState.ANSWERED
         if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
             outcome = Outcome(reply.id, ReplyState.CANCELLED)
         elif standing.erased:
             outcome = replace(outcome, problem=None)  # a channel's complaint may quote the text
         if outcome.state in _EVENTS:
-            data = {"reply": reply.id, "kind": reply.kind.value, "queue": case.queue or self._routing.default}
+            data: dict[str, Any] = {
+                "reply": reply.id,
+                "kind": reply.kind.value,
+                "queue": case.queue or self._routing.default,
+            }
+            if outcome.state is ReplyState.BLOCKED:
+                data["types"] = list(outcome.types)
             at = self._clock.seen(reply.created_at)
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
@@ -141,5 +185,5 @@ def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
     """Whether an automatic reply may not leave: the customer has opted out since, or answering has stopped."""
     if reply.kind is not ReplyKind.AUTOMATIC:
         return False
-    author = transaction.replies.author_of(reply.id)
-    return bool(transaction.opt_outs.among([author])) or transaction.audits.answering().stopped is not None
+    stopped = transaction.audits.answering().stopped is not None and not reply.released
+    return stopped or bool(transaction.opt_outs.among([transaction.replies.author_of(reply.id)]))

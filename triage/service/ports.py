@@ -34,10 +34,13 @@ class Answers(Protocol):
         """
         ...
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        """The text to send. ``variant`` picks the phrasing: equal variants, equal text.
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        """Every text that the snippet may be sent as on a channel, or on any; at least one.
 
         An ``automatic`` reply says that it is one; what a person sends does not.
+
+        Raises:
+            NotFound: there is no such snippet.
         """
         ...
 

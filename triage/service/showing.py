@@ -16,7 +16,7 @@ from triage.domain.message import MessageState, StoredMessage
 from triage.domain.scores import UNSCORED, Head, Scores, Span
 from triage.privacy.pictures import may_carry_pictures
 from triage.privacy.published import Published
-from triage.privacy.redact import Find, Redacted, mask_reasons, redact
+from triage.privacy.redact import Find, ReasonMask, Redacted, redact
 from triage.store.judgements import Judged
 
 
@@ -122,7 +122,6 @@ def _united(known: Sequence[Span], found: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _masked_scores(scores: Scores, text: str, spans: Sequence[Span], masks: tuple[Span, ...]) -> Scores:
-    heads: dict[str, Any] = {
-        head.value: replace(scores.head(head), why=mask_reasons(text, spans, scores.head(head).why)) for head in Head
-    }
+    mask = ReasonMask(text, spans)
+    heads: dict[str, Any] = {head.value: replace(scores.head(head), why=mask(scores.head(head).why)) for head in Head}
     return replace(scores, **heads, spans=masks)

@@ -45,6 +45,12 @@ class _Done:
     snippets: dict[int, str | None] = field(default_factory=dict)  # of messages that an agent replied to
 
 
+def known_channels(store: Store) -> dict[str, int]:
+    """The channels that have decided messages of customers, and how many."""
+    with store.read() as transaction:
+        return transaction.messages.channels()
+
+
 def chosen_channels(opened: Sequence[str], wanted: str | None, known: Mapping[str, int]) -> tuple[list[str], list[str]]:
     """The channels to export and those of ``known`` that are left out, both sorted.
 
@@ -99,7 +105,7 @@ def _page(
         yield {
             "id": f"{message.channel}-{message.id}",
             "text": text.text,
-            "in_reply_to": _untraced(showing.own(parent.text), own).text if parent else None,
+            "in_reply_to": _untraced(showing.own(parent.text), own).text if parent and parent.text else None,
             "lang": verdict.scores.language,
             "spans": [[span.start, span.end, span.type] for span in text.masks],
             "verdicts": _verdicts(verdict.scores),

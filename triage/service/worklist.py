@@ -5,21 +5,25 @@ Every text that leaves here is masked (:mod:`triage.service.showing`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
+from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
-from triage.domain.decision import Match
+from triage.domain.decision import Match, PrivateMove
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
+from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 from triage.service.ports import Answers
 from triage.service.revealing import Reveal, reveals_of
 from triage.service.showing import Showing, Shown
 from triage.store import Store
 from triage.store.cases import Place
+from triage.store.judgements import Judged
 from triage.text.accept import excerpt
 
 _MOST_SUGGESTIONS = 3
@@ -38,8 +42,9 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """A reply as part of a conversation."""
+    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it."""
 
+    id: int
     text: str
     kind: ReplyKind
     author: str
@@ -47,6 +52,8 @@ class ReplyLine:
     created_at: datetime
     in_reply_to: str
     problem: str | None
+    released_by: str | None
+    release_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +66,31 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """Going on in a private message: why, if the customer's last message asks for it, and the text that says so."""
+
+    why: PrivateMove | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class CaseView:
-    """One case with its conversation, oldest first, what is known of each message, and who saw what is masked."""
+    """One case with its conversation, oldest first, what is known of each message, and who saw what is masked.
+
+    ``move`` is there if the brand has a private message to move to.
+    """
 
     case: Case
     messages: Sequence[Shown]
     replies: Sequence[ReplyLine]
     suggestions: Sequence[Suggestion]
     reveals: Sequence[Reveal]
-
-
-@dataclass(frozen=True, slots=True)
-class CaseLine:
-    """One line of a worklist: the case and the customer's last message in it."""
-
-    case: Case
-    latest: Shown | None
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CasePage:
-    lines: Sequence[CaseLine]
+    cases: Sequence[Case]
     next: Place | None
 
 
@@ -92,7 +103,6 @@ def queues(store: Store, routing: RoutingTable) -> list[QueueLength]:
 
 def page(
     store: Store,
-    showing: Showing,
     *,
     state: CaseState | None = None,
     queue: str | None = None,
@@ -103,17 +113,29 @@ def page(
     """Cases in working order: by priority, then by how long they have waited."""
     with store.read() as transaction:
         found = transaction.cases.page(state=state, queue=queue, owner=owner, after=after, limit=limit + 1)
-        shown = found[:limit]
-        latest = transaction.messages.latest_inbound(case.id for case in shown)
-        judged = transaction.judgements.of(message.id for message in latest.values())
-    lines = {number: showing.message(message, judged.get(message.id)) for number, message in latest.items()}
+    shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     place = Place(last.priority, last.queued_at or last.opened_at, last.id) if last else None
-    return CasePage([CaseLine(case, lines.get(case.id)) for case in shown], place)
+    return CasePage(shown, place)
 
 
-def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: date) -> CaseView:
-    """One case, with suggestions that are valid ``today``.
+def last_words(store: Store, showing: Showing, cases: Iterable[Case]) -> dict[int, Shown]:
+    """The customer's last message in each case, by the case's id; a case without one is left out."""
+    with store.read() as transaction:
+        latest = transaction.messages.latest_inbound(case.id for case in cases)
+        judged = transaction.judgements.of(message.id for message in latest.values())
+    return {case_id: showing.message(message, judged.get(message.id)) for case_id, message in latest.items()}
+
+
+def view(
+    store: Store,
+    showing: Showing,
+    answers: Answers,
+    case_id: int,
+    today: date,
+    private: PrivateMessages | None = None,
+) -> CaseView:
+    """One case, with suggestions that are valid ``today`` and the request to go on in ``private``.
 
     Raises:
         NotFound: there is no such case; for one that was merged the message names where it went.
@@ -126,21 +148,32 @@ def view(store: Store, showing: Showing, answers: Answers, case_id: int, today: 
             raise NotFound(f"case {case_id} is now part of case {case.merged_into}")
         messages = transaction.messages.in_case(case_id)
         judged = transaction.judgements.of(message.id for message in messages)
-        replies = [
-            ReplyLine(
-                showing.own(row.text).text,
-                ReplyKind(row.kind),
-                row.author,
-                ReplyState(row.state),
-                row.created_at,
-                row.in_reply_to,
-                showing.own(row.problem).text if row.problem else None,
-            )
-            for row in transaction.replies.of_case(case_id)
-        ]
+        replies = [_masked(reply_line(row), showing) for row in transaction.replies.of_case(case_id)]
         reveals = reveals_of(transaction, [message.id for message in messages])
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
-    return CaseView(case, shown, replies, _suggestions(answers, messages, today), reveals)
+    move = _move(case_id, messages, judged, private) if private and private.offered else None
+    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move)
+
+
+def reply_line(row: Any) -> ReplyLine:
+    """A row of the outbox as part of a conversation, as it was written."""
+    return ReplyLine(
+        row.id,
+        row.text,
+        ReplyKind(row.kind),
+        row.author,
+        ReplyState(row.state),
+        row.created_at,
+        row.in_reply_to,
+        row.problem,
+        row.released_by,
+        row.release_reason,
+    )
+
+
+def _masked(line: ReplyLine, showing: Showing) -> ReplyLine:
+    problem = showing.own(line.problem).text if line.problem else None
+    return replace(line, text=showing.own(line.text).text, problem=problem)
 
 
 def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:
@@ -162,14 +195,32 @@ def check_queue(routing: RoutingTable, queue: str) -> None:
         raise InvalidInput(f"{excerpt(queue)!r} is not one of {', '.join(routing.queues)}", field="queue")
 
 
-def _suggestions(answers: Answers, messages: Sequence[StoredMessage], today: date) -> list[Suggestion]:
+def _move(
+    case_id: int, messages: Sequence[StoredMessage], judged: Mapping[int, Judged], private: PrivateMessages
+) -> Move | None:
+    """For the customer's last message."""
+    last = next((message for message in reversed(messages) if message.inbound), None)
+    if last is None:
+        return None
+    why = judged[last.id].decision.move if last.id in judged else None
+    return Move(why, private.ready(case_id, last.external_id, delete=why is not None and why.delete))
+
+
+def _suggestions(
+    answers: Answers, messages: Sequence[StoredMessage], replies: Sequence[ReplyLine], today: date
+) -> list[Suggestion]:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
     if last is None:
         return []
+    said = Said(frozenset(reply.text for reply in replies))
     return [
-        Suggestion(
-            match, answers.title(match.snippet), answers.compose(match.snippet, last.external_id, automatic=False)
-        )
+        Suggestion(match, answers.title(match.snippet), _wording(answers, match.snippet, last, said))
         for match in answers.matches(last.normalised, today, limit=_MOST_SUGGESTIONS)
     ]
+
+
+def _wording(answers: Answers, snippet: str, last: StoredMessage, said: Said) -> str:
+    """A text that was not said in the conversation before; X refuses it twice."""
+    texts = answers.texts(snippet, last.channel, automatic=False)
+    return next_text(texts, last.external_id, said) or texts[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
@@ -78,6 +79,11 @@ def _copy(connection: sa.Connection, table: sa.Table, columns: Sequence[str], ro
     names = ", ".join(columns)
     # The driver's own cursor: SQLAlchemy has no COPY. Errors are the driver's too (see Store.run).
     cursor: Any = connection.connection.cursor()
-    with cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with cursor, cursor.copy(f"COPY {table.name} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    except psycopg.Error as error:
+        if error.diag.message_primary is None:  # not the server's: it knows of no row
+            raise
+        raise type(error)(error.diag.message_primary) from None  # what follows it quotes the row

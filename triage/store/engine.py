@@ -25,11 +25,12 @@ _WRITE = "triage_write"
 _TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 _MOST_TRIES = 5
 _SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
+_BUSY_MILLISECONDS = 30_000
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    "busy_timeout=30000",
+    f"busy_timeout={_BUSY_MILLISECONDS}",
     "secure_delete=ON",  # what is deleted or overwritten is gone from the file, not only from its tables
     "cache_size=-65536",  # 64 MB: the indexes of a busy day stay in memory
     "wal_autocheckpoint=8000",  # every 32 MB of log, not after every batch
@@ -90,13 +91,16 @@ class Store:
         return not _is_file(self.engine.url) or Path(str(self.engine.url.database)).exists()
 
     def forget_leftovers(self) -> None:
-        """Bring what was overwritten out of the write-ahead log of SQLite, as far as others' reading allows.
+        """Empty the write-ahead log of SQLite, in which old values are still to be found.
 
-        On PostgreSQL that is left to its vacuum.
+        If somebody reads for longer than a second it is left to SQLite's own next checkpoint, so that nobody
+        who writes is held up. On PostgreSQL old row versions are left to its vacuum.
         """
         if self.engine.dialect.name == "sqlite":
             with closing(self.engine.raw_connection()) as connection:  # no transaction may be open
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                cursor = connection.cursor()
+                for pragma in ("busy_timeout=1000", "wal_checkpoint(TRUNCATE)", f"busy_timeout={_BUSY_MILLISECONDS}"):
+                    cursor.execute(f"PRAGMA {pragma}")
 
     def close(self) -> None:
         self.engine.dispose()

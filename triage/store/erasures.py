@@ -16,18 +16,18 @@ from triage.store.tables import erasures
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """An erasure whose replies, by key, may still have their texts in journals."""
+    """An erasure of which some replies may still have their texts in journals."""
 
     id: int
-    keys: Collection[str]
+    replies: Collection[int]
 
 
 class Erasures:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def add(self, certificate: Certificate, due: Collection[str]) -> None:
-        """Keep a certificate; ``due`` are keys of replies whose texts may be in journals."""
+    def add(self, certificate: Certificate, replies: Collection[int]) -> None:
+        """Keep a certificate, and which replies it waits for until it is finished."""
         row = {
             "certificate": certificate.id,
             "author": certificate.author,
@@ -35,7 +35,7 @@ class Erasures:
             "erased_at": certificate.erased_at,
             "actor": certificate.actor,
             "counts": dict(certificate.counts),
-            "due": sorted(due),
+            "replies": sorted(replies),
         }
         self._connection.execute(sa.insert(erasures), row)
 
@@ -53,16 +53,14 @@ class Erasures:
 
     def unfinished(self) -> list[Unfinished]:
         """What is still to be done, locked until the transaction ends; what others are doing is left to them."""
-        query = sa.select(erasures.c.id, erasures.c.due).where(erasures.c.finished_at.is_(None))
+        query = sa.select(erasures.c.id, erasures.c.replies).where(erasures.c.finished_at.is_(None))
         rows = self._connection.execute(for_update(self._connection, query.order_by(erasures.c.id), skip_locked=True))
-        return [Unfinished(row.id, frozenset(row.due)) for row in rows]
+        return [Unfinished(row.id, row.replies) for row in rows]
 
-    def finish(self, erasure_id: int, at: datetime, lines: int) -> None:
-        """Nothing is left to be done; ``lines`` of journals lost their texts."""
-        query = sa.select(erasures.c.counts).where(erasures.c.id == erasure_id)
-        counts = self._connection.execute(query).scalar_one() | {"journal_lines": lines}
+    def finish(self, erasure_id: int, at: datetime) -> None:
+        """Nothing is left to be done."""
         self._connection.execute(
-            sa.update(erasures).where(erasures.c.id == erasure_id).values(finished_at=at, counts=counts, due=[])
+            sa.update(erasures).where(erasures.c.id == erasure_id).values(finished_at=at, replies=[])
         )
 
     def _certificates(self, query: sa.Select[Any]) -> list[Certificate]:

@@ -62,6 +62,11 @@ class Events:
             query = query.where(events.c.id < before)
         return [_look(row) for row in self._connection.execute(query)]
 
+    def of_messages(self, message_ids: Iterable[int]) -> list[Event]:
+        """What happened with these messages, in whatever case they were. Reads the whole log: for rare questions."""
+        query = sa.select(*_COLUMNS).where(among(self._connection, events.c.message_id, message_ids))
+        return [_event(row) for row in self._connection.execute(query.order_by(events.c.id))]
+
 
 def _looks() -> sa.Select[Any]:
     joined = events.join(messages, events.c.message_id == messages.c.id)

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from triage.domain.case import CaseState
 from triage.domain.erasure import ERASED
 from triage.domain.message import MessageState
+from triage.domain.reply import ReplyState
 from triage.store.dialect import among, for_update
-from triage.store.tables import cases, messages
+from triage.store.tables import cases, messages, replies
 from triage.text.normalise import normalise
 
 
@@ -31,10 +32,21 @@ class HeldPost:
     state: MessageState
 
 
+@dataclass(frozen=True, slots=True)
+class DuePost:
+    """A post that is to be looked up again, and since when nobody has."""
+
+    last_seen_at: datetime
+    id: int
+    external_id: str
+
+
 _COLUMNS = [messages.c[name] for name in HeldPost.__dataclass_fields__]
 _HELD = messages.c.erased_at.is_(None)
 #: Cases in which the brand owes somebody something.
 _WORK = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
+#: Replies that somebody is still to get.
+_ON_THEIR_WAY = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 
 
 class HeldPosts:
@@ -102,15 +114,25 @@ class HeldPosts:
         )
         return set(self._connection.scalars(query.distinct()))
 
-    def due_for_a_look(self, channel: str, before: datetime, limit: int) -> list[str]:
-        """Ids of posts that the channel was last known to have before a moment, longest ago first."""
-        query = (
-            sa.select(messages.c.external_id)
-            .where(_HELD, messages.c.channel == channel, messages.c.last_seen_at < before)
-            .order_by(messages.c.last_seen_at)
-            .limit(limit)
+    def due_for_a_look(self, channel: str, before: datetime, after: DuePost | None, limit: int) -> list[DuePost]:
+        """Posts that the channel was last known to have before a moment, longest ago first; ``after`` continues."""
+        query = sa.select(messages.c.last_seen_at, messages.c.id, messages.c.external_id).where(
+            _HELD, messages.c.channel == channel, messages.c.last_seen_at < before
         )
-        return list(self._connection.scalars(query))
+        if after is not None:
+            seen = sa.literal(after.last_seen_at, type_=messages.c.last_seen_at.type)
+            query = query.where(
+                sa.tuple_(messages.c.last_seen_at, messages.c.id) > sa.tuple_(seen, sa.literal(after.id))
+            )
+        rows = self._connection.execute(query.order_by(messages.c.last_seen_at, messages.c.id).limit(limit))
+        return [DuePost(*row) for row in rows]
+
+    def texts(self, channel: str, external_ids: Iterable[str]) -> dict[str, str]:
+        """``external id -> text``, of those whose content is held."""
+        query = sa.select(messages.c.external_id, messages.c.text).where(
+            _HELD, messages.c.channel == channel, among(self._connection, messages.c.external_id, external_ids)
+        )
+        return {row.external_id: row.text for row in self._connection.execute(query)}
 
     def seen(self, channel: str, external_ids: Iterable[str], at: datetime) -> None:
         """The channel has these now, as they are here."""
@@ -120,12 +142,12 @@ class HeldPosts:
             .values(last_seen_at=at)
         )
 
-    def edit(self, post: HeldPost, text: str, lang: str | None, state: MessageState, at: datetime) -> None:
-        """Replace a text. A state of ``received`` has it decided again."""
+    def edit(self, post_id: int, text: str, state: MessageState) -> None:
+        """Replace a text. A state of ``received`` has it decided again; the channel's tag of its language goes."""
         self._connection.execute(
             sa.update(messages)
-            .where(messages.c.id == post.id)
-            .values(text=text, normalised=normalise(text), lang=lang, state=state.value, last_seen_at=at)
+            .where(messages.c.id == post_id)
+            .values(text=text, normalised=normalise(text), lang=None, state=state.value)
         )
 
     def _locked(self, query: sa.Select[Any]) -> list[HeldPost]:
@@ -149,6 +171,7 @@ def _finished(query: sa.Select[Any], channel: str, before: datetime) -> sa.Selec
         messages.c.created_at < before,
         messages.c.state != MessageState.RECEIVED.value,
         cases.c.state.not_in(_WORK),
+        ~sa.exists().where(replies.c.message_id == messages.c.id, replies.c.state.in_(_ON_THEIR_WAY)),
     )
 
 

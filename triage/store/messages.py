@@ -170,13 +170,14 @@ class Messages:
         return next(iter(_many(self._connection.execute(query))), None)
 
     def decided(self, channels: Iterable[str], *, after: int, limit: int) -> list[StoredMessage]:
-        """Decided messages of customers on these channels with an id above ``after``, by id."""
+        """Decided messages of customers on these channels with an id above ``after``, by id; none without content."""
         query = (
             sa.select(*_COLUMNS)
             .where(
                 messages.c.id > after,
                 messages.c.inbound,
                 messages.c.state != MessageState.RECEIVED.value,
+                messages.c.erased_at.is_(None),
                 among(self._connection, messages.c.channel, channels),
             )
             .order_by(messages.c.id)
@@ -193,6 +194,23 @@ class Messages:
             .order_by(messages.c.channel)
         )
         return {row[0]: row[1] for row in self._connection.execute(query)}
+
+    def by_author(self, author_id: str, channel: str | None) -> list[StoredMessage]:
+        """What an author wrote, on one channel or on all, oldest first."""
+        query = sa.select(*_COLUMNS).where(messages.c.author_id == author_id)
+        if channel is not None:
+            query = query.where(messages.c.channel == channel)
+        return _many(self._connection.execute(query.order_by(messages.c.created_at, messages.c.id)))
+
+    def posts_answering(self, answered: Sequence[StoredMessage]) -> list[StoredMessage]:
+        """The brand's own posts that answer these, oldest first."""
+        places = {(message.channel, message.external_id) for message in answered}
+        query = sa.select(*_COLUMNS).where(
+            sa.not_(messages.c.inbound),
+            among(self._connection, messages.c.case_id, sorted({message.case_id for message in answered})),
+        )
+        found = _many(self._connection.execute(query.order_by(messages.c.created_at, messages.c.id)))
+        return [post for post in found if (post.channel, post.in_reply_to) in places]
 
     def in_case(self, case_id: int) -> list[StoredMessage]:
         """The conversation, oldest first."""

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 
 from triage.automated import Given
 from triage.domain.erasure import ERASED
-from triage.domain.reply import Reply, ReplyKind, ReplyState
+from triage.domain.reply import Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import messages, replies
+from triage.store.types import LARGEST_KEY
 
 _COLUMNS = [replies.c[name] for name in Reply.__dataclass_fields__]
 
@@ -32,6 +33,7 @@ class NewReply:
     text: str
     created_at: datetime
     snippet: str | None = None
+    release: Release | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Outcome:
     external_id: str | None = None
     problem: str | None = None
     not_before: datetime | None = None
+    types: tuple[str, ...] = ()  # of personal data, where the guard stopped it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +58,17 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class ErasedReply:
-    """A reply whose text went; ``withdrawn`` if nobody had tried to send it."""
+    """A reply whose text goes or went; ``withdrawn`` if nobody had tried to send it until then."""
 
     id: int
     key: str
+    channel: str
     case_id: int
     message_id: int
     withdrawn: bool
+
+
+_ERASED = [replies.c[name] for name in ("id", "key", "channel", "case_id", "message_id", "state")]
 
 
 class Replies:
@@ -86,6 +93,7 @@ class Replies:
                 "state": ReplyState.PENDING.value,
                 "created_at": reply.created_at,
                 "attempts": 0,
+                **_values(reply.release),
             }
             for reply in new
         ]
@@ -122,6 +130,10 @@ class Replies:
         )
         return _reply(row)
 
+    def case_of(self, reply_id: int) -> int:
+        """The case that a reply belongs to now."""
+        return int(self._connection.execute(sa.select(replies.c.case_id).where(replies.c.id == reply_id)).scalar_one())
+
     def lock(self, reply_id: int) -> Standing:
         """Keep others from moving or erasing a reply until this transaction ends; where it stands now."""
         query = sa.select(replies.c.case_id, replies.c.erased_at).where(replies.c.id == reply_id)
@@ -131,19 +143,21 @@ class Replies:
     def erase(self, message_ids: Iterable[int], at: datetime) -> list[ErasedReply]:
         """Take the texts out of all replies to these messages, and withdraw those that nobody has tried to send."""
         held = sa.and_(among(self._connection, replies.c.message_id, message_ids), replies.c.erased_at.is_(None))
-        query = sa.select(replies.c.id, replies.c.key, replies.c.case_id, replies.c.message_id, replies.c.state)
-        rows = self._connection.execute(for_update(self._connection, query.where(held).order_by(replies.c.id))).all()
-        pending = [row.id for row in rows if row.state == ReplyState.PENDING.value]
-        self._cancel(pending)
+        query = sa.select(*_ERASED).where(held).order_by(replies.c.id)
+        found = [_erased(row) for row in self._connection.execute(for_update(self._connection, query))]
+        self._cancel([reply.id for reply in found if reply.withdrawn])
         self._connection.execute(
             sa.update(replies)
-            .where(among(self._connection, replies.c.id, [row.id for row in rows]))
+            .where(among(self._connection, replies.c.id, [reply.id for reply in found]))
             .values(text=ERASED, problem=None, erased_at=at)
         )
-        return [ErasedReply(row.id, row.key, row.case_id, row.message_id, row.id in pending) for row in rows]
+        return found
 
     def withdraw(self, message_id: int) -> list[int]:
-        """Withdraw automatic replies to a message that nobody has tried to send yet; their ids."""
+        """Withdraw automatic replies to a message that nobody has tried to send yet; their ids.
+
+        They give up their keys, so the message may be answered again.
+        """
         query = sa.select(replies.c.id).where(
             replies.c.message_id == message_id,
             replies.c.state == ReplyState.PENDING.value,
@@ -151,14 +165,31 @@ class Replies:
         )
         ids = list(self._connection.scalars(for_update(self._connection, query)))
         self._cancel(ids)
+        for reply_id in ids:
+            self._connection.execute(
+                sa.update(replies).where(replies.c.id == reply_id).values(key=f"withdrawn:{reply_id}")
+            )
         return ids
 
-    def being_sent(self, keys: Iterable[str]) -> bool:
-        """Whether one of these is on its way out right now."""
-        query = sa.select(replies.c.id).where(
-            among(self._connection, replies.c.key, keys), replies.c.state == ReplyState.SENDING.value
+    def unswept(self) -> list[ErasedReply]:
+        """Erased replies whose texts may be in journals, locked; those that are being sent right now are for later."""
+        query = sa.select(*_ERASED).where(
+            replies.c.erased_at.is_not(None), replies.c.swept_at.is_(None), replies.c.state != ReplyState.SENDING.value
         )
-        return self._connection.execute(query.limit(1)).first() is not None
+        rows = self._connection.execute(for_update(self._connection, query.order_by(replies.c.id), skip_locked=True))
+        return [_erased(row) for row in rows]
+
+    def swept(self, reply_ids: Iterable[int], at: datetime) -> None:
+        """The texts of these are in no journal any more."""
+        self._connection.execute(
+            sa.update(replies).where(among(self._connection, replies.c.id, reply_ids)).values(swept_at=at)
+        )
+
+    def all_swept(self, reply_ids: Iterable[int]) -> bool:
+        query = sa.select(replies.c.id).where(
+            among(self._connection, replies.c.id, reply_ids), replies.c.swept_at.is_(None)
+        )
+        return self._connection.execute(query.limit(1)).first() is None
 
     def _cancel(self, ids: Sequence[int]) -> None:
         self._connection.execute(
@@ -186,14 +217,31 @@ class Replies:
             )
         )
 
+    def find(self, reply_id: int) -> Reply | None:
+        """One reply, locked until this transaction ends."""
+        if reply_id > LARGEST_KEY:
+            return None
+        query = sa.select(*_COLUMNS).where(replies.c.id == reply_id)
+        row = self._connection.execute(for_update(self._connection, query)).first()
+        return None if row is None else _reply(row)
+
+    def release(self, reply_id: int, release: Release) -> None:
+        """Let a blocked reply be sent after all."""
+        self._connection.execute(
+            sa.update(replies)
+            .where(replies.c.id == reply_id, replies.c.state == ReplyState.BLOCKED.value)
+            .values(state=ReplyState.PENDING.value, problem=None, not_before=None, **_values(release))
+        )
+
     def cancel_pending(self, case_id: int) -> list[int]:
-        """Withdraw automatic replies that nobody has tried to send yet; their ids."""
+        """Withdraw automatic replies that nobody has tried to send or has let go by name; their ids."""
         statement = (
             sa.update(replies)
             .where(
                 replies.c.case_id == case_id,
                 replies.c.state == ReplyState.PENDING.value,
                 replies.c.kind == ReplyKind.AUTOMATIC.value,
+                replies.c.released_by.is_(None),
             )
             .values(state=ReplyState.CANCELLED.value)
             .returning(replies.c.id)
@@ -236,6 +284,11 @@ class Replies:
         query = sa.select(replies).where(replies.c.case_id == case_id).order_by(replies.c.id)
         return list(self._connection.execute(query))
 
+    def to_messages(self, message_ids: Iterable[int]) -> list[sa.Row[Any]]:
+        """Everything about the replies to these messages, oldest first."""
+        query = sa.select(replies).where(among(self._connection, replies.c.message_id, message_ids))
+        return list(self._connection.execute(query.order_by(replies.c.id)))
+
     def echoes(self, channel: str, external_ids: Iterable[str]) -> dict[str, int]:
         """Which of these posts are our own sent replies: ``external id -> reply id``."""
         found: dict[str, int] = {}
@@ -245,9 +298,41 @@ class Replies:
         found.update((row.external_id, row.id) for row in self._connection.execute(query))
         return found
 
+    def said_to_author_of(self, message_id: int) -> set[str]:
+        """Texts in the case of a message, and in all cases in which its author has written; withdrawn ones are not."""
+        author = sa.select(messages.c.author_id).where(messages.c.id == message_id).scalar_subquery()
+        channel = sa.select(messages.c.channel).where(messages.c.id == message_id).scalar_subquery()
+        cases = sa.select(messages.c.case_id).where(messages.c.author_id == author, messages.c.channel == channel)
+        query = sa.select(replies.c.text).where(
+            replies.c.case_id.in_(cases), replies.c.state != ReplyState.CANCELLED.value
+        )
+        return set(self._connection.scalars(query))
+
+    def latest_automatic(self, channel: str, limit: int) -> list[str]:
+        """Texts of the last automatic replies on a channel, the newest first."""
+        query = (
+            sa.select(replies.c.text)
+            .where(replies.c.channel == channel, replies.c.kind == ReplyKind.AUTOMATIC.value)
+            .order_by(replies.c.id.desc())
+            .limit(limit)
+        )
+        return list(self._connection.scalars(query))
+
     def counts(self) -> Mapping[ReplyState, int]:
         query = sa.select(replies.c.state, sa.func.count()).group_by(replies.c.state)
         return {ReplyState(state): count for state, count in self._connection.execute(query)}
+
+
+def _values(release: Release | None) -> dict[str, str | None]:
+    return {
+        "released_by": release.by if release else None,
+        "release_reason": release.reason if release else None,
+        "release_seal": release.seal if release else None,
+    }
+
+
+def _erased(row: sa.Row[Any]) -> ErasedReply:
+    return ErasedReply(row.id, row.key, row.channel, row.case_id, row.message_id, row.state == ReplyState.PENDING.value)
 
 
 def _reply(row: sa.Row[Any]) -> Reply:

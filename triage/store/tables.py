@@ -45,6 +45,7 @@ cases = sa.Table(
     sa.Column("last_brand_at", Moment),
     sa.Column("automatic_replies", sa.Integer, nullable=False),
     sa.Column("person_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("private_since", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
     # One live case per thread: what makes two processes that see a new thread at once agree.
@@ -100,7 +101,8 @@ events = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("data", Document, nullable=False),
-    sa.Index("ix_events_revealed", "message_id", sqlite_where=revealed, postgresql_where=revealed),
+    sa.Index("ix_events_revealed_of", "message_id", sqlite_where=revealed, postgresql_where=revealed),
+    sa.Index("ix_events_revealed", "id", sqlite_where=revealed, postgresql_where=revealed),
 )
 
 #: The outbox: a reply is committed here together with the decision that caused it.
@@ -110,7 +112,7 @@ replies = sa.Table(
     sa.Column("id", Key, primary_key=True),
     sa.Column("key", sa.String(128), nullable=False, unique=True),
     sa.Column("case_id", Key, sa.ForeignKey("cases.id"), nullable=False, index=True),
-    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False),
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), nullable=False, index=True),
     sa.Column("channel", sa.String(32), nullable=False),
     sa.Column("in_reply_to", sa.String(128), nullable=False),
     sa.Column("kind", sa.String(16), nullable=False),
@@ -124,6 +126,11 @@ replies = sa.Table(
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
     sa.Column("erased_at", Moment),  # when its text went
+    sa.Column("swept_at", Moment),  # when it went from the channel's journal too, if there is one
+    # A supervisor's release of what the guard stops: who, why, and of which very text (``triage.domain.reply.seal``).
+    sa.Column("released_by", sa.String(64)),
+    sa.Column("release_reason", SealedText("replies.release_reason")),
+    sa.Column("release_seal", sa.String(64)),
 )
 
 #: What was erased at the request of people; says of nobody who it was.
@@ -138,7 +145,7 @@ erasures = sa.Table(
     sa.Column("finished_at", Moment),
     sa.Column("actor", sa.String(64), nullable=False),
     sa.Column("counts", Document, nullable=False),
-    sa.Column("due", Document, nullable=False),  # keys of replies whose texts are still in journals
+    sa.Column("replies", Document, nullable=False),  # ids of those whose texts were erased
 )
 
 #: Random values that the product made for itself and must keep, such as the one that author ids are hashed under.

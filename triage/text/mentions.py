@@ -30,7 +30,9 @@ class Mention:
 def mentions(text: str) -> list[Mention]:
     """The accounts that ``text`` mentions, in order; what stands in an address or a link is no mention."""
     found = [Mention(one["name"], one.start(), one.end("name")) for one in _MENTION.finditer(text)]
-    taken = links(text) if found else []
+    if not any(text[one.start - 1 : one.start].strip() for one in found):
+        return found  # the common case, and the quick one: no link goes on over a space
+    taken = links(text)
     return [one for one in found if not any(link.start <= one.start < link.end for link in taken)]
 
 

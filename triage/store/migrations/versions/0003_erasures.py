@@ -17,7 +17,13 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("erased_at", Moment))
     op.add_column("messages", sa.Column("last_seen_at", Moment))
     op.add_column("replies", sa.Column("erased_at", Moment))
+    op.add_column("replies", sa.Column("swept_at", Moment))
+    op.create_index("ix_replies_message_id", "replies", ["message_id"], unique=False)
     op.execute("UPDATE messages SET last_seen_at = created_at")
+    if op.get_context().dialect.name == "postgresql":
+        # Rows that this transaction has written before wait for their foreign keys to be checked; while they
+        # do, a table cannot be changed.
+        op.execute("SET CONSTRAINTS ALL IMMEDIATE")
     op.create_index(
         "ix_messages_last_seen",
         "messages",
@@ -36,7 +42,7 @@ def upgrade() -> None:
         sa.Column("finished_at", Moment),
         sa.Column("actor", sa.String(length=64), nullable=False),
         sa.Column("counts", Document, nullable=False),
-        sa.Column("due", Document, nullable=False),
+        sa.Column("replies", Document, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_erasures"),
         sa.UniqueConstraint("certificate", name="uq_erasures_certificate"),
     )
