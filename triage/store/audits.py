@@ -12,7 +12,6 @@ import sqlalchemy as sa
 
 from triage.domain.audit import Answering, Stopped, Tally, Verdict
 from triage.domain.reply import ReplyKind, ReplyState
-from triage.store.bulk import insert_rows
 from triage.store.dialect import for_update, insert_or_ignore, serialise
 from triage.store.tables import answering, audits, messages, replies
 
@@ -42,8 +41,12 @@ class Audits:
         self._connection = connection
 
     def add(self, sampled: Sequence[Sampled]) -> None:
-        rows = [(one.message_id, one.snippet, one.version) for one in sampled]
-        insert_rows(self._connection, audits, ("message_id", "snippet", "snippet_version"), rows)
+        """Remember what is to be looked at; a message that is decided again, after an edit, counts once."""
+        rows = [
+            {"message_id": one.message_id, "snippet": one.snippet, "snippet_version": one.version} for one in sampled
+        ]
+        if rows:
+            self._connection.execute(insert_or_ignore(self._connection, audits), rows)
 
     def waiting(self, limit: int, message_id: int | None = None) -> list[Waiting]:
         """Sampled answers that were sent and wait for a verdict, oldest first; or that of one message.
