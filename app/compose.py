@@ -17,6 +17,7 @@ from triage.privacy.guard import Guard
 from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
+from triage.service.auditing import Audit
 from triage.service.cases import Desk
 from triage.service.erasure import Erasure
 from triage.service.outbox import Outbox
@@ -102,6 +103,10 @@ class Product:
     @cached_property
     def reveals(self) -> Reveals:
         return Reveals(self.store, self.showing, self.clock)
+
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.store, self.showing, self.clock, self.brand.policy.max_wrong_share)
 
     @cached_property
     def journals(self) -> list[JournalChannel]:

@@ -104,6 +104,7 @@ def detail(view: CaseView) -> CaseDetail:
             for suggestion in view.suggestions
         ],
         reveals=[reveal(one) for one in view.reveals],
+        opted_out=view.opted_out,
         private=PrivateOut(text=view.move.text, why=_move(view.move.why)) if view.move else None,
     )
 

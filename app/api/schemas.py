@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from triage.domain.audit import Verdict
 from triage.domain.case import Case, CaseState
 from triage.errors import InvalidInput
 from triage.service.cases import CLOSING_REASONS
@@ -293,13 +294,49 @@ class RevealedOut(BaseModel):
     spans: list[tuple[int, int, str]] = Field(description="Start and end in characters of this `text`, and the type.")
 
 
+class VerdictIn(Inbound):
+    verdict: Storable = Field(json_schema_extra={"enum": list(Verdict)})
+
+
+class AuditedOut(BaseModel):
+    """An automatic answer that waits for a verdict; `number` names it, `text` is the masked message."""
+
+    number: int
+    message: str
+    case: int
+    text: str
+    reply: str
+    snippet: str
+    version: int
+
+
+class AuditsOut(BaseModel):
+    audits: list[AuditedOut]
+
+
+class AnsweringOut(BaseModel):
+    """Whether the service answers by itself: `stopped` says since when not. Verdicts since it was last switched on;
+    `low` and `high` are the exact 95 % interval of the share of wrong answers."""
+
+    stopped: datetime | None
+    right: int
+    wrong: int
+    unsure: int
+    low: float
+    high: float
+    promised: float
+
+
 class CaseDetail(BaseModel):
+    """`opted_out`: the customer wants no automatic reply on this channel, ever."""
+
     case: CaseOut
     messages: list[MessageOut]
     replies: list[ReplyOut]
     suggestions: list[SuggestionOut]
     reveals: list[RevealOut]
     private: PrivateOut | None = None
+    opted_out: bool = False
 
 
 class QueueOut(BaseModel):

@@ -110,6 +110,7 @@ def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
         board=board.of(product(), user, chosen),
         listing=chosen,
         case=case,
+        opted_out=view.opted_out,
         entries=conversation.of(view, product().brand.name, revealed),
         suggestions=view.suggestions,
         move=view.move,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from triage.domain.audit import Verdict
 from triage.domain.case import CaseState
 from triage.domain.reply import ReplyState
 from triage.domain.scores import Head, Intent, PrivacyRisk, Sentiment, Urgency
@@ -75,6 +76,7 @@ STANDING: dict[CaseState, str] = {
     CaseState.ANSWERED: "was answered automatically",
     CaseState.CLOSED: "is closed",
 }
+VERDICTS: dict[Verdict, str] = {Verdict.RIGHT: "Right", Verdict.WRONG: "Wrong", Verdict.UNSURE: "Not sure"}
 REPLY_STATES: dict[ReplyState, str] = {
     ReplyState.PENDING: "pending",
     ReplyState.SENDING: "being sent",

@@ -77,7 +77,8 @@ class Move:
 class CaseView:
     """One case with its conversation, oldest first, what is known of each message, and who saw what is masked.
 
-    ``move`` is there if the brand has a private message to move to.
+    ``move`` is there if the brand has a private message to move to; ``opted_out`` if a customer in it wants no
+    automatic reply.
     """
 
     case: Case
@@ -86,6 +87,7 @@ class CaseView:
     suggestions: Sequence[Suggestion]
     reveals: Sequence[Reveal]
     move: Move | None = None
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +152,11 @@ def view(
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [_masked(reply_line(row), showing) for row in transaction.replies.of_case(case_id)]
         reveals = reveals_of(transaction, [message.id for message in messages])
+        authors = {(message.channel, message.author_id) for message in messages if message.inbound}
+        opted_out = bool(transaction.opt_outs.among(authors))
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
     move = _move(case_id, messages, judged, private) if private and private.offered else None
-    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move)
+    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move, opted_out)
 
 
 def reply_line(row: Any) -> ReplyLine:
