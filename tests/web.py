@@ -10,7 +10,10 @@ from werkzeug.test import TestResponse
 from app.accounts import add_user
 from app.compose import Product
 from app.web import create_app
+from triage.channels.memory import MemoryChannel
+from triage.domain.audit import is_sampled
 from triage.domain.user import Role
+from triage.service.outbox import Outbox
 
 PEOPLE = {"alex": Role.AGENT, "robin": Role.AGENT, "sam": Role.SUPERVISOR, "feeder": Role.SERVICE}
 
@@ -47,6 +50,25 @@ class Caller:
 
         while decide_pending(self.product.store, self.product.judge, 100):
             pass
+
+    def answered(self, count: int) -> list[int]:
+        """Numbers of so many messages whose automatic answers were sent and are to be looked at."""
+        ids = [one for one in map(str, range(1_000, 9_000)) if is_sampled("api", one, 0.1)]
+        with self.product.store.read() as transaction:
+            fresh = [one for one in ids if transaction.messages.by_external_id("api", one) is None][:count]
+        for one in fresh:
+            self.post("/messages", MESSAGE | {"id": one, "author_id": one, "text": "@MarramAir can pets fly?"})
+        self.work()
+        outbox = Outbox(self.product.store, [MemoryChannel("api")], self.product.brand.routing, self.product.clock)
+        outbox.drain(count)
+        outbox.close()
+        with self.product.store.read() as transaction:
+            return [transaction.messages.by_external_id("api", one).id for one in fresh]
+
+    def stop_answering(self) -> None:
+        """Have enough automatic answers found wrong."""
+        for number in self.answered(3):
+            assert self.post(f"/audits/{number}", {"verdict": "wrong"}).status_code == 200
 
     def headers(self, user: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens[user]}"}

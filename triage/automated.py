@@ -34,18 +34,19 @@ class Given:
 #: No person reads a reply and writes one in less.
 SPEED: Final = timedelta(seconds=5)
 _ECHO: Final = 0.7
+#: What an automated account says of itself; a customer who tells of an automatic reply they had is none.
 _PHRASE: Final = re.compile(
     "|".join(
         (
-            r"\b(?:automated|automatic|auto[- ]?generated) (?:reply|response|message|account|answer|tweet|assistant)\b",
-            r"\bauto[- ]?(?:reply|response|responder)\b",
+            r"\bthis (?:is|was) an? (?:automat(?:ed|ic)|auto[- ]?generated)\b",
+            r"[\[(](?:bot|auto|automated|automatic)(?:[- ](?:reply|response|message|answer))?[\])]",
+            r"(?:^|[.!?|^–—-] ?)(?:automat(?:ed|ic)|auto)[- ]?(?:reply|response|message|answer)[.!]?(?=$|:)",
             r"\b(?:i am|i'm|this is) (?:a|an|your) (?:\w+ )?(?:bot|chatbot|virtual assistant)\b",
             r"\bout of (?:the )?office\b",
             r"\b(?:do not|don't) reply to this (?:message|tweet|post|address)\b",
             r"\bthis (?:account|inbox|mailbox) is not (?:monitored|read)\b|\bunmonitored (?:account|inbox|mailbox)\b",
             r"\b(?:we have|we've) received your (?:message|request|enquiry|inquiry|tweet)\b",
-            r"\bthank(?:s| you) for (?:contacting|reaching out|getting in touch|messaging|your message)\b",
-            r"[\[(](?:bot|auto|automated)[\])]",
+            r"\bthank(?:s| you) for (?:(?:contacting|messaging|reaching out to) (?:us\b|@)|your message\b)",
         )
     )
 )

@@ -77,7 +77,7 @@ _REAL: Final = (
     r"(?:(?:a|an|some|your|the) )?(?:(?:real|actual|live|proper) (?:person|human being|human|agent|rep|representative)|"
     r"human being|human agent|human|representative|(?:customer service|service|support|live) agent)"
 )
-_BOT: Final = r"(?:chat ?bots?|bots?|robots?|machines?|computers?|automated (?:answers?|repl(?:y|ies)))"
+_BOT: Final = r"(?:chat ?bots?|bots?|robots?|automated (?:answers?|repl(?:y|ies)))"
 PERSON_ALONE: Final = _set(
     "agent|agents|human|humans|person|representative|operator|an agent|a human|a person|agent now|human now",
     "agent please|human please|person please|please human|please agent|operator please|representative please",
@@ -88,7 +88,8 @@ PERSON_ALONE: Final = _set(
     "speak to human",
 )
 PERSON: Final = _one_of(
-    r"\b(?:speak|talk|chat|connect me|connected|put me (?:through|on)|transfer me|pass me(?: on)?|hand me(?: over)?|"
+    r"\b(?<!managed to )(?<!able to )(?:speak|talk|chat|connect me|connected|put me (?:through|on)|transfer me|"
+    r"pass me(?: on)?|hand me(?: over)?|"
     rf"forward me|escalate(?: this| it| me)?) (?:directly |live )?(?:to|with) {_SOMEBODY}\b",
     r"\b(?:need|want|get me|give me|i'd like|would like|prefer|demand|require|(?:can|could|may) i (?:get|have)|"
     rf"let me have|is there|are there|asked for|asking for) {_REAL}\b",

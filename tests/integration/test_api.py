@@ -294,3 +294,37 @@ def test_a_channel_can_say_that_a_message_was_edited_or_deleted(api) -> None:
     assert api.get("/messages/1").json["text"] == "[erased]"
     for method, body in (("PUT", {"json": {"text": "x"}}), ("DELETE", {})):
         assert call(method, "alex", **body).status_code == 403
+
+
+# --- automatic answers that are looked at
+
+
+def test_an_answer_gets_its_verdict_and_the_share_of_wrong_ones_is_said(api) -> None:
+    first, second = api.answered(2)
+    listed = api.get("/audits").json["audits"]
+    assert [one["number"] for one in listed] == [first, second]
+    assert listed[0]["text"] == "@MarramAir can pets fly?"
+    assert listed[0]["snippet"] == "pets-on-board"
+    answering = api.post(f"/audits/{first}", {"verdict": "wrong"}).json
+    assert (answering["wrong"], answering["right"], answering["promised"], answering["stopped"]) == (1, 0, 0.02, None)
+    assert (round(answering["low"], 3), answering["high"]) == (0.025, 1.0)
+    assert_problem(api.post(f"/audits/{first}", {"verdict": "right"}), 409)
+    assert_problem(api.post(f"/audits/{second}", {"verdict": "fine"}), 422, "verdict")
+    assert_problem(api.post(f"/audits/{second}", {"verdict": "right"}, user="feeder"), 403)
+
+
+def test_answering_that_stopped_by_itself_is_switched_on_by_a_supervisor_alone(api) -> None:
+    assert_problem(api.post("/answering/resume", user="sam"), 409)
+    api.stop_answering()
+    assert api.get("/answering").json["stopped"] is not None
+    assert api.get("/report").json["report"]["audit"]["stops"] == 1
+    assert_problem(api.post("/answering/resume"), 403)
+    assert api.post("/answering/resume", user="sam").json["stopped"] is None
+    assert api.get("/answering").json["wrong"] == 0
+
+
+def test_that_a_customer_wants_no_automatic_reply_is_said_with_the_case(api) -> None:
+    api.post("/messages", MESSAGE | {"text": "@MarramAir stop messaging me"})
+    api.work()
+    case = api.get("/messages/1").json["case"]
+    assert api.get(f"/cases/{case}").json["opted_out"] is True

@@ -18,6 +18,7 @@ from app.api.idempotency import KEY, REPLAYED
 from tests.doubles import product_on
 from tests.web import MESSAGE, Caller
 from triage.channels.memory import MemoryChannel
+from triage.domain.audit import Verdict
 from triage.domain.reply import ReplyState
 from triage.service.cases import CLOSING_REASONS
 from triage.service.outbox import Outbox
@@ -39,6 +40,7 @@ BODIES: dict[str, Any] = {
     "reveal_message": {"reason": "to_answer"},
     "release_reply": {"reason": "Our own depot, printed on every label."},
     "move_case_to_private": {"seen": "1"},
+    "judge_answer": {"verdict": "right"},
 }
 #: Who calls; an agent where nothing else is said.
 CALLERS = {"release_reply": "sam"}
@@ -88,6 +90,7 @@ def test_bodies_are_required_and_the_reasons_for_closing_are_listed(document) ->
         assert operation.get("requestBody", {"required": True})["required"] is True
     schemas = document["components"]["schemas"]
     assert schemas["Closing"]["properties"]["reason"]["enum"] == list(CLOSING_REASONS)
+    assert schemas["VerdictIn"]["properties"]["verdict"]["enum"] == list(Verdict)
     assert schemas["RevealIn"]["properties"]["reason"]["enum"] == [*REVEAL_REASONS, None]
 
 
@@ -111,10 +114,10 @@ class Operation:
         return self.name in ("edit_message", "delete_message")
 
     def call(
-        self, user: str | None = None, case: int = 1, message: str = "1", reply: int = 1, **more: Any
+        self, user: str | None = None, case: int = 1, message: str = "1", reply: int = 1, number: int = 1, **more: Any
     ) -> TestResponse:
         """What is answered; ``more`` is for Flask's client, in place of the body that would do."""
-        path = self.path.format(case_id=case, queue="baggage", message_id=message, reply_id=reply)
+        path = self.path.format(case_id=case, queue="baggage", message_id=message, reply_id=reply, number=number)
         usual = "sam" if self.name in FOR_SUPERVISORS else "feeder" if self.for_channels else "alex"
         headers = self.api.headers(user or CALLERS.get(self.name, usual)) | more.pop("headers", {})
         body = more or ({"json": BODIES[self.name]} if self.name in BODIES else {})
@@ -181,7 +184,7 @@ def without_its_schema(operation: Operation) -> TestResponse:
     return operation.call()
 
 
-FOR_SUPERVISORS = {"list_reveals"}
+FOR_SUPERVISORS = {"list_reveals", "resume_answering"}
 #: Changes something, and its answer is kept nowhere: asked again it is another look, and says so again.
 NOT_KEPT = "reveal_message"
 
@@ -244,9 +247,13 @@ def test_every_operation_that_changes_something_takes_a_key_and_marks_a_repeat_a
         if takes_a_key:
             case = a_claimed_case(api, operation.name)
             reply = a_blocked_reply(api, case) if operation.name == "release_reply" else 1
+            number = api.answered(1)[0] if operation.name == "judge_answer" else 1
+            if operation.name == "resume_answering":
+                api.stop_answering()
             body = {"json": {}} if operation.name == "move_case_to_private" else {}
             first, again = (
-                operation.call(case=case, reply=reply, headers={KEY: operation.name}, **body) for _ in range(2)
+                operation.call(case=case, reply=reply, number=number, headers={KEY: operation.name}, **body)
+                for _ in range(2)
             )
             assert first.json == again.json
             assert again.headers[REPLAYED] == "true"

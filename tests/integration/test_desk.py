@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
@@ -777,3 +777,59 @@ def test_an_error_of_ours_shows_a_page_and_not_its_details(
     assert page.status_code == 500
     assert page.mimetype == "text/html"
     assert "detail nobody" not in page.text
+
+
+class TestAudit:
+    """Looking at automatic answers afterwards."""
+
+    @pytest.fixture
+    def answered(self, product: DeskProduct) -> list[str]:
+        """Ids of answered messages that are all to be looked at."""
+        brand = product.brand
+        product.__dict__["brand"] = replace(brand, policy=replace(brand.policy, audit_share=1.0))
+        ids = ["h1", "h2", "h3"]
+        product.receive(*(message(one, "@MarramAir what is the hand luggage allowance?", author=one) for one in ids))
+        product.send()
+        return ids
+
+    def test_nothing_waits_at_first(self, anna: Agent) -> None:
+        page = anna.get("/desk/audit").text
+        assert "No automatic answer waits for a verdict." in page
+        assert "No verdict yet" in page
+
+    def test_message_answer_and_snippet_are_shown_and_a_click_gives_the_verdict(
+        self, anna: Agent, answered: list[str]
+    ) -> None:
+        page = anna.get("/desk/audit").text
+        assert page.count("what is the hand luggage allowance?") == 3
+        assert "One cabin bag up to 10 kg" in page
+        assert "Snippet hand-luggage, version 2" in page
+        numbers = re.findall(r'data-audit="(\d+)"', page)
+        after = anna.follow(anna.post(f"/desk/audit/{numbers[0]}", verdict="right"))
+        assert "Wrong: 0 of 1 (0.0 %, 95 % interval 0.0 to 97.5 %). At most 2.0 % may be." in after
+        assert re.findall(r'data-audit="(\d+)"', after) == numbers[1:]
+        again = anna.follow(anna.post(f"/desk/audit/{numbers[0]}", verdict="wrong"))
+        assert "waits for no verdict" in again
+        assert "is not one of right, wrong, unsure" in anna.follow(anna.post(f"/desk/audit/{numbers[1]}", verdict="x"))
+
+    def test_a_stop_is_said_and_a_supervisor_alone_can_end_it(
+        self, product: DeskProduct, app: APIFlask, anna: Agent, answered: list[str]
+    ) -> None:
+        product.add("sue", Role.SUPERVISOR)
+        for number in re.findall(r'data-audit="(\d+)"', anna.get("/desk/audit").text):
+            anna.post(f"/desk/audit/{number}", verdict="wrong")
+        page = anna.get("/desk/audit").text
+        assert "Automatic answers have stopped by themselves" in page
+        assert "Switch automatic answers on again" not in page
+        assert "a supervisor may" in anna.follow(anna.post("/desk/answering/resume"))
+        sue = _signed_in(app, "sue")
+        assert "Switch automatic answers on again" in sue.get("/desk/audit").text
+        ended = sue.follow(sue.post("/desk/answering/resume"))
+        assert "Automatic answers are on again." in ended
+        assert "have stopped by themselves" not in ended
+
+    def test_the_case_of_a_customer_who_opted_out_says_so(self, product: DeskProduct, anna: Agent) -> None:
+        product.receive(message("s", "@MarramAir stop messaging me"), message("o", "@MarramAir refund", author="9"))
+        note = "wants no automatic replies"
+        assert note in anna.get(f"/desk/cases/{product.case_of('s')}").text
+        assert note not in anna.get(f"/desk/cases/{product.case_of('o')}").text
