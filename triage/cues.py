@@ -95,7 +95,8 @@ PERSON: Final = _one_of(
     rf"let me have|is there|are there|asked for|asking for) {_REAL}\b",
     rf"\b(?:can|could|will|would|let|have|get|may) {_REAL}(?: please)? (?:\w+ ){{0,2}}"
     r"(?:help|answer|reply|respond|look|call|contact|read|get back|take over)\b",
-    r"\b(?:not|isn't|than|instead of|rather than|no more|to|with|by|from|hate|sick of) "
+    r"\b(?:(?<!i am )(?<!i'm )not|isn't|than|instead of|rather than|no more|hate|sick of|"
+    r"want to (?:talk|speak|chat) (?:to|with)) "
     rf"(?:a |an |the |this |your |these |stupid |another |talking to )*{_BOT}\b",
     r"\b(?:agent|human|real person|representative|operator),? (?:please|pls|plz|now)\b",
 )

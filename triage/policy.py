@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Annotated
+
+from msgspec import Meta
 
 from triage.automated import Machine
 from triage.conversation import Said, Turn, follow
@@ -43,8 +46,8 @@ class Policy:
     min_close_confidence: float = 0.6
     automatic_replies_per_case: int = 1
     automatic_replies_per_author_per_day: int = 5
-    audit_share: float = 0.1
-    max_wrong_share: float = 0.02
+    audit_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
+    max_wrong_share: Annotated[float, Meta(gt=0, lt=1)] = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def as_text(figures: Report) -> str:
             "Conversations answered alone",
             [
                 ("confirmed by the customer", f"{figures.automation.confirmed:,}"),
-                ("silence since (assumed)", f"{figures.automation.assumed:,}"),
+                ("did not say (assumed)", f"{figures.automation.assumed:,}"),
                 ("went on to a person", f"{figures.automation.handed_over:,}"),
             ],
         ),

@@ -98,6 +98,9 @@ NO_PERSONS = [
     "do you have a bottle deposit machine",
     "do I need to be there in person",
     "can two people share a bag",
+    "I have to click on I am not a robot again and again",
+    "is this run by a bot?",
+    "managed to speak to someone on the phone, thanks",
 ]
 UNSOLVED = [
     "that's not what I asked",

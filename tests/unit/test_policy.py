@@ -6,9 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.doubles import demo_brand, scores
+from app.compose import DEMO_BRAND
+from tests.doubles import NOON, demo_brand, scores
+from triage.automated import Machine
+from triage.brand import load_brand
+from triage.conversation import Said
+from triage.domain.audit import Stopped
 from triage.domain.decision import Action, Decision, Match, Mode
 from triage.domain.scores import Intent, PrivacyRisk, Scores, Sentiment, Urgency
+from triage.errors import ConfigurationError
 from triage.policy import Context, Policy, decide
 
 SURE = Match("pets-on-board", 1, 0.97, "can i bring my dog")
@@ -44,6 +50,14 @@ def test_a_routine_question_with_a_sure_match_is_answered() -> None:
         (scores(), SURE, Context(addressed=True, with_a_person=True), "with_a_person"),
         (scores(), SURE, Context(addressed=True, with_a_person=False, automatic_replies=1), "answered_before"),
         (scores(), SURE, Context(addressed=True, with_a_person=False, answers_a_person=True), "answers_a_person"),
+        (scores(), SURE, replace(FRESH, said=Said(stop=True)), "stop"),
+        (scores(), SURE, replace(FRESH, opted_out=True), "opted_out"),
+        (scores(), SURE, replace(FRESH, said=Said(person=True)), "agent_please"),
+        (scores(), SURE, replace(FRESH, person_wanted=True), "person_wanted"),
+        (scores(), SURE, replace(FRESH, machine=Machine.ECHO), "automated"),
+        (scores(), SURE, replace(FRESH, after_an_answer=True, said=Said(unsolved=True)), "not_solved"),
+        (scores(), SURE, replace(FRESH, answers_today=5), "answered_often"),
+        (scores(), SURE, replace(FRESH, stopped=Stopped(NOON, 40, 5, 0.02)), "answering_stopped"),
         (scores(), None, FRESH, "no_match"),
         (scores(), Match("x", 1, 0.5, "?"), FRESH, "unsure_match"),
         (scores(language="es"), SURE, FRESH, "language"),
@@ -112,3 +126,34 @@ def test_urgency_is_the_place_in_the_queue_and_intent_is_the_queue() -> None:
 def test_other_languages_have_a_queue_of_their_own_and_no_guessed_urgency() -> None:
     decision = verdict(scores(Intent.PRAISE, urgency=Urgency.CRITICAL, language="es"))
     assert (decision.queue, decision.priority) == ("languages", Urgency.NORMAL.band)
+
+
+@pytest.mark.parametrize("said", [Said(unsolved=True), Said(repeats=True), Said(person=True)])
+def test_who_was_not_helped_by_an_answer_comes_before_fresh_messages(said) -> None:
+    after = replace(FRESH, after_an_answer=True, automatic_replies=1, said=said)
+    assert verdict(scores(), context=after).priority == Urgency.HIGH.band
+    assert verdict(scores(urgency=Urgency.CRITICAL), context=after).priority == Urgency.CRITICAL.band
+    assert verdict(scores(), context=replace(after, after_an_answer=False)).priority == Urgency.NORMAL.band
+
+
+def test_solved_closes_only_what_no_person_has_and_no_machine_wrote() -> None:
+    thanks = replace(FRESH, after_an_answer=True, automatic_replies=1, said=Said(solved=True, thanks=True))
+    assert codes(verdict(scores(Intent.FOLLOW_UP), context=thanks)) == ["solved"]
+    assert verdict(scores(Intent.FOLLOW_UP), context=replace(thanks, with_a_person=True)).action is Action.QUEUE
+    assert verdict(scores(Intent.FOLLOW_UP), context=replace(thanks, machine=Machine.PHRASE)).action is Action.QUEUE
+
+
+def test_asking_for_a_person_is_never_closed_unread() -> None:
+    chatter = scores(Intent.OTHER, urgency=Urgency.LOW)
+    assert verdict(chatter).action is Action.CLOSE
+    assert verdict(chatter, context=replace(FRESH, said=Said(person=True))).action is Action.QUEUE
+
+
+@pytest.mark.parametrize(
+    "dial", ["audit_share = 1.5", "audit_share = -0.1", "max_wrong_share = 0.0", "max_wrong_share = 1"]
+)
+def test_a_share_that_is_none_is_refused_by_name(tmp_path, dial) -> None:
+    told = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8") + f"\n{dial}\n"
+    (tmp_path / "brand.toml").write_text(told, encoding="utf-8")
+    with pytest.raises(ConfigurationError, match=dial.split()[0]):
+        load_brand(tmp_path)
