@@ -15,4 +15,5 @@ def as_document(figures: Report) -> dict[str, Any]:
     document: dict[str, Any] = msgspec.to_builtins(asdict(figures))
     for name in ("answered_alone", "closed_alone", "sent_to_people"):
         document[name]["value"] = getattr(figures, name).value
+    document["audit"]["wrong_share"] = figures.audit.wrong_share.value
     return document

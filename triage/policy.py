@@ -8,16 +8,33 @@ can only ever remove reasons, never add one.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from triage.domain.decision import ALREADY_REPLIED, Action, Because, Decision, Match, Mode, PrivateMove
+from triage.automated import Machine
+from triage.conversation import Said, Turn, follow
+from triage.domain.audit import Stopped
+from triage.domain.decision import (
+    AGENT_PLEASE,
+    ALREADY_REPLIED,
+    SOLVED,
+    Action,
+    Because,
+    Decision,
+    Match,
+    Mode,
+    PrivateMove,
+)
 from triage.domain.scores import UNSCORED, Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.routing.table import RoutingTable
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's dials. Confidences are probabilities from 0 to 1."""
+    """The operator's dials. Confidences are probabilities from 0 to 1.
+
+    ``audit_share`` of the automatic answers go to people for a verdict; answering stops by itself when
+    these prove that more than ``max_wrong_share`` are wrong.
+    """
 
     answering: bool = True
     answer_intents: frozenset[Intent] = frozenset({Intent.PRODUCT_QUESTION, Intent.HOURS_CONTACT})
@@ -25,6 +42,9 @@ class Policy:
     min_match_confidence: float = 0.7
     min_close_confidence: float = 0.6
     automatic_replies_per_case: int = 1
+    automatic_replies_per_author_per_day: int = 5
+    audit_share: float = 0.1
+    max_wrong_share: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +56,13 @@ class Context:
     answered_since: bool = False  # the brand has already replied after this message
     automatic_replies: int = 0  # how many the service has given in this case
     answers_a_person: bool = False  # it answers a reply of the brand's that no automatic one can be
+    said: Said = field(default_factory=Said)
+    after_an_answer: bool = False  # its author wrote it after an automatic answer in this case
+    answers_today: int = 0  # automatic replies to its author within a day before it, in any case
+    machine: Machine | None = None  # it seems to come from an automated account
+    opted_out: bool = False  # its author wants no automatic reply on this channel, ever
+    person_wanted: bool = False  # the customer asked for a person before in this case
+    stopped: Stopped | None = None  # answering has stopped by itself
     all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
     in_private: bool = False  # the customer has been asked to go on in a private message
 
@@ -49,6 +76,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
         return _close(scores, ALREADY_REPLIED, "The brand has replied to the customer since.")
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
+    priority = _raised(scores, context)
     against = _forbidding(scores, policy, context) or _doubts(match, policy, context)
     if not against and match is not None:
         why = Because(
@@ -60,7 +88,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
             return Decision(Action.QUEUE, routing.queue_for(scores), _priority(scores), (_IN_SHADOW, why), match)
         return Decision(Action.ANSWER, None, _priority(scores), (why,), match)
     return Decision(
-        Action.QUEUE, routing.queue_for(scores), _priority(scores), tuple(against), match, private_move(scores, context)
+        Action.QUEUE, routing.queue_for(scores), priority, tuple(against), match, private_move(scores, context)
     )
 
 
@@ -76,8 +104,29 @@ def _priority(scores: Scores) -> int:
     return Urgency(scores.urgency.label).band if scores.in_scope_language else Urgency.NORMAL.band
 
 
+def turn_of(scores: Scores, context: Context) -> Turn | None:
+    """What the customer does with the message; what a machine writes is no turn of a customer's."""
+    if context.machine is not None and not context.said.stop:
+        return None
+    return follow(scores, context.said, answered=context.after_an_answer and not context.with_a_person)
+
+
+def _raised(scores: Scores, context: Context) -> int:
+    """Who had an automatic answer that was not what they need does not wait behind those who come fresh."""
+    if context.after_an_answer and turn_of(scores, context) in (Turn.NOT_SOLVED, Turn.AGENT_PLEASE):
+        return min(_priority(scores), Urgency.HIGH.band)
+    return _priority(scores)
+
+
 def _needs_nothing(scores: Scores, policy: Policy, context: Context) -> Because | None:
     """Why the message can be closed unread, or ``None``. Doubt goes to a person."""
+    match turn_of(scores, context):
+        case Turn.STOP if context.said.only_stop:
+            return Because("stop", "The customer wants no more messages: none is sent, and nothing else is asked.")
+        case Turn.SOLVED:
+            return Because(SOLVED, "The customer says that the automatic answer helped.")
+        case Turn.STOP | Turn.AGENT_PLEASE | Turn.NOT_SOLVED:
+            return None
     sure = scores.intent.confidence >= policy.min_close_confidence
     harmless = (
         scores.in_scope_language
@@ -102,6 +151,10 @@ class Situation:
     policy: Policy
     context: Context
 
+    @property
+    def turn(self) -> Turn | None:
+        return turn_of(self.scores, self.context)
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -115,12 +168,34 @@ class Rule:
     says: str
 
     def because(self, now: Situation) -> Because:
-        return Because(self.code, self.says.format(scores=now.scores, policy=now.policy))
+        return Because(self.code, self.says.format(scores=now.scores, policy=now.policy, context=now.context))
 
 
 #: The weightiest first: the order in which people read them.
 RULES = (
     Rule("with_a_person", lambda now: now.context.with_a_person, "A person is handling this case."),
+    Rule("stop", lambda now: now.turn is Turn.STOP, "The customer wants no more messages: no automatic reply, ever."),
+    Rule(
+        "opted_out",
+        lambda now: now.context.opted_out and now.turn is not Turn.STOP,
+        "The customer has asked for no more automatic messages on this channel.",
+    ),
+    Rule(AGENT_PLEASE, lambda now: now.turn is Turn.AGENT_PLEASE, "The customer asks for a person."),
+    Rule(
+        "person_wanted",
+        lambda now: now.context.person_wanted and now.turn is not Turn.AGENT_PLEASE,
+        "The customer asked for a person earlier in this conversation.",
+    ),
+    Rule(
+        "automated",
+        lambda now: now.context.machine is not None,
+        "It seems to come from an automated account: {context.machine.value}.",
+    ),
+    Rule(
+        "not_solved",
+        lambda now: now.turn is Turn.NOT_SOLVED,
+        "The automatic answer did not help, or the same is asked again: a person takes over, before fresh messages.",
+    ),
     Rule(
         "answers_a_person",
         lambda now: now.context.answers_a_person,
@@ -161,7 +236,18 @@ RULES = (
     Rule(
         "answered_before",
         lambda now: now.context.automatic_replies >= now.policy.automatic_replies_per_case,
-        "The service has already answered once in this conversation.",
+        "The service has already answered in this conversation; what comes next is for a person.",
+    ),
+    Rule(
+        "answered_often",
+        lambda now: now.context.answers_today >= now.policy.automatic_replies_per_author_per_day,
+        "The customer has had {context.answers_today} automatic replies within a day.",
+    ),
+    Rule(
+        "answering_stopped",
+        lambda now: now.context.stopped is not None,
+        "Automatic answers have stopped by themselves: {context.stopped.wrong} of {context.stopped.audited} that were "
+        "looked at were wrong, and at most {context.stopped.promised:.1%} may be.",
     ),
     Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
 )
@@ -193,7 +279,21 @@ def private_move(scores: Scores, context: Context) -> PrivateMove | None:
 
 #: The rules that forbid the service to write to a customer at all, whatever it would say.
 _CONTACT = frozenset(
-    {"with_a_person", "answers_a_person", "language", "not_addressed", "answered_before", "answering_off"}
+    {
+        "with_a_person",
+        "stop",
+        "opted_out",
+        AGENT_PLEASE,
+        "person_wanted",
+        "automated",
+        "answers_a_person",
+        "language",
+        "not_addressed",
+        "answered_before",
+        "answered_often",
+        "answering_stopped",
+        "answering_off",
+    }
 )
 _COMPLAINTS = frozenset({Intent.SERVICE_COMPLAINT, Intent.PRODUCT_COMPLAINT})
 

@@ -50,6 +50,7 @@ def as_text(figures: Report) -> str:
                 ("went on to a person", f"{figures.automation.handed_over:,}"),
             ],
         ),
+        _block("Automatic answers looked at", _audit(figures)),
         _block("Cases", [(state, f"{count:,}") for state, count in figures.cases.items()]),
         _block("Waiting now, by queue", [(queue, f"{count:,}") for queue, count in figures.queues.items()]),
         _block("Urgency", [(label, f"{count:,}") for label, count in figures.urgencies.items()]),
@@ -72,6 +73,23 @@ def _block(title: str, rows: list[tuple[str, str]]) -> str:
         return ""
     width = max(len(name) for name, _ in rows)
     return "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in rows), ""])
+
+
+def _audit(figures: Report) -> list[tuple[str, str]]:
+    audit = figures.audit
+    if not (audit.right or audit.wrong or audit.unsure or audit.waiting or audit.stops or figures.opted_out):
+        return []
+    promised = "" if audit.promised is None else f", at most {audit.promised:.1%} promised"
+    proven = "" if audit.promised is None else f"{audit.evidence:.3g} (answering stops at {audit.enough:.0f})"
+    state = f"stopped by itself on {audit.stopped:%Y-%m-%d %H:%M} UTC" if audit.stopped else "on"
+    return [
+        ("wrong", f"{_share(audit.wrong_share)}, 95 % interval {audit.low:.1%} to {audit.high:.1%}{promised}"),
+        ("evidence of more", proven or "–"),
+        ("unsure", f"{audit.unsure:,}"),
+        ("without a verdict", f"{audit.waiting:,}"),
+        ("answering", f"{state}; stopped {audit.stops:,} times in all"),
+        ("want no automatic reply", f"{figures.opted_out:,} customers"),
+    ]
 
 
 def _share(share: Share) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from tests.doubles import NOON
 from triage.domain.case import rebuild
@@ -48,6 +50,9 @@ class Log:
             because=list(because),
             created_at=at(minute if written is None else written).isoformat(),
         )
+        if intent == "praise":  # thanks, which the service takes for a confirmation where it has answered before
+            created_at = at(minute if written is None else written).isoformat()
+            self.add(case, minute, EventKind.ANSWER_CONFIRMED, "channel", created_at=created_at)
 
     def message(self, case: int, minute: float, action: str, *rest: Any, **more: Any) -> None:
         self.received(case, minute)
@@ -429,3 +434,60 @@ def test_a_reply_sent_after_the_case_was_closed_still_answers_it() -> None:
     log.sent(1, 13, "agent")
     people = log.report().first_reply_by_people
     assert (people.ended, people.given_up, people.mean) == (1, 0, 780)
+
+
+# --- automatic answers that people looked at
+
+
+def audited(log: Log, minute: float, *verdicts: str) -> None:
+    for verdict in verdicts:
+        log.add(1, minute, EventKind.ANSWER_AUDITED, "alex", verdict=verdict, snippet="s", promised=0.02)
+
+
+def test_wrong_answers_are_counted_among_those_with_a_verdict_that_counts() -> None:
+    """2 wrong of 8; by Clopper and Pearson 3.2 % to 65.1 % (their tables: 0.0319, 0.6509)."""
+    log = Log()
+    log.message(1, 0, "answer")
+    audited(log, 5, *["right"] * 6, "wrong", "unsure", "wrong")
+    audit = log.report().audit
+    assert audit.wrong_share == Share(2, 8)
+    assert (audit.unsure, audit.stops, audit.stopped, audit.promised) == (1, 0, None, 0.02)
+    assert (round(audit.low, 4), round(audit.high, 4)) == (0.0319, 0.6509)
+
+
+def test_a_stop_is_reported_until_answering_is_switched_on_again_and_then_counts_from_nothing() -> None:
+    log = Log()
+    log.message(1, 0, "answer")
+    audited(log, 5, "wrong", "wrong", "wrong")
+    log.add(1, 5, EventKind.ANSWERING_STOPPED, audited=3, wrong=3, promised=0.02)
+    assert log.report().audit.stopped == at(5)
+    log.add(1, 9, EventKind.ANSWERING_RESUMED, "sam")
+    after = log.report().audit
+    assert (after.stopped, after.stops, after.wrong, after.low, after.high) == (None, 1, 0, 0.0, 1.0)
+
+
+def test_looking_at_answers_moves_no_other_figure_not_even_the_time() -> None:
+    log = Log()
+    log.message(1, 0, "queue")
+    before = log.report()
+    audited(log, 60, "right")
+    assert replace(log.report(), audit=before.audit) == before
+
+
+def test_a_sampled_answer_waits_for_its_verdict() -> None:
+    log = Log()
+    log.received(1, 0)
+    log.decided(1, 0, "answer")
+    log.events[-1] = structs.replace(log.events[-1], message_id=7, data={**log.events[-1].data, "audit": True})
+    assert log.report().audit.waiting == 1
+    log.events.append(
+        Event(1, at(5), EventKind.ANSWER_AUDITED, "alex", 7, {"verdict": "right", "snippet": "s", "promised": 0.02})
+    )
+    assert log.report().audit.waiting == 0
+
+
+def test_customers_who_want_no_automatic_reply_are_counted() -> None:
+    log = Log()
+    log.message(1, 0, "close")
+    log.add(1, 0, EventKind.CUSTOMER_OPTED_OUT, "channel", channel="m", author="0" * 64)
+    assert log.report().opted_out == 1

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from triage.domain.decision import ALREADY_REPLIED, Action
+from triage.domain.decision import AGENT_PLEASE, ALREADY_REPLIED, Action
 from triage.domain.event import Event, EventKind
 from triage.domain.scores import Urgency
 from triage.errors import IllegalMove
@@ -49,8 +49,9 @@ class Case(Struct, frozen=True):
     ``owner`` has the case, had it when the customer became next, or closed it; a case in a queue is
     nobody's. ``queued_at`` is since when the customer has been waiting for a person. It gives the place
     in the queue, so it is kept while the case is claimed: who is given back does not start again at the
-    end. ``private_since`` is when the customer was asked to go on in a private message: from then on the
-    case has a private leg, under the same id.
+    end. ``person_wanted`` stays once the customer has asked for a person. ``private_since`` is when the
+    customer was asked to go on in a private message: from then on the case has a private leg, under the
+    same id.
     """
 
     id: int
@@ -66,6 +67,7 @@ class Case(Struct, frozen=True):
     last_customer_at: datetime | None = None
     last_brand_at: datetime | None = None
     automatic_replies: int = 0
+    person_wanted: bool = False
     private_since: datetime | None = None
     merged_into: int | None = None
     version: int = 1
@@ -127,7 +129,11 @@ def _received(case: Case, event: Event) -> Case:
 def _decided(case: Case, event: Event) -> Case:
     data = event.data
     written = datetime.fromisoformat(data["created_at"])
-    case = replace(case, last_customer_at=_later(case.last_customer_at, written))
+    case = replace(
+        case,
+        last_customer_at=_later(case.last_customer_at, written),
+        person_wanted=case.person_wanted or AGENT_PLEASE in data["because"],
+    )
     match Action(data["action"]):
         case Action.ANSWER:
             return replace(
@@ -206,6 +212,7 @@ def _absorbed(case: Case, event: Event) -> Case:
         last_customer_at=_later(case.last_customer_at, other.last_customer_at),
         last_brand_at=_later(case.last_brand_at, other.last_brand_at),
         automatic_replies=case.automatic_replies + other.automatic_replies,
+        person_wanted=case.person_wanted or other.person_wanted,
         private_since=_earlier(case.private_since, other.private_since),
     )
     if (_only_posts(case) or _only_posts(other)) and _people_replied_last(joined):
@@ -233,6 +240,7 @@ def _as_it_was(survivor: Case, data: Mapping[str, Any]) -> Case:
         last_customer_at=last_customer_at,
         last_brand_at=last_brand_at,
         automatic_replies=data["automatic_replies"],
+        person_wanted=data.get("person_wanted", False),
         private_since=private_since,
     )
 
@@ -300,6 +308,11 @@ def _reply_lost(case: Case, event: Event) -> Case:
     return case if case.state is CaseState.CLAIMED or settled else _back_to_queue(case, event)
 
 
+def _reply_withdrawn(case: Case, event: Event) -> Case:
+    """An answer that nobody replaces by one of their own leaves the customer waiting for a person."""
+    return _back_to_queue(case, event) if case.state is CaseState.ANSWERED and "queue" in event.data else case
+
+
 _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.MESSAGE_RECEIVED: _received,
     EventKind.MESSAGE_DECIDED: _decided,
@@ -316,6 +329,7 @@ _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.REPLY_QUEUED: _reply_queued,
     EventKind.REPLY_FAILED: _reply_lost,
     EventKind.REPLY_AMBIGUOUS: _reply_lost,
+    EventKind.REPLY_CANCELLED: _reply_withdrawn,
     EventKind.REPLY_BLOCKED: _reply_lost,
     # A supervisor has decided about a reply that was stopped: it goes out, and the customer is next.
     EventKind.GUARD_RELEASED: lambda case, _: replace(case, state=CaseState.WAITING, queued_at=None),

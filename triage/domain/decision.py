@@ -27,6 +27,10 @@ class Mode(StrEnum):
 
 #: Code of the reason for leaving a message alone because the brand has replied since.
 ALREADY_REPLIED = "already_replied"
+#: Code of the reason for leaving a case to people for good: the customer asked for one.
+AGENT_PLEASE = "agent_please"
+#: Code of the reason for closing a case as solved by an automatic answer: the customer says so.
+SOLVED = "solved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ class EventKind(StrEnum):
     REPLY_AMBIGUOUS = "reply_ambiguous"
     REPLY_CANCELLED = "reply_cancelled"
     DATA_REVEALED = "data_revealed"  # somebody was shown a message without its masks
+    ANSWER_CONFIRMED = "answer_confirmed"  # the customer says that the automatic answer helped
+    CUSTOMER_OPTED_OUT = "customer_opted_out"  # from now on no automatic reply to them on this channel
+    ANSWER_AUDITED = "answer_audited"  # a person's verdict on an automatic answer
+    ANSWERING_STOPPED = "answering_stopped"  # the verdicts prove more wrong answers than were promised
+    ANSWERING_RESUMED = "answering_resumed"  # a supervisor switched automatic answers on again
     REPLY_BLOCKED = "reply_blocked"  # the guard stopped it right before the channel
     GUARD_RELEASED = "guard_released"  # a supervisor let a reply go that the guard stops
     MOVED_TO_PRIVATE = "moved_to_private"  # the customer was asked to go on in a private message

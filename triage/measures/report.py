@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from triage.domain.audit import Answering
 from triage.domain.case import Case, CaseState, apply
-from triage.domain.decision import ALREADY_REPLIED, Action
+from triage.domain.decision import Action
 from triage.domain.event import Event, EventKind
 from triage.measures.waits import Wait, WaitSummary, summarise
+from triage.measures.wrong_answers import ENOUGH, evidence, interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,39 @@ class Share:
 class Automation:
     """What became of the conversations that the service answered by itself.
 
-    ``confirmed``: the customer then wrote thanks, or what needed nothing; ``assumed``: silence since;
+    ``confirmed``: the customer then wrote that it helped; ``assumed``: they did not say;
     ``handed_over``: a person had the case afterwards, or it waited for one, however it ended.
     """
 
     confirmed: int
     assumed: int
     handed_over: int
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Verdicts of people on automatic answers, since answering began or was last switched on again.
+
+    ``low`` and ``high`` are the exact 95 % interval of the share of wrong ones. ``evidence`` is compared with
+    ``enough``: from there on it is proven that more are wrong than ``promised``. Without any verdict nothing
+    is promised yet, as far as the log knows.
+    """
+
+    right: int
+    wrong: int
+    unsure: int
+    low: float
+    high: float
+    promised: float | None
+    evidence: float
+    enough: float
+    stopped: datetime | None  # since when the service does not answer any more
+    stops: int  # how often it stopped, ever
+    waiting: int  # sampled answers without a verdict
+
+    @property
+    def wrong_share(self) -> Share:
+        return Share(self.wrong, self.right + self.wrong)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +92,14 @@ class Report:
     first_reply_by_people: WaitSummary
     first_reply_by_service: WaitSummary
     replies: dict[str, int]  # by outcome
+    audit: Audit
+    opted_out: int  # customers who want no automatic reply, by channel
 
 
 _SAID = {Action.ANSWER: "answered", Action.QUEUE: "queued", Action.CLOSE: "closed"}
-#: Looking at a message, or letting its words go, changes no figure.
-_SETTLES_NOTHING = frozenset({EventKind.DATA_REVEALED, EventKind.MESSAGE_ERASED})
+_AUDITING = frozenset({EventKind.ANSWER_AUDITED, EventKind.ANSWERING_STOPPED, EventKind.ANSWERING_RESUMED})
+#: Looking at a message, or at an answer afterwards, or letting words go, moves no case.
+_SETTLES_NOTHING = frozenset({EventKind.DATA_REVEALED, EventKind.MESSAGE_ERASED, *_AUDITING})
 _OUTCOMES = {
     EventKind.REPLY_SENT: "sent",
     EventKind.REPLY_FAILED: "failed",
@@ -121,17 +152,36 @@ class _Counts:
     cases: dict[int, Case] = field(default_factory=dict)
     stories: dict[int, _Story] = field(default_factory=dict)
     waits: list[Wait] = field(default_factory=list)
+    opted_out: int = 0
+    answering: Answering = field(default_factory=Answering)
+    promised: float | None = None
+    stops: int = 0
+    to_audit: set[int | None] = field(default_factory=set)
 
 
 def report(events: Iterable[Event]) -> Report:
     """Fold the log into figures. One pass; memory grows with the number of cases and of people's replies."""
     counts = _Counts()
     for event in events:
+        _audit(counts, event)
         if event.kind in _SETTLES_NOTHING:
             continue  # not even the time of the report: waits go on being measured to what happened last
         _count(counts, event)
         _follow(counts, event)
     return _finish(counts)
+
+
+def _audit(counts: _Counts, event: Event) -> None:
+    if event.kind in _AUDITING:
+        counts.answering = counts.answering.apply(event)
+        counts.promised = event.data.get("promised", counts.promised)
+        counts.stops += event.kind is EventKind.ANSWERING_STOPPED
+        if event.kind is EventKind.ANSWER_AUDITED:
+            counts.to_audit.discard(event.message_id)
+    elif event.kind is EventKind.MESSAGE_DECIDED and event.data.get("audit"):
+        counts.to_audit.add(event.message_id)
+    elif event.kind is EventKind.MESSAGE_ERASED:
+        counts.to_audit.discard(event.message_id)
 
 
 def _count(counts: _Counts, event: Event) -> None:
@@ -148,6 +198,8 @@ def _count(counts: _Counts, event: Event) -> None:
             counts.reasons.update(event.data["because"])
     elif event.kind is EventKind.MESSAGE_EDITED:
         _take_back(counts, event.data.get("undone") or {})
+    elif event.kind is EventKind.CUSTOMER_OPTED_OUT:
+        counts.opted_out += 1
     elif event.kind in _OUTCOMES:
         counts.replies[_OUTCOMES[event.kind]] += 1
 
@@ -184,9 +236,10 @@ def _follow_messages(story: _Story, event: Event) -> None:
         story.first_customer = min(story.first_customer or written, written)
         if event.data["action"] == Action.ANSWER:
             story.answered = story.answered or event.at
-        elif event.data["action"] == Action.CLOSE and ALREADY_REPLIED not in event.data["because"]:
-            # Whether the answer was sent is known later: what is decided together is sent afterwards.
-            story.thanked |= story.answered is not None and written >= story.answered
+    elif event.kind is EventKind.ANSWER_CONFIRMED:
+        written = datetime.fromisoformat(event.data["created_at"])
+        # Whether the answer was sent is known later: what is decided together is sent afterwards.
+        story.thanked |= story.answered is not None and written >= story.answered
 
 
 def _follow_replies(story: _Story, event: Event) -> None:
@@ -253,11 +306,32 @@ def _finish(counts: _Counts) -> Report:
             [_wait(s.first_customer, s.first_service) for s in stories.values() if s.first_customer and s.first_service]
         ),
         replies=dict(counts.replies.most_common()),
+        audit=_audited(counts),
+        opted_out=counts.opted_out,
     )
 
 
 def _largest_first(counter: Counter[str]) -> dict[str, int]:
     return {name: count for name, count in counter.most_common() if count}
+
+
+def _audited(counts: _Counts) -> Audit:
+    tally, stopped = counts.answering.tally, counts.answering.stopped
+    bounds = interval(tally.wrong, tally.audited)
+    proof = 1.0 if counts.promised is None else evidence(tally.wrong, tally.audited, counts.promised)
+    return Audit(
+        right=tally.right,
+        wrong=tally.wrong,
+        unsure=tally.unsure,
+        low=bounds.low,
+        high=bounds.high,
+        promised=counts.promised,
+        evidence=proof,
+        enough=ENOUGH,
+        stopped=stopped.at if stopped else None,
+        stops=counts.stops,
+        waiting=len(counts.to_audit),
+    )
 
 
 def _automation(stories: Iterable[_Story]) -> Automation:

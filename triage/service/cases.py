@@ -86,16 +86,19 @@ class Desk:
     def transfer(self, user: User, case_id: int, queue: str) -> Case:
         """Move a case to another queue, where anybody there can take it.
 
+        An automatic reply that has not left yet is withdrawn, as when a case is claimed.
+
         Raises:
             InvalidInput: there is no such queue.
             Conflict: somebody else has claimed the case, or it waits for nobody.
         """
         check_queue(self.routing, queue)
 
-        def move(_: Transaction, ledger: Ledger) -> Case:
+        def move(transaction: Transaction, ledger: Ledger) -> Case:
             case = ledger.case(case_id)
             if case.state is CaseState.CLAIMED:
                 _owned(case, user)
+            self._withdraw(transaction, ledger, user, case_id)
             return ledger.add(self._event(user, case_id, EventKind.CASE_TRANSFERRED, {"queue": queue}))
 
         return self._move(user, case_id, move)

@@ -17,6 +17,8 @@ from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
 from triage.policy import Context, decide, may_ask_to_move, may_be_answered
+from triage.service.auditing import audit_mark, sample
+from triage.service.customers import Customers
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
 from triage.service.sayings import Sayings
@@ -52,6 +54,7 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
 
     ledger = Ledger(transaction, (message.case_id for message in pending))
+    customers = Customers(transaction, inbound, judge.brand.signature)
     posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
@@ -59,15 +62,17 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     settled: dict[int, MessageState] = {}
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one = _decide(message, scored[message.id], ledger, parents, posts, judge, sayings)
+            one = _decide(message, scored[message.id], ledger, parents, posts, judge, sayings, customers)
             judged.append(one)
             settled[message.id] = _FINAL[one.decision.action]
         else:
             _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
             settled[message.id] = MessageState.RECORDED
+    transaction.replies.add(sayings.new)
+    customers.withdraw(ledger)
     ledger.commit()
     transaction.judgements.add(judged)
-    transaction.replies.add(sayings.new)
+    transaction.audits.add(sample(judged, inbound, judge.brand.policy))
     transaction.messages.settle(settled)
     return len(pending)
 
@@ -103,11 +108,13 @@ def _decide(
     posts: Posts,
     judge: Judge,
     sayings: Sayings,
+    customers: Customers,
 ) -> Judged:
     case = ledger.case(message.case_id)
     at = judge.clock.seen(message.created_at)
     answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
-    context = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
+    known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
+    context = customers.around(message, case, known)
     match = _candidate(message, scores, context, judge)
     text = _text(message, match, judge, sayings)
     context = replace(context, all_said=match is not None and text is None)
@@ -118,14 +125,18 @@ def _decide(
             at,
             EventKind.MESSAGE_DECIDED,
             message_id=message.id,
-            data=facts(message.created_at, scores, decision),
+            data=facts(message.created_at, scores, decision) | audit_mark(message, decision, judge.brand.policy),
         )
     )
+    customers.heard(message, context.said, decision, ledger, at)
     if decision.action is Action.ANSWER and match is not None and text is not None:
         sayings.add(message, _automatic(message, text, at, match.snippet))
+        customers.answered(message, text, at)
     elif decision.move is not None and _moves_by_itself(judge, scores, context):
         ledger.add(_moved(message, decision.move, at))
-        sayings.add(message, _request_to_move(message, decision.move, judge, at))
+        request = _request_to_move(message, decision.move, judge, at)
+        sayings.add(message, request)
+        customers.answered(message, request.text, at)
     return Judged(message.id, scores, decision)
 
 

@@ -104,7 +104,7 @@ def _absorb(transaction: Transaction, ledger: Ledger, thread: Thread, survivor: 
 
 def _snapshot(case: Case) -> dict[str, Any]:
     """What the surviving case must know of an absorbed one to go on in its place."""
-    kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies")
+    kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies", "person_wanted")
     times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
     return {
         "case": case.id,

@@ -98,8 +98,14 @@ class Outbox:
             log.warning("settled %d replies that were being sent when an earlier process stopped", len(doubtful))
 
     def _take(self) -> Reply | None:
-        names = list(self._channels)
-        return self._store.run(lambda transaction: transaction.replies.take_pending(names, self._clock.now()))
+        return self._store.run(self._take_next)
+
+    def _take_next(self, transaction: Transaction) -> Reply | None:
+        """The next reply to send; those that may not leave any more are withdrawn on the way."""
+        names, now = list(self._channels), self._clock.now()
+        while (reply := transaction.replies.take_pending(names, now)) is not None and _is_withheld(transaction, reply):
+            self._record(transaction, reply, Outcome(reply.id, ReplyState.CANCELLED))
+        return reply
 
     def _send(self, reply: Reply) -> Outcome:
         try:
@@ -173,3 +179,11 @@ class Outbox:
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
         transaction.replies.settle(outcome)
+
+
+def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
+    """Whether an automatic reply may not leave: the customer has opted out since, or answering has stopped."""
+    if reply.kind is not ReplyKind.AUTOMATIC:
+        return False
+    stopped = transaction.audits.answering().stopped is not None and not reply.released
+    return stopped or bool(transaction.opt_outs.among([transaction.replies.author_of(reply.id)]))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from triage.automated import Given
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
@@ -246,6 +247,34 @@ class Replies:
             .returning(replies.c.id)
         )
         return list(self._connection.scalars(statement))
+
+    def automatic_to(self, authors: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Given]]:
+        """Automatic replies that these authors, ``(channel, id)``, were given in any case, oldest first."""
+        wanted = set(authors)
+        query = (
+            sa.select(messages.c.channel, messages.c.author_id, replies.c.case_id, replies.c.text, replies.c.created_at)
+            .join(replies, sa.and_(replies.c.case_id == messages.c.case_id, replies.c.message_id == messages.c.id))
+            .where(
+                among(self._connection, messages.c.author_id, {author_id for _, author_id in wanted}),
+                replies.c.kind == ReplyKind.AUTOMATIC.value,
+            )
+            .order_by(replies.c.id)
+        )
+        found: dict[tuple[str, str], list[Given]] = {}
+        for row in self._connection.execute(query):
+            if (row.channel, row.author_id) in wanted:
+                found.setdefault((row.channel, row.author_id), []).append(Given(row.case_id, row.text, row.created_at))
+        return found
+
+    def author_of(self, reply_id: int) -> tuple[str, str]:
+        """Channel and id of whom a reply answers."""
+        query = (
+            sa.select(messages.c.channel, messages.c.author_id)
+            .join(replies, replies.c.message_id == messages.c.id)
+            .where(replies.c.id == reply_id)
+        )
+        row = self._connection.execute(query).one()
+        return row.channel, row.author_id
 
     def move_case(self, absorbed: int, survivor: int) -> None:
         self._connection.execute(sa.update(replies).where(replies.c.case_id == absorbed).values(case_id=survivor))

@@ -44,6 +44,7 @@ cases = sa.Table(
     sa.Column("last_customer_at", Moment),
     sa.Column("last_brand_at", Moment),
     sa.Column("automatic_replies", sa.Integer, nullable=False),
+    sa.Column("person_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("private_since", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
@@ -153,6 +154,44 @@ secrets = sa.Table(
     metadata,
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("value", SealedText("secrets.value"), nullable=False),
+)
+
+#: Customers who want no automatic reply, for good. A projection of ``events``.
+opt_outs = sa.Table(
+    "opt_outs",
+    metadata,
+    sa.Column("channel", sa.String(32), primary_key=True),
+    sa.Column("author", sa.String(64), primary_key=True),  # under a secret
+    sa.Column("at", Moment, nullable=False),
+)
+
+_no_verdict = sa.text("verdict IS NULL")
+
+#: Automatic answers that people look at afterwards. A projection of ``events``.
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("message_id", Key, sa.ForeignKey("messages.id"), primary_key=True, autoincrement=False),
+    sa.Column("snippet", sa.String(128), nullable=False),
+    sa.Column("snippet_version", sa.Integer, nullable=False),
+    sa.Column("verdict", sa.String(16)),
+    sa.Column("by", sa.String(64)),
+    sa.Index("ix_audits_open", "message_id", sqlite_where=_no_verdict, postgresql_where=_no_verdict),
+)
+
+#: Whether the service may answer, in one row at most. A projection of ``events`` (``triage.domain.audit.rebuild``).
+answering = sa.Table(
+    "answering",
+    metadata,
+    sa.Column("id", Key, primary_key=True, autoincrement=False),
+    sa.Column("right", sa.Integer, nullable=False),
+    sa.Column("wrong", sa.Integer, nullable=False),
+    sa.Column("unsure", sa.Integer, nullable=False),
+    sa.Column("stopped_at", Moment),
+    sa.Column("stopped_audited", sa.Integer),
+    sa.Column("stopped_wrong", sa.Integer),
+    sa.Column("stopped_promised", sa.Float),
+    sa.Column("stopped_by_message", Key, sa.ForeignKey("messages.id")),
 )
 
 users = sa.Table(

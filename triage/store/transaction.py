@@ -6,6 +6,7 @@ from functools import cached_property
 
 import sqlalchemy as sa
 
+from triage.store.audits import Audits
 from triage.store.cases import Cases
 from triage.store.erasures import Erasures
 from triage.store.events import Events
@@ -13,6 +14,7 @@ from triage.store.held import HeldPosts
 from triage.store.idempotency import IdempotencyKeys
 from triage.store.judgements import Judgements
 from triage.store.messages import Messages
+from triage.store.opt_outs import OptOuts
 from triage.store.replies import Replies
 from triage.store.secrets import Secrets
 from triage.store.users import Users
@@ -55,6 +57,14 @@ class Transaction:
     @cached_property
     def secrets(self) -> Secrets:
         return Secrets(self.connection)
+
+    @cached_property
+    def opt_outs(self) -> OptOuts:
+        return OptOuts(self.connection, self.secrets)
+
+    @cached_property
+    def audits(self) -> Audits:
+        return Audits(self.connection)
 
     @cached_property
     def users(self) -> Users:
