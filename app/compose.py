@@ -14,6 +14,8 @@ from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError
+from triage.privacy.detect import Detector
+from triage.privacy.people import SHIPPED
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
 from triage.service.cases import Desk
@@ -45,8 +47,12 @@ class Product:
         return load_brand(self.settings.brand or DEMO_BRAND)
 
     @cached_property
+    def detector(self) -> Detector:
+        return load_detector(self.settings)
+
+    @cached_property
     def scorer(self) -> Scorer:
-        scorer = Scorer.load(self.settings.models / self.settings.model)
+        scorer = Scorer.load(self.settings.models / self.settings.model, detector=self.detector)
         share = self.settings.second_looks
         return scorer if share is None else scorer.looking_again_at(share)
 
@@ -85,6 +91,11 @@ class Product:
 def load_vectors(settings: Settings) -> PieceVectors:
     """The sentence vectors that scoring and answers share."""
     return PieceVectors.load(settings.models / "vectors-minilm")
+
+
+def load_detector(settings: Settings) -> Detector:
+    """What finds personal data: the rules, and the shipped model of people."""
+    return Detector.load(settings.models / SHIPPED)
 
 
 def compose(settings: Settings, clock: Clock | None = None) -> Product:

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import click
 
-from training import check, encoders, gate, public, registry, single
+from training import check, encoders, gate, people, public, registry, single
 from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.fetch import fetch, presence
 from training.recipe import read_recipe
 from triage.domain.scores import Head
 from triage.errors import InvalidInput, TriageError
+from triage.privacy.detect import Detector
+from triage.privacy.people import SHIPPED
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 from triage.settings import read as read_settings
@@ -153,6 +155,16 @@ def make_encoder(recipe: Path, base: Path, output: Path) -> None:
     _say(f"{output} is {version}")
 
 
+@main.command("fit-people")
+@click.argument("recipe", type=_FILE)
+@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+def fit_people(recipe: Path, output: Path) -> None:
+    """Fit the model of people and addresses of RECIPE."""
+    with _output(output):
+        version = people.fit_people(people.read_recipe(recipe), output, _say)
+    _say(f"{output} is {version}")
+
+
 @main.command()
 @click.argument("artifact", type=_FOLDER)
 @click.argument("test", type=_FILE)
@@ -167,7 +179,8 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
     if single.HEAD in model.heads:
         _show_single(single.evaluate_single(model, single.read_labelled(test)), as_json)
         return
-    found = evaluate_scorer(Scorer.load(artifact, encoders), read_corpus([test]).examples)
+    detector = Detector.load(read_settings().models / SHIPPED)
+    found = evaluate_scorer(Scorer.load(artifact, encoders, detector), read_corpus([test]).examples)
     found = [one for one in found if head in (None, one.head)]
     if not found:
         raise InvalidInput("has no labels for these heads", field=test.name)

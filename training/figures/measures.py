@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from training.figures import curve, invariance, label_sets, memory, reasons, urgent, verdicts
+from training.figures import curve, invariance, label_sets, memory, people, reasons, urgent, verdicts
 from training.figures.figure import Measured
 from training.figures.setting import Absent, Setting
 
@@ -32,6 +32,7 @@ MEASURES: Final = (
     Measure("hwu64", "Fine intents: HWU64", label_sets.hwu64),
     Measure("clinc150", "Intents and what is out of scope: CLINC150", label_sets.clinc150),
     Measure("curve", "What corrections by agents add", curve.measure),
+    Measure("people", "People in tweets and in synthetic sentences", people.measure),
     Measure("memory", "Memory and time to load", memory.measure),
 )
 NAMES: Final = tuple(measure.name for measure in MEASURES)
