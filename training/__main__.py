@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import click
 
-from training import check, encoders, gate, people, public, registry, single
+from training import check, encoders, gate, public, registry, single
 from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.fetch import fetch, presence
@@ -36,7 +36,7 @@ _WEIGHTS: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 #: What only fitting imports, and the extra of the package that brings it.
-_EXTRAS: Final = dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
+_EXTRAS: Final = dict.fromkeys(("faker", "joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
     ("onnx", "torch", "transformers"), "encoder"
 )
 #: Commands whose exit code 1 may be an answer; what they cannot do at all is 2.
@@ -67,7 +67,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and _extra(error) == "encoder":
         return "making an encoder needs PyTorch, Transformers and ONNX: install the extra `encoder` of the package"
     if isinstance(error, ModuleNotFoundError):
-        return "fitting needs scikit-learn: install it with `make setup DEV=1`, or the extra `training` of the package"
+        return (
+            "fitting needs scikit-learn and Faker: install them with `make setup DEV=1`, or the extra `training` of "
+            "the package"
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
@@ -159,7 +162,9 @@ def make_encoder(recipe: Path, base: Path, output: Path) -> None:
 @click.argument("recipe", type=_FILE)
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
 def fit_people(recipe: Path, output: Path) -> None:
-    """Fit the model of people and addresses of RECIPE."""
+    """Fit the model of people and addresses of RECIPE; minutes on one core."""
+    from training import people  # here, so that other commands need no fitting stack
+
     with _output(output):
         version = people.fit_people(people.read_recipe(recipe), output, _say)
     _say(f"{output} is {version}")

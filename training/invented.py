@@ -207,6 +207,10 @@ class Invented:
         """Many first names, ``of_each`` draws from every language."""
         return {self._first(locale) for locale in LOCALES for _ in range(of_each)}
 
+    def countries(self, draws: int) -> set[str]:
+        """The words of the names of countries, in lower case: "new", "zealand"."""
+        return {word.lower() for _ in range(draws) for word in self._english.country().split() if word.isalpha()}
+
     def last_names(self, of_each: int) -> set[str]:
         """Many surnames, ``of_each`` draws from every language."""
         return {self._last(locale) for locale in LOCALES for _ in range(of_each)}

@@ -45,6 +45,7 @@ _CALENDAR: Final = any_of(
     "january february march april may june july august september october november december monday mondays tuesday"
     " tuesdays wednesday wednesdays thursday thursdays friday fridays saturday saturdays sunday sundays christmas"
     " easter"
+    " jan feb mar apr jun jul aug sep sept oct nov dec"
 )
 #: First names that are more often places or brands in messages.
 _PLACES: Final = any_of(
@@ -152,11 +153,11 @@ def common_words(texts: Iterable[str]) -> frozenset[str]:
 def word_lists(recipe: PeopleRecipe, texts: Sequence[str]) -> WordLists:
     """Names of every language that names are invented in, with and without accents, and what is no name.
 
-    Common words are those that the texts have in lower case, and those of the vocabulary of the shipped vectors
-    that are on no list of names.
+    Common words are those that the texts have in lower case, those of countries, and those of the vocabulary of
+    the shipped vectors that are on no list of names.
     """
-    used = common_words(texts)
     invented = Invented(recipe.seed)
+    used = common_words(texts) | invented.countries(recipe.draws)
 
     def listed(drawn: Iterable[str]) -> frozenset[str]:
         words = {part.lower() for name in drawn for part in name.replace("-", " ").split()}

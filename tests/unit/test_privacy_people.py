@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from spacy.lang.en import English
+from spacy.tokens import Span as Place
 
 from triage import artifact
 from triage.domain.scores import Span
@@ -19,7 +21,7 @@ from triage.errors import ArtifactError
 from triage.privacy.addressee import is_to_a_brand
 from triage.privacy.detect import Detector, detect
 from triage.privacy.hints import may_name
-from triage.privacy.people import KIND, WEIGHTS, WORDS, People, WordLists, norm
+from triage.privacy.people import KIND, WEIGHTS, WORDS, People, WordLists, entities_of, norm
 from triage.privacy.public_figures import is_public_figure
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +136,7 @@ def test_handles_links_and_numbers_are_each_one_thing_to_the_network() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "to_a_brand", "read"),
+    ("text", "to_a_handle", "read"),
     [
         ("\0\0\0\0\0\0 where is my parcel", True, False),
         ("\0\0\0\0\0\0 thanks Hanna", True, False),
@@ -143,13 +145,15 @@ def test_handles_links_and_numbers_are_each_one_thing_to_the_network() -> None:
         ("\0\0\0\0\0\0 it is Tariq M. Okonkwo", True, True),
         ("\0\0\0\0\0\0 the one at 12 Elm Street", True, True),
         ("where is my parcel", False, False),
+        ("Train is late", False, False),
+        ("Zzyzx, may I ask", False, True),
         ("is hanna there", False, True),
         ("Where is Zzyzx from", False, True),
         ("i live at 12 elm street", False, True),
     ],
 )
-def test_only_what_may_name_somebody_is_read(text: str, to_a_brand: bool, read: bool) -> None:
-    assert may_name(text, LISTS, to_a_brand) is read
+def test_only_what_may_name_somebody_is_read(text: str, to_a_handle: bool, read: bool) -> None:
+    assert may_name(text, LISTS, to_a_handle) is read
 
 
 def test_a_common_word_is_no_name_to_the_lists() -> None:
@@ -186,8 +190,8 @@ def people(detector: Detector, text: str) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "name"),
     [
-        ("The tickets should be for Marisol Hendricks, not for me.", "Marisol Hendricks"),
-        ("Could you take Gustav off the insurance?", "Gustav"),
+        ("The seat next to mine belongs to Marisol Hendricks.", "Marisol Hendricks"),
+        ("Could you take Gustav off the list?", "Gustav"),
         ("I would like to send 40 euros to Ingrid Solberg.", "Ingrid Solberg"),
         ("Why has Yusuf not been paid?", "Yusuf"),
         ("Mrs. Castellano never got her letter.", "Castellano"),
@@ -245,6 +249,12 @@ def test_public_figures_are_not_exposed(detector: Detector, text: str) -> None:
 )
 def test_what_names_nobody_is_left_alone(detector: Detector, text: str) -> None:
     assert people(detector, text) == []
+
+
+def test_a_first_name_and_a_surname_side_by_side_are_one_person() -> None:
+    words = English()("Hanna Velasco, Tariq and Tariq")
+    words.ents = [Place(words, start, start + 1, label="PERSON") for start in (0, 1, 3, 5)]
+    assert [one.text for one in entities_of(words)] == ["Hanna Velasco", "Tariq", "Tariq"]
 
 
 def test_a_handle_is_nobody(detector: Detector) -> None:

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from training import people
+from training.__main__ import main
 from training.carriers import (
     ADDRESS,
     PERSON,
@@ -102,7 +104,8 @@ def test_the_shipped_carriers_are_many_of_every_kind_and_the_projects_own() -> N
     recipe = people.read_recipe(RECIPE)
     carriers = read_carriers(recipe.carriers)
     assert len(carriers) == len(set(carriers)) >= 800
-    without = [one for one in carriers if not fill(one, Invented(0)).spans]
+    invented = Invented(0)
+    without = [one for one in carriers if not fill(one, invented).spans]
     assert len(without) > 200  # what names nobody is as much to be learnt
 
 
@@ -128,6 +131,15 @@ def test_carriers_that_are_not_the_projects_own_are_refused(tmp_path: Path) -> N
         people.fit_people(recipe, tmp_path / "out", lambda _: None)
 
 
+def test_the_command_says_in_a_line_what_is_wrong_with_a_recipe(tmp_path: Path) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text("name = 'x'\n")
+    done = CliRunner().invoke(main, ["fit-people", str(path), "-o", str(tmp_path / "out")])
+    assert done.exit_code == 1
+    assert "'network' is missing" in done.output
+    assert not (tmp_path / "out").exists()
+
+
 # fitting
 
 
@@ -144,7 +156,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> people.PeopleRecipe:
     )
     lines(path, *({"text": text, **own} for text in rows))
     told = people.read_recipe(RECIPE)
-    schedule = replace(told.schedule, rounds=1)
+    schedule = replace(told.schedule, rounds=2, words=100, rate=0.01)
     return replace(
         told, carriers=path, times=60, messages=20, draws=20, size=Size(16, 1, (200, 100, 100, 100)), schedule=schedule
     )

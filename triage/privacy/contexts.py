@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.matcher import Matcher
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Span
 
 Pattern = list[dict[str, Any]]
 
@@ -20,6 +20,8 @@ class Context(StrEnum):
     STAFF = "staff"  # thanked, spoken to, named by their work for a brand
     PUBLIC = "public"  # with an office, or something of theirs that one buys, sees or hears
     WORK = "work"  # somebody's work is named, and they may be anyone
+    NAMED = "named"  # no entity to the model, but the last word after a title or a relation is a name
+    ELSE = "else"  # a firm or a place, whatever it is called
     OWNED = "owned"  # an account, a parcel, a contract is theirs
     LIVED = "lived"  # somebody lives there, or is sent something there
 
@@ -35,11 +37,12 @@ _NEAR: Final = {"ENT_TYPE": "", "IS_SPACE": False, "LOWER": {"NOT_IN": [".", "!"
 _POSTS: Final = (
     "agent agents rep reps representative attendant operator manager supervisor advisor adviser assistant colleague"
     " steward stewardess pilot captain clerk cashier technician engineer driver courier waiter waitress server barista"
-    " staff employee crew member postie postman bot chatbot bloke"
+    " staff employee crew member postie postman bot chatbot bloke lady"
 )
 _PLACES: Final = (
     "desk counter gate till chat branch store shop restaurant depot office collections billing sales support bakery"
-    " reception checkout kitchen bar station phone phones line live dm dms"
+    " team accounts department dept kiosk telephone desk reception checkout kitchen bar station phone phones line"
+    " live dm dms"
 )
 _OWNED_THINGS: Final = (
     "name names account acct username user login profile fb facebook booking reservation booked parcel package"
@@ -99,11 +102,12 @@ _PATTERNS: Final[dict[Context, Sequence[Pattern]]] = {
             _word("new latest last first old", "?"),
             _word(
                 "album albums song songs single movie movies film films book books jersey jerseys shirt concert tour"
-                " tickets show fan fans game playlist music podcast poster mixtape special comic collection"
+                " tickets show game playlist music podcast poster mixtape special comic collection"
             ),
         ],
     ),
     Context.WORK: (
+        [_PERSON, _word("fan fans")],
         [
             _word("album song single movie film book jersey concert tour tickets show music playlist by with"),
             _word("by of from to for see , : -", "*"),
@@ -112,6 +116,36 @@ _PATTERNS: Final[dict[Context, Sequence[Pattern]]] = {
         [
             _word("starring stars featuring feat ft feat. ft. vs voiced played directed produced playing"),
             _BETWEEN,
+            _PERSON,
+        ],
+    ),
+    Context.NAMED: (
+        [_word("mr mr. mrs mrs. ms ms. miss"), {"IS_TITLE": True, "ENT_TYPE": ""}],
+        [
+            _word("my our his her"),
+            _word("kid son daughter child husband wife partner brother sister mum mom dad father mother niece nephew"),
+            {"IS_TITLE": True, "ENT_TYPE": ""},
+        ],
+    ),
+    Context.ELSE: (
+        [_word("work works worked working employed"), _word("for at in"), _PERSON],
+        [
+            _PERSON,
+            _word("is was"),
+            _word("a an"),
+            {"OP": "{0,2}", "IS_PUNCT": False},
+            _word(
+                "agency company firm bank charity startup business bakery shop supplier brand band town city village"
+            ),
+        ],
+        [_PERSON, _word("ltd inc inc. llc plc gmbh corp group partners invested")],
+        [_word("in near outside around via based"), _PERSON],
+        [
+            _word(
+                "come coming travel travelling traveling travelled fly flying flew go going went move moved drive drove"
+            ),
+            _word("here back over", "?"),
+            _word("to from"),
             _PERSON,
         ],
     ),
@@ -159,3 +193,12 @@ def contexts(matcher: Matcher, doc: Doc) -> dict[int, set[Context]]:
         for place in range(start, end):
             found.setdefault(place, set()).add(Context(doc.vocab.strings[key]))
     return found
+
+
+def named(matcher: Matcher, doc: Doc) -> Iterator[Span]:
+    """Words that are names by what is before them, where the model saw none."""
+    from spacy.tokens import Span
+
+    for key, _, end in matcher(doc):
+        if doc.vocab.strings[key] == Context.NAMED:
+            yield Span(doc, end - 1, end, label="PERSON")

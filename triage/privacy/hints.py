@@ -15,15 +15,17 @@ _WORD: Final = re.compile(r"[^\W\d_]{2,}")
 _DIGIT: Final = re.compile(r"\d")
 
 
-def may_name(view: str, lists: WordLists, to_a_brand: bool) -> bool:
+def may_name(view: str, lists: WordLists, to_a_handle: bool) -> bool:
     """Whether somebody may be named in ``view``, or a place where somebody lives.
 
-    In a message to a brand only a full name counts, so two words with capitals must stand side by
-    side and the first be on a list. In other texts a word on a list is enough, whatever its case, or a capital
-    in the middle, or a number.
+    In a message to a handle, as nearly all on X are, only a full name counts: two words with capitals must stand
+    side by side and the first be on a list. In other texts a word on a list is enough, whatever its case, or a
+    capital, unless it opens the text and the word is a common one, or a number.
     """
-    if to_a_brand:
+    if to_a_handle:
         pairs = any(lists.has_name(match[1]) for match in _PAIR.finditer(view))
         return pairs or _HOUSE.search(view) is not None
     words = _WORD.findall(view)
-    return any(word[0].isupper() for word in words[1:]) or any(map(lists.has_name, words)) or bool(_DIGIT.search(view))
+    if any(word[0].isupper() for word in words[1:]) or any(map(lists.has_name, words)) or _DIGIT.search(view):
+        return True
+    return any(word[0].isupper() and word.lower() not in lists.common for word in words[:1])

@@ -25,6 +25,7 @@ from triage.privacy.view import folded
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
+    from spacy.tokens import Span as Place
 
 #: The folder of the shipped model, inside that of all models.
 SHIPPED: Final = "people-en"
@@ -106,7 +107,24 @@ class People:
 
     def entities(self, texts: Sequence[str]) -> list[tuple[Span, ...]]:
         """The people and addresses of each text, in order: character offsets into the text as given."""
-        return [tuple(Span(one.start_char, one.end_char, one.label_) for one in doc.ents) for doc in self.read(texts)]
+        return [
+            tuple(Span(one.start_char, one.end_char, one.label_) for one in entities_of(doc))
+            for doc in self.read(texts)
+        ]
+
+
+def entities_of(doc: Doc) -> list[Place]:
+    """The entities of ``doc``; a first name and a surname side by side that the model takes for two are one."""
+    from spacy.tokens import Span as Place
+
+    joined: list[Place] = []
+    for one in doc.ents:
+        last = joined[-1] if joined else None
+        if last is not None and last.end == one.start and last.label_ == one.label_ and doc[one.start - 1].whitespace_:
+            joined[-1] = Place(doc, last.start, one.end, label=one.label_)
+        else:
+            joined.append(one)
+    return joined
 
 
 def _words(found: artifact.Artifact) -> WordLists:
