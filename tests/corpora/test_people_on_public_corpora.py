@@ -65,7 +65,7 @@ def inbound() -> list[str]:
     return [str(row["text"]) for row in rows("twcs/tweets.jsonl.gz") if row["inbound"]]
 
 
-@pytest.mark.parametrize(("kind", "floor"), [("PERSON", 0.85), ("STREET_ADDRESS", 0.88)])
+@pytest.mark.parametrize(("kind", "floor"), [("PERSON", 0.92), ("STREET_ADDRESS", 0.92)])
 def test_people_and_addresses_of_synthetic_sentences_are_found(
     sentences: list[Marked], found: list[tuple[Span, ...]], kind: str, floor: float
 ) -> None:
@@ -77,7 +77,7 @@ def test_people_and_addresses_of_synthetic_sentences_are_found(
 def test_few_clean_synthetic_sentences_are_flagged(sentences: list[Marked], found: list[tuple[Span, ...]]) -> None:
     clean = [bool(spans) for (_, true), spans in zip(sentences, found, strict=True) if not true]
     report(f"clean sentences flagged: {sum(clean)} of {len(clean)}")
-    assert sum(clean) / len(clean) <= 0.06
+    assert sum(clean) / len(clean) <= 0.04
 
 
 def test_real_care_messages_lose_nothing(detector: Detector) -> None:
@@ -109,7 +109,7 @@ def test_eight_thousand_messages_a_second_are_read_on_one_core(detector: Detecto
     assert best >= 8_000
 
 
-@pytest.mark.parametrize(("name", "tag", "floor"), [("btc/a.jsonl", "per", 0.44), ("wnut17/dev.jsonl", "person", 0.45)])
+@pytest.mark.parametrize(("name", "tag", "floor"), [("btc/a.jsonl", "per", 0.48), ("wnut17/dev.jsonl", "person", 0.51)])
 def test_people_in_tweets_are_found_as_entities(name: str, tag: str, floor: float) -> None:
     marked = tagged(corpus(name), tag)
     one = exact([spans for _, spans in marked], People.load(MODEL).entities([text for text, _ in marked]))

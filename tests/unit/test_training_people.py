@@ -156,9 +156,9 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> people.PeopleRecipe:
     )
     lines(path, *({"text": text, **own} for text in rows))
     told = people.read_recipe(RECIPE)
-    schedule = replace(told.schedule, rounds=2, words=100, rate=0.01)
+    schedule = replace(told.schedule, rounds=3, words=60, rate=0.01, dropout=0.0)
     return replace(
-        told, carriers=path, times=60, messages=20, draws=20, size=Size(16, 1, (200, 100, 100, 100)), schedule=schedule
+        told, carriers=path, times=200, messages=20, draws=20, size=Size(16, 1, (200, 100, 100, 100)), schedule=schedule
     )
 
 
@@ -174,7 +174,7 @@ def test_fitting_twice_gives_the_same_artifact_and_it_finds_what_it_was_taught(
     assert manifest["labels"] == [PERSON, ADDRESS]
     assert set(manifest["data"]["files"]) > {"c.jsonl"}
     assert manifest["made_with"]["spacy"]
-    assert "No public corpus" in (tmp_path / "one" / people.CARD).read_text()
+    assert "No public corpus" in " ".join((tmp_path / "one" / people.CARD).read_text().split())
 
 
 def test_of_a_message_staff_are_learnt_as_people_and_doubtful_words_not_at_all() -> None:
