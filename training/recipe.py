@@ -100,6 +100,7 @@ class Recipe:
     heads: Mapping[Head, HeadChoice]
     second: SecondChoice | None = None
     verdicts: Path | None = None
+    people: Path | None = None
     purpose: Purpose = Purpose.SHIPPING
 
 
@@ -140,6 +141,7 @@ def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
         heads={head: _head(told["heads"][head.value]) for head in Head},
         second=_second(told["second_look"], folder) if "second_look" in told else None,
         verdicts=folder / str(told["verdicts"]) if "verdicts" in told else None,
+        people=folder / str(told["people"]) if "people" in told else None,
         purpose=Purpose(told.get(PURPOSE, Purpose.SHIPPING)),
     )
 

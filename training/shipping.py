@@ -17,17 +17,18 @@ from training import card, fit, public, second, splits
 from training.agreement import agreements, read_readings
 from training.corpus import Corpus, Example, in_languages, read_corpus
 from training.design import Design
+from training.detector import detector_of
 from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
 from training.lexicon import read_lexicon
 from training.recipe import PURPOSE, Purpose, Recipe
 from training.second import FittedSecond
 from training.verdicts import Verdicts, chances, read_verdicts
+from triage import artifact
 from triage.domain.scores import LABELS, Head, PrivacyRisk, Utterance
 from triage.errors import ConfigurationError, InvalidInput
-from triage.privacy.detect import detect
 from triage.privacy.risk import exposed_level
-from triage.scoring import artifact, classifier, features
+from triage.scoring import classifier, features
 from triage.scoring.encoder import Encoder
 from triage.scoring.heads import placed
 from triage.scoring.scorer import Scorer
@@ -99,7 +100,7 @@ def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
         everything = [one for own in trial.parts.values() for one in own]
         model = _refit(recipe, everything, model, say)
     model.write(folder, recipe.name, about, {})
-    figures |= _measure(Scorer.load(folder, _encoders(recipe)), corpora, say)
+    figures |= _measure(Scorer.load(folder, _encoders(recipe), detector_of(recipe)), corpora, say)
     about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
     about["agreement"] = _agreement(trial.parts)
     told = card.write({"name": recipe.name, **about, **model.describe()}, figures, NOTES)
@@ -127,10 +128,10 @@ def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
     if not all(parts.values()):
         raise ConfigurationError(f"{recipe.name}: the corpus is too small to be split")
     model = _fit(recipe, parts[splits.TRAIN], parts[splits.CALIBRATION], say)
-    about = {"raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION])}
+    about = {"raised_confidence": _raised_confidence(recipe, parts[splits.TRAIN] + parts[splits.CALIBRATION])}
     with TemporaryDirectory() as folder:
         model.write(Path(folder), recipe.name, about, {})
-        return Trial(model, Scorer.load(Path(folder), _encoders(recipe)), parts)
+        return Trial(model, Scorer.load(Path(folder), _encoders(recipe), detector_of(recipe)), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class _Lessons:
         told = read_verdicts(recipe.verdicts)
         wanted = max(choice.taught.parts if choice.taught else 0 for choice in recipe.heads.values())
         texts = [Example("", Utterance(text), {}, (), "part") for text in told.parts[:wanted]]
-        parts = design.transform(readings(texts, recipe.features.cues)) if texts else matrix[:0]
+        parts = design.transform(readings(texts, recipe)) if texts else matrix[:0]
         return cls(recipe, examples, matrix, told, parts)
 
     def rows(self, head: Head) -> tuple[sp.csr_array, Ints] | tuple[sp.csr_array, Ints, Floats]:
@@ -168,7 +169,7 @@ class _Lessons:
 
 def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
     design = _design(recipe)
-    read, held_read = readings(train, recipe.features.cues), readings(calibration, recipe.features.cues)
+    read, held_read = readings(train, recipe), readings(calibration, recipe)
     matrix, held = design.fit(read), design.transform(held_read)
     say(f"{matrix.shape[1]:,} features, {matrix.nnz / matrix.shape[0]:.0f} in a message")
     heads = []
@@ -200,7 +201,7 @@ def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example
 
 def _refit(recipe: Recipe, examples: Sequence[Example], trial: Model, say: Say) -> Model:
     design = _design(recipe)
-    read = readings(examples, recipe.features.cues)
+    read = readings(examples, recipe)
     matrix = design.fit(read)
     heads = []
     lessons = _Lessons.of(recipe, design, examples, matrix)
@@ -246,9 +247,12 @@ def _in_short(one: Figures) -> dict[str, Any]:
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in short.items()}
 
 
-def readings(examples: Sequence[Example], cues: Sequence[str]) -> list[features.Reading]:
+def readings(examples: Sequence[Example], recipe: Recipe) -> list[features.Reading]:
     """Examples as serving would read them: exposed items are what the detector finds, not the labelled ones."""
-    return [features.read(one.utterance, cues, detect(one.text)) for one in examples]
+    spans = detector_of(recipe).find_all([one.text for one in examples])
+    return [
+        features.read(one.utterance, recipe.features.cues, found) for one, found in zip(examples, spans, strict=True)
+    ]
 
 
 def numbers(examples: Sequence[Example], head: Head) -> NDArray[np.int64]:
@@ -285,8 +289,9 @@ def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -
             **_origin(recipe, corpus),
             "files": dict(corpus.files),
             "lexicon": hashlib.sha256(recipe.lexicon.read_bytes()).hexdigest(),
+            "detector": detector_of(recipe).version,
         },
-        "raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION]),
+        "raised_confidence": _raised_confidence(recipe, parts[splits.TRAIN] + parts[splits.CALIBRATION]),
     }
 
 
@@ -325,14 +330,15 @@ def _agreement(parts: Mapping[str, list[Example]]) -> list[dict[str, Any]]:
     return [one.as_json() for one in agreements(twice)] if twice else []
 
 
-def _raised_confidence(examples: Sequence[Example]) -> dict[str, float]:
+def _raised_confidence(recipe: Recipe, examples: Sequence[Example]) -> dict[str, float]:
     """How often a level demanded by detected items is the labelled one, with one right and one wrong added.
 
     The detector was not fitted on these labels, so the whole of train and calibration may count.
     """
     told = {}
+    levels = [exposed_level(spans) for spans in detector_of(recipe).find_all([one.text for one in examples])]
     for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM):
-        labels = [one.labels.get(Head.PRIVACY) for one in examples if exposed_level(detect(one.text)) == level]
+        labels = [one.labels.get(Head.PRIVACY) for one, own in zip(examples, levels, strict=True) if own == level]
         known = [label for label in labels if label is not None]
         told[level.value] = round((sum(label == level for label in known) + 1) / (len(known) + 2), 4)
     return told

@@ -10,10 +10,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from triage import artifact
+from triage.artifact import Artifact
 from triage.domain.scores import Span, Utterance
 from triage.errors import ArtifactError
-from triage.scoring import artifact, features
-from triage.scoring.artifact import Artifact
+from triage.scoring import features
 from triage.scoring.heads import HeadSpec, read_heads
 from triage.scoring.linear import Batch, Layout, LinearModel, Weights
 from triage.scoring.second import SecondLook, read_second
