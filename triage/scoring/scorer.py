@@ -91,7 +91,7 @@ class Scorer:
         spans = self.detector.find_all([utterance.text for utterance in utterances])
         readings = [self._classifier.read(one, found) for one, found in zip(utterances, spans, strict=True)]
         batch = self._classifier.decide(readings)
-        words = list(chain.from_iterable(reading.words for reading in readings)) if explain else []
+        words = list(chain.from_iterable(reading.written for reading in readings)) if explain else []
         verdicts = self._judge(batch, words, spans)
         risks = self._risks(batch, verdicts, spans)
         languages = [identify(utterance.text, utterance.lang) for utterance in utterances]
@@ -119,7 +119,7 @@ class Scorer:
             spec = self.heads[head]
             choice = int(spec.choose(spec.probabilities(batch.values))[0])
             column = spec.first_column + choice
-            reasons = everything(batch, self._classifier.model.weights, 0, column, reading.words)
+            reasons = everything(batch, self._classifier.model.weights, 0, column, reading.written)
             label, value = spec.labels[choice], float(batch.values[0, column])
             final = raise_to(PrivacyRisk(label), spans) if head is Head.PRIVACY else label
             told[head] = Explanation(final, value, tuple(reasons), raised_by_spans=final != label)
