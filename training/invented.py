@@ -43,6 +43,8 @@ _TONGUES: Final = (
     "ru_RU",
     "el_GR",
 )
+#: Locales whose provider draws cities from a set, so that they differ between processes.
+_CITIES_IN_NO_ORDER: Final = frozenset({"it_IT"})
 #: Locales whose provider writes names in Latin letters by another call.
 _ROMANISED: Final = frozenset({"ja_JP", "zh_CN"})
 
@@ -251,7 +253,9 @@ class Invented:
         return f"{self._one(('PO Box', 'P.O. Box', 'Box'))} {self.dice.randint(1, 9999)}, {self.city()}"
 
     def city(self) -> str:
-        return latin(self._abroad().city())
+        locale = self._locale()
+        kept = locale in _ROMANISED or locale in _CITIES_IN_NO_ORDER
+        return latin((self._english if kept else self._fakers[locale]).city())
 
     def organisation(self) -> str:
         """Firms, also those named after people."""

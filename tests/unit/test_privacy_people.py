@@ -19,7 +19,8 @@ from triage import artifact
 from triage.domain.scores import Span
 from triage.errors import ArtifactError
 from triage.privacy.addressee import is_to_a_brand
-from triage.privacy.detect import Detector, detect
+from triage.privacy.detect import Detector, _before_postcode
+from triage.privacy.findings import Finding, Ground, settle
 from triage.privacy.hints import may_name
 from triage.privacy.people import KIND, WEIGHTS, WORDS, People, WordLists, entities_of, norm
 from triage.privacy.public_figures import is_public_figure
@@ -271,3 +272,12 @@ def test_what_rules_find_stays_found(detector: Detector) -> None:
     text = "My name is Marisol Hendricks and my mail is m.h@mail.example"
     assert set(detect(text)) <= set(detector.find(text))
     assert Span(11, 28, "PERSON") in detector.find(text)
+
+
+def test_a_postcode_inside_an_address_of_the_model_stays_an_item_of_its_own() -> None:
+    text = "14 Rosenweg, 80331 Bad Testen"
+    address = Finding(0, len(text), "STREET_ADDRESS", Ground.SHAPED)
+    postcode = Finding(13, 18, "POSTCODE", Ground.GUESSED)
+    cut = _before_postcode(address, [postcode], text)
+    assert settle([cut, postcode]) == (Span(0, 11, "STREET_ADDRESS"), Span(13, 18, "POSTCODE"))
+    assert _before_postcode(address, [], text) == address

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +46,19 @@ def test_equal_seeds_invent_equal_people_and_other_seeds_others() -> None:
     first, again, other = Invented(3), Invented(3), Invented(4)
     drawn = [[one.full() for _ in range(20)] for one in (first, again, other)]
     assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_processes_with_other_hashes_invent_the_same() -> None:
+    told = (
+        "from training.invented import Invented as I; i = I(7);"
+        " print([draw() for draw in i.slots.values() for _ in range(60)])"
+    )
+    run = [sys.executable, "-c", told]
+    drawn = [
+        subprocess.run(run, cwd=ROOT, env={"PYTHONHASHSEED": seed}, capture_output=True, check=True).stdout
+        for seed in ("1", "2")
+    ]
+    assert drawn[0] == drawn[1]
 
 
 def test_every_slot_can_be_filled() -> None:

@@ -95,7 +95,10 @@ class Detector:
         found = [_by_rules(view) for view in views]
         if self.exposure is not None:
             named = self.exposure.find(texts, views)
-            found = [[*ruled, *read] for ruled, read in zip(found, named, strict=True)]
+            found = [
+                [*ruled, *(_before_postcode(one, ruled, view) for one in read)]
+                for ruled, read, view in zip(found, named, views, strict=True)
+            ]
         return list(map(_settled, texts, found))
 
 
@@ -106,6 +109,17 @@ RULES: Final = Detector()
 def detect(text: str) -> tuple[Span, ...]:
     """Every exposed item of ``text`` that rules alone find."""
     return RULES.find(text)
+
+
+def _before_postcode(one: Finding, ruled: Sequence[Finding], view: str) -> Finding:
+    """An address without the postcode that rules find in it, which is an item of its own."""
+    inside = [other.start for other in ruled if other.type == "POSTCODE" and one.start < other.start < one.end]
+    if one.type != "STREET_ADDRESS" or not inside:
+        return one
+    end = min(inside)
+    while end > one.start + 1 and not view[end - 1].isalnum():
+        end -= 1
+    return one._replace(end=end)
 
 
 def _settled(text: str, found: Sequence[Finding]) -> tuple[Span, ...]:
