@@ -19,7 +19,7 @@ from triage import artifact
 from triage.domain.scores import Span
 from triage.errors import ArtifactError
 from triage.privacy.addressee import is_to_a_brand
-from triage.privacy.detect import Detector, _before_postcode
+from triage.privacy.detect import Detector, _before_postcode, detect
 from triage.privacy.findings import Finding, Ground, settle
 from triage.privacy.hints import may_name
 from triage.privacy.people import KIND, WEIGHTS, WORDS, People, WordLists, entities_of, norm
