@@ -12,8 +12,9 @@ from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError, GuardBlocked
-from triage.privacy.detect import detect
+from triage.privacy.detect import Detector
 from triage.privacy.guard import Guard
+from triage.privacy.people import SHIPPED
 from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
@@ -57,8 +58,12 @@ class Product:
         return load_brand(self.settings.brand or DEMO_BRAND)
 
     @cached_property
+    def detector(self) -> Detector:
+        return load_detector(self.settings)
+
+    @cached_property
     def scorer(self) -> Scorer:
-        scorer = Scorer.load(self.settings.models / self.settings.model)
+        scorer = Scorer.load(self.settings.models / self.settings.model, detector=self.detector)
         share = self.settings.second_looks
         return scorer if share is None else scorer.looking_again_at(share)
 
@@ -84,7 +89,7 @@ class Product:
         Raises:
             ConfigurationError: it would stop the brand's own request to go on in private.
         """
-        guard = Guard(self.brand.published)
+        guard = Guard(self.brand.published, self.detector.find)
         for text in self.brand.private.every_text(self.brand.signature):
             try:
                 guard.check(text)
@@ -98,7 +103,7 @@ class Product:
 
     @cached_property
     def showing(self) -> Showing:
-        return Showing(detect, Published(self.brand.published))
+        return Showing(self.detector.find, Published(self.brand.published))
 
     @cached_property
     def reveals(self) -> Reveals:
@@ -148,6 +153,11 @@ class Product:
 def load_vectors(settings: Settings) -> PieceVectors:
     """The sentence vectors that scoring and answers share."""
     return PieceVectors.load(settings.models / "vectors-minilm")
+
+
+def load_detector(settings: Settings) -> Detector:
+    """What finds personal data: the rules, and the shipped model of people."""
+    return Detector.load(settings.models / SHIPPED)
 
 
 def compose(settings: Settings, clock: Clock | None = None) -> Product:

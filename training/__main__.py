@@ -21,6 +21,8 @@ from training.fetch import fetch, presence
 from training.recipe import read_recipe
 from triage.domain.scores import Head
 from triage.errors import InvalidInput, TriageError
+from triage.privacy.detect import Detector
+from triage.privacy.people import SHIPPED
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 from triage.settings import read as read_settings
@@ -34,7 +36,7 @@ _WEIGHTS: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 #: What only fitting imports, and the extra of the package that brings it.
-_EXTRAS: Final = dict.fromkeys(("joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
+_EXTRAS: Final = dict.fromkeys(("faker", "joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
     ("onnx", "torch", "transformers"), "encoder"
 )
 #: Commands whose exit code 1 may be an answer; what they cannot do at all is 2.
@@ -65,7 +67,10 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, ModuleNotFoundError) and _extra(error) == "encoder":
         return "making an encoder needs PyTorch, Transformers and ONNX: install the extra `encoder` of the package"
     if isinstance(error, ModuleNotFoundError):
-        return "fitting needs scikit-learn: install it with `make setup DEV=1`, or the extra `training` of the package"
+        return (
+            "fitting needs scikit-learn and Faker: install them with `make setup DEV=1`, or the extra `training` of "
+            "the package"
+        )
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
     return str(error)
@@ -153,6 +158,18 @@ def make_encoder(recipe: Path, base: Path, output: Path) -> None:
     _say(f"{output} is {version}")
 
 
+@main.command("fit-people")
+@click.argument("recipe", type=_FILE)
+@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+def fit_people(recipe: Path, output: Path) -> None:
+    """Fit the model of people and addresses of RECIPE; minutes on one core."""
+    from training import people  # here, so that other commands need no fitting stack
+
+    with _output(output):
+        version = people.fit_people(people.read_recipe(recipe), output, _say)
+    _say(f"{output} is {version}")
+
+
 @main.command()
 @click.argument("artifact", type=_FOLDER)
 @click.argument("test", type=_FILE)
@@ -167,7 +184,8 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
     if single.HEAD in model.heads:
         _show_single(single.evaluate_single(model, single.read_labelled(test)), as_json)
         return
-    found = evaluate_scorer(Scorer.load(artifact, encoders), read_corpus([test]).examples)
+    detector = Detector.load(read_settings().models / SHIPPED)
+    found = evaluate_scorer(Scorer.load(artifact, encoders, detector), read_corpus([test]).examples)
     found = [one for one in found if head in (None, one.head)]
     if not found:
         raise InvalidInput("has no labels for these heads", field=test.name)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from training.lexicon import NO_LEXICON, Lexicon, phrase_table
 from training.recipe import FeatureChoice
 from triage.scoring import features
+from triage.scoring.eight_bit import pack_rows
 from triage.scoring.features import Grams, Reading
 from triage.scoring.linear import Layout, Weights, find_phrases, inverse_length, known_grams
 from triage.scoring.vectors import PieceVectors
@@ -122,12 +123,18 @@ class Design:
         after_pieces, after_groups = grams + dims, grams + dims + len(self._phrases.groups)
         of_pieces = coefficients[:, grams:after_pieces] * self.choice.piece_scale
         of_groups = coefficients[:, after_pieces:after_groups].T * self.choice.phrase_scale
+        pieces, piece_scales = pack_rows(table @ of_pieces.T)
+        leading, leading_scales = pack_rows(table[:, : self.choice.leading])
+        kept, gram_scales = pack_rows(coefficients[:, :grams].T)
         return {
             "bias": intercepts,
             "cues": coefficients[:, after_groups:].T * self.choice.cue_scale,
-            "pieces": (table @ of_pieces.T).astype(np.float16),
-            "piece_leading": self.vectors.table[:, : self.choice.leading],
-            "grams": coefficients[:, :grams].T.astype(np.float16),
+            "pieces": pieces,
+            "piece_scales": piece_scales,
+            "piece_leading": leading,
+            "leading_scales": leading_scales,
+            "grams": kept,
+            "gram_scales": gram_scales,
             "gram_buckets": self.known.buckets,
             "gram_idf": self.known.idf.astype(np.float32),
             "phrases": np.asarray(self._phrases.members @ of_groups),

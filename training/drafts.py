@@ -11,7 +11,7 @@ import msgspec
 
 from triage.domain.scores import Span
 from triage.errors import GuardBlocked, InvalidInput
-from triage.privacy.guard import Guard
+from triage.privacy.guard import Detect, Guard
 
 FOLDER: Final = Path(__file__).parent / "personal_data"
 #: Drafts that the guard's rules were completed on, and drafts on which it was measured once, at the end.
@@ -64,13 +64,13 @@ def read_drafts(path: Path) -> list[Draft]:
     return found
 
 
-def judge(drafts: Sequence[Draft]) -> list[Outcome]:
-    """What the guard makes of each draft, beside what its message exposes."""
-    return [Outcome(draft, _stops(draft)) for draft in drafts]
+def judge(drafts: Sequence[Draft], detect: Detect) -> list[Outcome]:
+    """What the guard makes of each draft, beside what its message exposes, where ``detect`` finds personal data."""
+    return [Outcome(draft, _stops(draft, detect)) for draft in drafts]
 
 
-def _stops(draft: Draft) -> bool:
-    guard = Guard(draft.published)
+def _stops(draft: Draft, detect: Detect) -> bool:
+    guard = Guard(draft.published, detect)
     try:
         guard.check(draft.text, guard.exposed_by(draft.message, [Span(*span) for span in draft.exposed]))
     except GuardBlocked:

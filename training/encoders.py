@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from training.verdicts import read_verdicts, write_verdicts
+from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError
-from triage.scoring import artifact
 from triage.scoring.encoder import KIND, NETWORK
 from triage.scoring.vectors import TOKENIZER, PieceVectors
 

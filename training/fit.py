@@ -17,7 +17,8 @@ from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # s
 
 from training.design import Design
 from training.recipe import HeadChoice
-from triage.scoring import artifact, classifier
+from triage import artifact
+from triage.scoring import classifier
 from triage.scoring.heads import MOST_LIKELY, HeadSpec
 from triage.scoring.heads import describe as describe_head
 

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from training import public, splits
 from training.corpus import Corpus, Example, in_languages, read_corpus
+from training.detector import detector_of
 from training.evaluate import OWN_TEST, Verdicts, judge
 from training.recipe import Recipe
 from triage.domain.scores import LABELS, Head, Urgency
@@ -158,7 +159,8 @@ def compare(candidate: Path, live: Path, recipe: Recipe, corpora: Path, files: S
     if odd:
         return Report(new.version, old.version, False, (), (), (odd,))
     evidence = gather(recipe, corpora, files, new.about.manifest, old.about.manifest)
-    scorers = Scorer.load(candidate, encoders), Scorer.load(live, encoders)
+    detector = detector_of(recipe)
+    scorers = Scorer.load(candidate, encoders, detector), Scorer.load(live, encoders, detector)
     findings: list[Finding] = []
     for one in evidence:
         of_candidate, of_live = (judge(scorer, one.examples) for scorer in scorers)

@@ -31,7 +31,8 @@ class Purpose(StrEnum):
 class FeatureChoice:
     """Which features, and how much each block counts beside the others.
 
-    ``fewest_texts[n - 1]`` is how many texts an n-gram of ``n`` words must be in to be kept.
+    ``fewest_texts[n - 1]`` is how many texts an n-gram of ``n`` words must be in to be kept, ``seen_texts`` how many
+    a word must be in for other words to be read as it (:mod:`triage.scoring.spelling`); 0 reads all as written.
     """
 
     cues: tuple[str, ...]
@@ -41,6 +42,7 @@ class FeatureChoice:
     piece_scale: float = 1.0
     phrase_scale: float = 1.0
     cue_scale: float = 1.0
+    seen_texts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ class Recipe:
     heads: Mapping[Head, HeadChoice]
     second: SecondChoice | None = None
     verdicts: Path | None = None
+    people: Path | None = None
     purpose: Purpose = Purpose.SHIPPING
 
 
@@ -140,6 +143,7 @@ def _recipe(told: dict[str, Any], folder: Path) -> Recipe:
         heads={head: _head(told["heads"][head.value]) for head in Head},
         second=_second(told["second_look"], folder) if "second_look" in told else None,
         verdicts=folder / str(told["verdicts"]) if "verdicts" in told else None,
+        people=folder / str(told["people"]) if "people" in told else None,
         purpose=Purpose(told.get(PURPOSE, Purpose.SHIPPING)),
     )
 

@@ -30,8 +30,9 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from training.recipe import PURPOSE, Purpose
+from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError, Conflict
-from triage.scoring import artifact, classifier
+from triage.scoring import classifier
 from triage.scoring.scorer import Scorer
 
 #: Beside the live folder; nothing in it is for version control.

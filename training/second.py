@@ -14,7 +14,8 @@ from scipy.special import log_softmax
 
 from training.fit import FittedHead, fit_weights
 from training.recipe import HeadChoice, SecondChoice
-from triage.scoring import artifact, second
+from triage import artifact
+from triage.scoring import second
 from triage.scoring.encoder import Encoder
 from triage.scoring.heads import HeadSpec
 from triage.scoring.second import Doubt, SecondLook

@@ -17,20 +17,23 @@ from training import card, fit, public, second, splits
 from training.agreement import agreements, read_readings
 from training.corpus import Corpus, Example, in_languages, read_corpus
 from training.design import Design
+from training.detector import detector_of
 from training.evaluate import OWN_TEST, Figures, evaluate_scorer
 from training.fit import FittedHead
 from training.lexicon import read_lexicon
 from training.recipe import PURPOSE, Purpose, Recipe
 from training.second import FittedSecond
+from training.spelling import spelling_of
 from training.verdicts import Verdicts, chances, read_verdicts
+from triage import artifact
 from triage.domain.scores import LABELS, Head, PrivacyRisk, Utterance
 from triage.errors import ConfigurationError, InvalidInput
-from triage.privacy.detect import detect
 from triage.privacy.risk import exposed_level
-from triage.scoring import artifact, classifier, features
+from triage.scoring import classifier, features
 from triage.scoring.encoder import Encoder
 from triage.scoring.heads import placed
 from triage.scoring.scorer import Scorer
+from triage.scoring.spelling import Reader, Spelling, as_written
 from triage.scoring.vectors import PieceVectors
 
 Say = Callable[[str], None]
@@ -57,6 +60,7 @@ class Model:
     design: Design
     heads: tuple[FittedHead, ...]
     second: FittedSecond | None = None
+    spelling: Spelling | None = None
 
     def write(self, folder: Path, name: str, about: Mapping[str, Any], more: Mapping[str, bytes]) -> None:
         """Write the artifact; ``about`` and ``more`` are further entries of its manifest and further files."""
@@ -64,7 +68,7 @@ class Model:
             folder,
             kind=classifier.KIND,
             name=name,
-            files={**fit.artifact_files(self.design, self.heads), **self._second_files(), **more},
+            files={**fit.artifact_files(self.design, self.heads), **self._second_files(), **self._words(), **more},
             about={**about, **self.describe()},
         )
 
@@ -74,6 +78,9 @@ class Model:
 
     def _second_files(self) -> dict[str, bytes]:
         return second.files(self.second.look(self.heads)) if self.second else {}
+
+    def _words(self) -> dict[str, bytes]:
+        return {classifier.SEEN: "\n".join([*self.spelling.seen, ""]).encode()} if self.spelling else {}
 
 
 def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
@@ -99,7 +106,7 @@ def fit_recipe(recipe: Recipe, folder: Path, corpora: Path, say: Say) -> None:
         everything = [one for own in trial.parts.values() for one in own]
         model = _refit(recipe, everything, model, say)
     model.write(folder, recipe.name, about, {})
-    figures |= _measure(Scorer.load(folder, _encoders(recipe)), corpora, say)
+    figures |= _measure(Scorer.load(folder, _encoders(recipe), detector_of(recipe)), corpora, say)
     about["metrics"] = {title: {one.head: _in_short(one) for one in found} for title, found in figures.items()}
     about["agreement"] = _agreement(trial.parts)
     told = card.write({"name": recipe.name, **about, **model.describe()}, figures, NOTES)
@@ -127,10 +134,10 @@ def fit_trial(recipe: Recipe, examples: Sequence[Example], say: Say) -> Trial:
     if not all(parts.values()):
         raise ConfigurationError(f"{recipe.name}: the corpus is too small to be split")
     model = _fit(recipe, parts[splits.TRAIN], parts[splits.CALIBRATION], say)
-    about = {"raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION])}
+    about = {"raised_confidence": _raised_confidence(recipe, parts[splits.TRAIN] + parts[splits.CALIBRATION])}
     with TemporaryDirectory() as folder:
         model.write(Path(folder), recipe.name, about, {})
-        return Trial(model, Scorer.load(Path(folder), _encoders(recipe)), parts)
+        return Trial(model, Scorer.load(Path(folder), _encoders(recipe), detector_of(recipe)), parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +151,15 @@ class _Lessons:
     parts: sp.csr_array
 
     @classmethod
-    def of(cls, recipe: Recipe, design: Design, examples: Sequence[Example], matrix: sp.csr_array) -> _Lessons:
+    def of(
+        cls, recipe: Recipe, design: Design, examples: Sequence[Example], matrix: sp.csr_array, spelling: Reader
+    ) -> _Lessons:
         if recipe.verdicts is None:
             return cls(recipe, examples, matrix, None, matrix[:0])
         told = read_verdicts(recipe.verdicts)
         wanted = max(choice.taught.parts if choice.taught else 0 for choice in recipe.heads.values())
         texts = [Example("", Utterance(text), {}, (), "part") for text in told.parts[:wanted]]
-        parts = design.transform(readings(texts, recipe.features.cues)) if texts else matrix[:0]
+        parts = design.transform(readings(texts, recipe, spelling)) if texts else matrix[:0]
         return cls(recipe, examples, matrix, told, parts)
 
     def rows(self, head: Head) -> tuple[sp.csr_array, Ints] | tuple[sp.csr_array, Ints, Floats]:
@@ -168,17 +177,18 @@ class _Lessons:
 
 def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example], say: Say) -> Model:
     design = _design(recipe)
-    read, held_read = readings(train, recipe.features.cues), readings(calibration, recipe.features.cues)
+    spelling, spell = _spelling(recipe, design, train)
+    read, held_read = (readings(own, recipe, spell) for own in (train, calibration))
     matrix, held = design.fit(read), design.transform(held_read)
     say(f"{matrix.shape[1]:,} features, {matrix.nnz / matrix.shape[0]:.0f} in a message")
     heads = []
-    lessons = _Lessons.of(recipe, design, train, matrix)
+    lessons = _Lessons.of(recipe, design, train, matrix, spell)
     for head in Head:
         say(f"fitting {head.value} on {len(train):,} messages")
         known = lessons.rows(head), (held, numbers(calibration, head))
         heads.append(fit.fit_head(head.value, LABELS[head], *known, recipe.heads[head], recipe.seed))
     if recipe.second is None:
-        return Model(design, tuple(heads))
+        return Model(design, tuple(heads), spelling=spelling)
     say(f"fitting the second look on {len(train):,} messages")
     encoder = Encoder.load(recipe.second.encoder)
     vectors, held_vectors = (encoder.embed([one.words for one in several]) for several in (read, held_read))
@@ -195,27 +205,37 @@ def _fit(recipe: Recipe, train: Sequence[Example], calibration: Sequence[Example
     ]
     specs = placed([own.spec for own in heads])
     doubt = second.fit_doubt(np.hstack(firsts), specs, recipe.second)
-    return Model(design, tuple(heads), FittedSecond(encoder, recipe.second.encoder.name, doubt, tuple(looks)))
+    fitted = FittedSecond(encoder, recipe.second.encoder.name, doubt, tuple(looks))
+    return Model(design, tuple(heads), fitted, spelling)
 
 
 def _refit(recipe: Recipe, examples: Sequence[Example], trial: Model, say: Say) -> Model:
     design = _design(recipe)
-    read = readings(examples, recipe.features.cues)
+    spelling, spell = _spelling(recipe, design, examples)
+    read = readings(examples, recipe, spell)
     matrix = design.fit(read)
     heads = []
-    lessons = _Lessons.of(recipe, design, examples, matrix)
+    lessons = _Lessons.of(recipe, design, examples, matrix, spell)
     for head, before in zip(Head, trial.heads, strict=True):
         say(f"fitting {head.value} on {len(examples):,} messages")
         heads.append(fit.refit_head(before, lessons.rows(head), recipe.heads[head], recipe.seed))
     if recipe.second is None or trial.second is None:
-        return Model(design, tuple(heads))
+        return Model(design, tuple(heads), spelling=spelling)
     say(f"fitting the second look on {len(examples):,} messages")
     vectors = trial.second.encoder.embed([one.words for one in read])
     looks = [
         second.refit_head(look, (vectors, numbers(examples, head)), recipe.second, recipe.seed)
         for head, look in zip(Head, trial.second.heads, strict=True)
     ]
-    return Model(design, tuple(heads), replace(trial.second, heads=tuple(looks)))
+    return Model(design, tuple(heads), replace(trial.second, heads=tuple(looks)), spelling)
+
+
+def _spelling(recipe: Recipe, design: Design, examples: Sequence[Example]) -> tuple[Spelling | None, Reader]:
+    """The words of ``examples``, and how a text is read by them."""
+    if not recipe.features.seen_texts:
+        return None, as_written
+    found = spelling_of(examples, read_lexicon(recipe.lexicon), design.vectors, recipe.features.seen_texts)
+    return found, found.read
 
 
 def _encoders(recipe: Recipe) -> list[Path]:
@@ -246,9 +266,13 @@ def _in_short(one: Figures) -> dict[str, Any]:
     return {name: round(value, 4) if isinstance(value, float) else value for name, value in short.items()}
 
 
-def readings(examples: Sequence[Example], cues: Sequence[str]) -> list[features.Reading]:
+def readings(examples: Sequence[Example], recipe: Recipe, spelling: Reader = as_written) -> list[features.Reading]:
     """Examples as serving would read them: exposed items are what the detector finds, not the labelled ones."""
-    return [features.read(one.utterance, cues, detect(one.text)) for one in examples]
+    spans = detector_of(recipe).find_all([one.text for one in examples])
+    return [
+        features.read(one.utterance, recipe.features.cues, found, spelling)
+        for one, found in zip(examples, spans, strict=True)
+    ]
 
 
 def numbers(examples: Sequence[Example], head: Head) -> NDArray[np.int64]:
@@ -274,6 +298,7 @@ def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -
             "languages": list(recipe.languages),
             "split": {part: len(own) for part, own in parts.items()},
             "fewest_texts": list(recipe.features.fewest_texts),
+            "seen_texts": recipe.features.seen_texts,
             "piece_scale": recipe.features.piece_scale,
             "phrase_scale": recipe.features.phrase_scale,
             "cue_scale": recipe.features.cue_scale,
@@ -285,8 +310,9 @@ def _about(recipe: Recipe, corpus: Corpus, parts: Mapping[str, list[Example]]) -
             **_origin(recipe, corpus),
             "files": dict(corpus.files),
             "lexicon": hashlib.sha256(recipe.lexicon.read_bytes()).hexdigest(),
+            "detector": detector_of(recipe).version,
         },
-        "raised_confidence": _raised_confidence(parts[splits.TRAIN] + parts[splits.CALIBRATION]),
+        "raised_confidence": _raised_confidence(recipe, parts[splits.TRAIN] + parts[splits.CALIBRATION]),
     }
 
 
@@ -325,14 +351,15 @@ def _agreement(parts: Mapping[str, list[Example]]) -> list[dict[str, Any]]:
     return [one.as_json() for one in agreements(twice)] if twice else []
 
 
-def _raised_confidence(examples: Sequence[Example]) -> dict[str, float]:
+def _raised_confidence(recipe: Recipe, examples: Sequence[Example]) -> dict[str, float]:
     """How often a level demanded by detected items is the labelled one, with one right and one wrong added.
 
     The detector was not fitted on these labels, so the whole of train and calibration may count.
     """
     told = {}
+    levels = [exposed_level(spans) for spans in detector_of(recipe).find_all([one.text for one in examples])]
     for level in (PrivacyRisk.HIGH, PrivacyRisk.MEDIUM):
-        labels = [one.labels.get(Head.PRIVACY) for one in examples if exposed_level(detect(one.text)) == level]
+        labels = [one.labels.get(Head.PRIVACY) for one, own in zip(examples, levels, strict=True) if own == level]
         known = [label for label in labels if label is not None]
         told[level.value] = round((sum(label == level for label in known) + 1) / (len(known) + 2), 4)
     return told

@@ -20,9 +20,10 @@ from training.evaluate import Figures, figures
 from training.metrics import auroc
 from training.recipe import FeatureChoice, HeadChoice
 from training.splits import CALIBRATION, TRAIN, Shares, near_duplicates, part
+from triage import artifact
 from triage.domain.scores import Utterance
 from triage.errors import InvalidInput
-from triage.scoring import artifact, classifier, features
+from triage.scoring import classifier, features
 from triage.scoring.classifier import Classifier
 from triage.scoring.encoder import Encoder
 from triage.scoring.features import Reading

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
+from triage import artifact
 from triage.domain.scores import LABELS, Head, PrivacyRisk
 from triage.errors import ConfigurationError
-from triage.scoring import artifact
 
 Floats = NDArray[np.float64]
 

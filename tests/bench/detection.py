@@ -13,7 +13,9 @@ from tests.bench.peers import Judge, LeftOut, package
 from tests.bench.presidio import finder
 from tests.bench.table import Beside, Comparison
 from triage.channels.traffic_file import Rejected, read_traffic
-from triage.privacy.detect import detect
+from triage.privacy.detect import Detector
+from triage.privacy.people import SHIPPED
+from triage.settings import read
 
 #: Messages of a run.
 MESSAGES: Final = 2_000
@@ -21,8 +23,6 @@ _WARMING_UP: Final = 200
 _PRODUCT: Final = "tweet-triage, detection"
 _JUDGES: Final = "personal data of 17 kinds"
 _PEERS: Final = "personal data of its own kinds"
-#: What serving calls.
-_FIND: Final = detect
 
 
 def measure_detection(file: Path, runs: int) -> Comparison:
@@ -33,7 +33,7 @@ def measure_detection(file: Path, runs: int) -> Comparison:
     warming, parts = texts[:_WARMING_UP], [texts[i : i + MESSAGES] for i in range(_WARMING_UP, len(texts), MESSAGES)]
     note = f"{MESSAGES:,} messages a run, all that are inbound; median, lowest and highest ratio of {runs} runs."
     with package("threadpoolctl").threadpool_limits(1):
-        judges: list[tuple[str, str, Judge]] = [(_PRODUCT, _JUDGES, _product)]
+        judges: list[tuple[str, str, Judge]] = [(_PRODUCT, _JUDGES, _product())]
         left_out = []
         try:
             name, presidio = finder(warming)
@@ -51,10 +51,15 @@ def measure_detection(file: Path, runs: int) -> Comparison:
     return Comparison(tuple(told), tuple(left_out), note)
 
 
-def _product(texts: Sequence[str]) -> list[str]:
-    for text in texts:
-        _FIND(text)
-    return []
+def _product() -> Judge:
+    """What serving calls, with its model of people."""
+    detector = Detector.load(read().models / SHIPPED)
+
+    def judge(texts: Sequence[str]) -> list[str]:
+        detector.find_all(texts)
+        return []
+
+    return judge
 
 
 def _seconds(judge: Judge, texts: Sequence[str]) -> float:

@@ -109,14 +109,14 @@ def test_rotating_that_was_interrupted_goes_on_where_it_was(store, database_url,
 def test_rotating_while_others_work_disturbs_neither(store, database_url, monkeypatch) -> None:
     monkeypatch.setattr("triage.store.rotation._BATCH", 5)
     clock = frozen()
-    take_in(store, [message(str(n), TEXT, minutes=n) for n in range(60)], clock)
+    take_in(store, [message(str(n), TEXT, minutes=n, author=str(n)) for n in range(60)], clock)
     vault = Vault(GivenKeys([new_key(), *VAULT._source.all()]))
 
     def work() -> None:
         with closing(open_store(database_url, vault)) as other:
             hands = worker(other, clock, channels=[MemoryChannel()], batch=5)
             for n in range(60, 90):
-                take_in(other, [message(str(n), TEXT, minutes=n)], clock)
+                take_in(other, [message(str(n), TEXT, minutes=n, author=str(n))], clock)
                 hands.step()
             hands.drain()
             hands.close()

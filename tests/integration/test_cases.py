@@ -14,8 +14,10 @@ from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
 from triage.domain.user import Role, User
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound
+from triage.privacy.detect import detect
 from triage.service.cases import Desk
 from triage.service.intake import take_in
+from triage.service.showing import Showing
 from triage.service.worklist import view
 from triage.store import Store
 
@@ -221,7 +223,7 @@ def test_a_suggestion_is_a_text_that_was_not_said_in_the_conversation_yet(floor)
     worker(floor.store, floor.clock).drain()
     with floor.store.read() as transaction:
         case_id = transaction.messages.by_external_id("memory", "9").case_id
-    first = view(floor.store, OneSnippet(), case_id, NOON.date()).suggestions[0].text
+    first = view(floor.store, Showing(detect), OneSnippet(), case_id, NOON.date()).suggestions[0].text
     floor.desk.claim(floor.alex, case_id)
     floor.desk.reply(floor.alex, case_id, first, key="k", snippet="pets-on-board")
-    assert view(floor.store, OneSnippet(), case_id, NOON.date()).suggestions[0].text != first
+    assert view(floor.store, Showing(detect), OneSnippet(), case_id, NOON.date()).suggestions[0].text != first

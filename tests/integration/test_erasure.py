@@ -91,13 +91,20 @@ def everything(house: House) -> str:
     return "\n".join([*map(str, rows), *files])
 
 
+def told_to(house: House, external_id: str) -> str:
+    """What the service has replied to a message."""
+    with house.store.read() as transaction:
+        query = sa.select(metadata.tables["replies"].c.text).filter_by(in_reply_to=external_id)
+        return str(transaction.connection.scalars(query).one())
+
+
 def test_nothing_that_a_person_wrote_or_was_told_is_left_anywhere(house) -> None:
-    before = everything(house)
-    for trace in (SECRET, ANNA, "Pets travel in the cabin up to 8 kg. 1"):
+    before, told = everything(house), told_to(house, "1")
+    for trace in (SECRET, ANNA, told):
         assert trace in before
     certificate = house.erasure.erase(ANNA)
     after = everything(house)
-    for trace in (SECRET, ANNA, "Pets travel in the cabin up to 8 kg. 1"):
+    for trace in (SECRET, ANNA, told):
         assert trace not in after
     assert certificate.counts == {
         "messages": 3,
@@ -291,12 +298,13 @@ def test_an_erasure_that_stopped_before_the_journal_is_finished_by_the_next(hous
         def forget(self, keys):
             raise KeyboardInterrupt
 
+    told = told_to(house, "1")
     with pytest.raises(KeyboardInterrupt):
         Erasure(house.store, [Broken()], house.clock).erase(ANNA)
-    assert "Pets travel in the cabin up to 8 kg. 1" in everything(house)
+    assert told in everything(house)
     assert house.erasure.certificates()[0].finished_at is None
     assert house.erasure.erase(ANNA).finished_at is not None
-    assert "Pets travel in the cabin up to 8 kg. 1" not in everything(house)
+    assert told not in everything(house)
 
 
 def test_the_command_prints_a_certificate_that_names_nobody_and_shows_it_again(house, database_url) -> None:

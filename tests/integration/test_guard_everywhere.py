@@ -22,6 +22,8 @@ from triage.service.cases import Desk
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
+from triage.service.tidying import Tidying
 from triage.store import Store
 from triage.store.replies import NewReply
 from triage.store.tables import replies
@@ -44,8 +46,8 @@ TO_YESTERDAY = "Write to jo.smith@mail.example please. ^AX"
 class Talkative(OneSnippet):
     """A knowledge base into which somebody wrote a customer's number."""
 
-    def compose(self, snippet: str, variant: str, *, automatic: bool) -> str:
-        return "Pets fly. Ask Margaret Tilsley on 07700 900123." + " (automated reply)" * automatic
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
+        return ("Pets fly. Ask Margaret Tilsley on 07700 900123." + " (automated reply)" * automatic,)
 
 
 class Care:
@@ -70,7 +72,8 @@ class Care:
         """A new one each time, as after a restart."""
         judge = Judge(KeywordScorer(), self.answers, self.brand, self.clock)
         outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock, self.guard)
-        return Worker(self.store, judge, outbox, 100)
+        tidying = Tidying(self.store, [], Retention(self.store, self.brand.retention, self.clock), self.clock)
+        return Worker(self.store, judge, outbox, tidying, 100)
 
     def receive(self, external_id: str, text: str, **more: Any) -> None:
         take_in(self.store, [message(external_id, text, **more)], self.clock)
@@ -190,7 +193,7 @@ def test_an_automatic_answer_from_a_snippet_with_personal_data_does_not_leave(st
 def test_a_suggestion_with_personal_data_is_refused_when_it_is_used(store: Store) -> None:
     care = Care(store, answers=Talkative())
     care.desk().claim(care.alex, care.case_id)
-    text = care.answers.compose("pets-on-board", "1", automatic=False)
+    (text,) = care.answers.texts("pets-on-board", None, automatic=False)
     with pytest.raises(GuardBlocked):
         care.desk().reply(care.alex, care.case_id, text, key="k", snippet="pets-on-board")
     care.work()

@@ -19,6 +19,8 @@ from triage.service.cases import Desk
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
+from triage.service.retention import Retention
+from triage.service.tidying import Tidying
 from triage.store import Store
 from triage.worker import Worker
 
@@ -39,7 +41,8 @@ class Thread:
         take_in(self.store, [message(external_id, text, **more)], self.clock)
         judge = Judge(KeywordScorer(), OneSnippet(), self.brand, self.clock)
         outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock)
-        worker = Worker(self.store, judge, outbox, 100)
+        tidying = Tidying(self.store, [], Retention(self.store, self.brand.retention, self.clock), self.clock)
+        worker = Worker(self.store, judge, outbox, tidying, 100)
         worker.drain()
         worker.close()
 

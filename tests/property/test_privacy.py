@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from random import Random
 from time import process_time
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from triage.domain.scores import Intent, PrivacyRisk, Span
-from triage.privacy.detect import detect
+from triage.privacy.detect import Detector, detect
 from triage.privacy.findings import TYPES, Finding, Ground, settle
 from triage.privacy.redact import ReasonMask, mask, redact
 from triage.privacy.risk import assess, exposed_level, raise_to
@@ -22,6 +24,7 @@ _PIECES = st.sampled_from(
     [
         *"abcXYZ 0123456789.,-/+()#@:'\n４’😡İß",
         *("4111 1111 1111 1111", "07700 900123", "jo@post.example", "order no ", "my name is ", "Jane Roe", "1️⃣"),
+        *("Mrs. ", "Gustav", " Hendricks ", "for ", "thanks ", "\r\n", "\t", "  ", "ÅSA ", "de la "),
         *("12 High Street", "LS6 4QN", "QX7T2P", "dob 1/2/1990", " password is ", "I have cancer", "@brand "),
     ]
 )
@@ -43,6 +46,25 @@ def test_spans_lie_inside_the_text_sorted_and_apart(text: str) -> None:
     spans = detect(text)
     assert all(0 <= span.start < span.end <= len(text) and span.type in TYPES for span in spans)
     assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+@cache
+def with_people() -> Detector:
+    return Detector.load(Path(__file__).parents[2] / "models" / "people-en")
+
+
+@given(st.lists(TEXTS, max_size=6))
+@settings(deadline=None)
+def test_spans_of_rules_and_model_lie_inside_the_text_sorted_and_apart(texts: list[str]) -> None:
+    for text, spans in zip(texts, with_people().find_all(texts), strict=True):
+        assert all(0 <= span.start < span.end <= len(text) and span.type in TYPES for span in spans)
+        assert all(left.end <= right.start for left, right in pairwise(spans))
+
+
+@given(st.lists(TEXTS, max_size=6))
+@settings(deadline=None)
+def test_many_texts_are_read_as_each_alone(texts: list[str]) -> None:
+    assert with_people().find_all(texts) == [with_people().find(text) for text in texts]
 
 
 @given(TEXTS)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.domain.scores import LABELS, Head, PrivacyRisk, Span, Utterance
-from triage.scoring import scorer as scorer_module
+from triage.privacy.detect import Detector
 from triage.scoring.heads import expected_costs
 from triage.scoring.scorer import Scorer
 
@@ -96,9 +96,9 @@ def test_the_reasons_of_any_text_sum_to_its_decision_value(text: str) -> None:
 @settings(max_examples=120, deadline=None)
 def test_one_more_exposed_item_never_lowers_the_privacy_level(text: str, found: list[Span], more: Span) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(scorer_module, "detect", lambda _: tuple(found))
+        patch.setattr(Detector, "find_all", lambda *_: [tuple(found)])
         before = shipped().score([Utterance(text)])[0].privacy.label
-        patch.setattr(scorer_module, "detect", lambda _: (*found, more))
+        patch.setattr(Detector, "find_all", lambda *_: [(*found, more)])
         after = shipped().score([Utterance(text)])[0].privacy.label
     assert ORDER.index(PrivacyRisk(after)) >= ORDER.index(PrivacyRisk(before))
 

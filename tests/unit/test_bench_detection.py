@@ -34,7 +34,7 @@ def test_both_read_the_same_inbound_messages_in_each_run(traffic: Path, monkeypa
 
     monkeypatch.setattr(detection, "MESSAGES", 4)
     monkeypatch.setattr(detection, "_WARMING_UP", 1)
-    monkeypatch.setattr(detection, "_FIND", lambda text: ours.append(text) or ())
+    monkeypatch.setattr(detection, "_product", lambda: lambda texts: ours.extend(texts) or [])
     monkeypatch.setattr(detection, "finder", lambda examples: ("a finder", hear))
     monkeypatch.setattr(detection, "_seconds", lambda judge, texts: judge(texts) or (1.0 if judge is hear else 0.25))
     table = detection.measure_detection(traffic, 2)

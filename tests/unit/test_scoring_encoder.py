@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage import artifact
 from triage.errors import ArtifactError
-from triage.scoring import artifact
 from triage.scoring.encoder import KIND, NETWORK, Choice, Encoder, find, read_choice, spoken
 from triage.scoring.vectors import TOKENIZER
 from triage.scoring.words import split

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage import artifact
 from triage.domain.scores import Head, Utterance
 from triage.errors import ArtifactError
-from triage.scoring import artifact
 from triage.scoring.classifier import Classifier
 from triage.scoring.heads import MOST_LIKELY, HeadSpec
 from triage.scoring.scorer import Scorer

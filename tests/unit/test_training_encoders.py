@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from training.encoders import Source, ask, check, read_recipe
+from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError
-from triage.scoring import artifact
 from triage.scoring.encoder import KIND
 
 ROOT = Path(__file__).parents[2]

@@ -27,6 +27,7 @@ from triage.scoring.scorer import Scorer
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "models" / "triage-en"
+PEOPLE = ROOT / "models" / "people-en"
 SOURCES = Sources(ROOT / "models" / "vectors-minilm", None)
 TEXTS = (
     "@115 my flight was cancelled and I am stuck in Porto",
@@ -122,7 +123,7 @@ def test_the_probabilities_are_those_behind_the_verdicts(scorer: Scorer) -> None
     utterances = [Utterance(text) for text in TEXTS]
     given = scorer.score(utterances)
     for head in (Head.INTENT, Head.SENTIMENT, Head.URGENCY):
-        chances = probabilities.of(Classifier.load(SHIPPED), utterances, head)
+        chances = probabilities.of(Classifier.load(SHIPPED), utterances, head, scorer.detector)
         assert chances.sum(axis=1) == pytest.approx(np.ones(len(TEXTS)))
         for row, score in zip(chances, given, strict=True):
             verdict = score.head(head)
@@ -132,7 +133,7 @@ def test_the_probabilities_are_those_behind_the_verdicts(scorer: Scorer) -> None
 def test_probabilities_see_exposed_items_as_the_service_does(scorer: Scorer) -> None:
     text = "my e-mail is jo.bloggs@example.org, please write"
     assert detect(text)
-    (row,) = probabilities.of(Classifier.load(SHIPPED), [Utterance(text)], Head.URGENCY)
+    (row,) = probabilities.of(Classifier.load(SHIPPED), [Utterance(text)], Head.URGENCY, scorer.detector)
     verdict = scorer.score([Utterance(text)])[0].urgency
     assert row[LABELS[Head.URGENCY].index(verdict.label)] == pytest.approx(verdict.confidence)
 
@@ -399,7 +400,7 @@ def test_memory_and_time_are_the_medians_of_the_runs() -> None:
 
 @pytest.mark.skipif(not resident.STATUS.exists(), reason="this system does not say what a process holds")
 def test_a_process_of_its_own_scores_and_says_what_it_holds() -> None:
-    told = memory.run(SHIPPED, [], list(TEXTS))
+    told = memory.run(SHIPPED, PEOPLE, [], list(TEXTS))
     assert 10 < told["megabytes"] <= told["peak_megabytes"] < 1000
     assert 0 < told["load_seconds"] < 60
 

@@ -149,7 +149,7 @@ def test_what_serving_computes_is_what_was_fitted(small_recipe: Path) -> None:
     )
     from triage.scoring.linear import LinearModel
 
-    read = shipping.readings(examples, recipe.features.cues)
+    read = shipping.readings(examples, recipe)
     served = LinearModel(weights, model.design.vectors.tokenizer).decide(read).values
     expected = np.hstack([head.values(model.design.transform(read)) for head in model.heads])
     assert np.abs(served - expected).max() < 0.02

@@ -18,8 +18,9 @@ from training.corpus import Example, own_files, read_corpus
 from training.evaluate import OWN_TEST, Verdicts
 from training.gate import Evidence
 from training.recipe import Recipe, read_recipe
+from triage import artifact
 from triage.domain.scores import LABELS, Head, Utterance
-from triage.scoring import artifact, classifier
+from triage.scoring import classifier
 from triage.scoring.second import ARRAYS, ENTRY
 
 ROOT = Path(__file__).parents[2]

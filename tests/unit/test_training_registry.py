@@ -14,8 +14,9 @@ import pytest
 from filelock import FileLock
 
 from training import registry
+from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError, Conflict
-from triage.scoring import artifact, classifier
+from triage.scoring import classifier
 from triage.scoring.scorer import Scorer
 from triage.scoring.second import ARRAYS, ENTRY
 

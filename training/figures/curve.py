@@ -82,7 +82,7 @@ class Point:
 
 def read(examples: Sequence[Example], recipe: Recipe) -> Messages:
     """Messages as the service would read them; all must have a sentiment."""
-    return Messages(tuple(readings(examples, recipe.features.cues)), numbers(examples, Head.SENTIMENT))
+    return Messages(tuple(readings(examples, recipe)), numbers(examples, Head.SENTIMENT))
 
 
 def is_judged(author: str) -> bool:

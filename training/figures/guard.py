@@ -9,18 +9,19 @@ from typing import Final
 from training.drafts import DRAFTS, UNSEEN, Outcome, judge, read_drafts
 from training.figures.figure import Figure, Goal, Measured, Unit
 from training.figures.setting import Absent, Setting
+from triage.privacy.guard import Detect
 
 _PASSED: Final = Goal(0, 0, less_is_better=True)
 _STOPPED: Final = Goal(0.05, 0.01, less_is_better=True)
 
 
-def measure(_: Setting) -> Measured:
+def measure(setting: Setting) -> Measured:
     """Of the drafts that the rules were completed on, and of those that were kept apart.
 
     Raises:
         Absent: a file of drafts is not there.
     """
-    seen, unseen = _judged(DRAFTS), _judged(UNSEEN)
+    seen, unseen = (_judged(path, setting.detector.find) for path in (DRAFTS, UNSEEN))
     return Measured(
         "guard",
         (*figures("drafts", seen), *figures("unseen drafts", unseen)),
@@ -42,10 +43,10 @@ def figures(name: str, outcomes: list[Outcome]) -> tuple[Figure, Figure]:
     )
 
 
-def _judged(path: Path) -> list[Outcome]:
+def _judged(path: Path, detect: Detect) -> list[Outcome]:
     if not path.is_file():
         raise Absent(f"{path.name} is not in {path.parent}")
-    return judge(read_drafts(path))
+    return judge(read_drafts(path), detect)
 
 
 def _by_reason(outcomes: list[Outcome]) -> str:

@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from training.figures import curve, guard, invariance, label_sets, memory, personal_data, reasons, urgent, verdicts
+from training.figures import (
+    curve,
+    guard,
+    invariance,
+    label_sets,
+    memory,
+    people,
+    personal_data,
+    reasons,
+    urgent,
+    verdicts,
+)
 from training.figures.figure import Measured
 from training.figures.setting import Absent, Setting
 
@@ -34,6 +45,7 @@ MEASURES: Final = (
     Measure("curve", "What corrections by agents add", curve.measure),
     Measure("personal-data", "Personal data found, and false alarms", personal_data.measure),
     Measure("guard", "The guard on what goes out", guard.measure),
+    Measure("people", "Names of people in tweets", people.measure),
     Measure("memory", "Memory and time to load", memory.measure),
 )
 NAMES: Final = tuple(measure.name for measure in MEASURES)

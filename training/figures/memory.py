@@ -28,10 +28,13 @@ def measure(setting: Setting) -> Measured:
     """
     if not resident.STATUS.exists():
         raise Absent(f"this system has no {resident.STATUS} to read resident memory from")
+    people = setting.recipe.people
+    if people is None:
+        raise Absent(f"{setting.recipe.name} names no model of people")
     version = setting.scorer.version  # a broken model is told of here, not by a process
     examples = read_corpus(own_files()).examples
     texts = [one.text for one in examples[:: max(1, len(examples) // MESSAGES)]][:MESSAGES]
-    runs = [run(setting.model, setting.encoders, texts) for _ in range(RUNS)]
+    runs = [run(setting.model, people, setting.encoders, texts) for _ in range(RUNS)]
     return Measured(
         "memory",
         figures(runs, len(texts)),
@@ -61,8 +64,13 @@ def figures(runs: Sequence[Mapping[str, float]], messages: int) -> tuple[Figure,
     )
 
 
-def run(model: Path, encoders: Sequence[Path], texts: Sequence[str]) -> dict[str, float]:
-    command = [sys.executable, "-m", resident.__name__, *(str(folder.resolve()) for folder in (model, *encoders))]
+def run(model: Path, people: Path, encoders: Sequence[Path], texts: Sequence[str]) -> dict[str, float]:
+    command = [
+        sys.executable,
+        "-m",
+        resident.__name__,
+        *(str(folder.resolve()) for folder in (model, people, *encoders)),
+    ]
     done = subprocess.run(  # noqa: S603 - our own module, no shell
         command, input=json.dumps(texts), cwd=_ROOT, capture_output=True, text=True, check=True
     )

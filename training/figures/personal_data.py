@@ -17,12 +17,9 @@ from training.figures.figure import Figure, Goal, Measured, Unit
 from training.figures.setting import Absent, Setting
 from triage.channels.traffic_file import Rejected, read_traffic
 from triage.domain.scores import Span
-from triage.privacy.detect import detect
 
-Find = Callable[[str], Sequence[Span]]
-
-#: What serving calls; every figure here is of it.
-FIND: Final[Find] = detect
+#: What serving calls: the exposed items of each text.
+Find = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
 
 OWN: Final = Path(__file__).parents[1] / "personal_data"
 #: The synthetic corpus' names for the kinds of the labelling guide; its other kinds are not ours.
@@ -65,6 +62,7 @@ class Marked:
 
 def measure(setting: Setting) -> Measured:
     """All sets that are here; the project's own always are."""
+    find = setting.detector.find_all
     figures: list[Figure] = []
     for title, file, taken in (
         ("synthetic sentences", "presidio_synth/dev.jsonl", synthetic),
@@ -72,15 +70,15 @@ def measure(setting: Setting) -> Measured:
         ("real traffic", "twcs/tweets.jsonl.gz", traffic),
     ):
         try:
-            figures += taken(setting.corpus(file))
+            figures += taken(setting.corpus(file), find)
         except Absent as error:
             setting.say(f"personal-data: without {title}: {error}")
-    figures += found_and_right("hard cases", marked(OWN / "hard.jsonl"), _HARD)
-    figures += found_and_right("hard cases that no rule was written on", marked(OWN / "unseen_hard.jsonl"), _HARD)
+    figures += found_and_right("hard cases", marked(OWN / "hard.jsonl"), _HARD, find)
+    figures += found_and_right("hard cases that no rule was written on", marked(OWN / "unseen_hard.jsonl"), _HARD, find)
     return Measured(
         "personal-data",
         tuple(figures),
-        "",
+        setting.detector.version,
         "A marked item counts as found where something that was found overlaps it, and the other way round; on the "
         "synthetic sentences it has to be of the same kind too. The rules were written looking at all of these but "
         "the last. Every message of the real traffic that was flagged was read; its publisher had masked most "
@@ -94,21 +92,26 @@ def marked(path: Path) -> list[Marked]:
     return [_marked(row) for _, row in numbered_rows(path)]
 
 
-def synthetic(path: Path) -> list[Figure]:
-    """Recall by kind, and the share of sentences without any of them in which something was found."""
-    rows = [
+def sentences(path: Path) -> list[Marked]:
+    """The synthetic sentences with their items, by our names of kinds; other kinds are left out."""
+    return [
         Marked(row.text, tuple(Span(s.start, s.end, SYNTHETIC[s.type]) for s in row.spans if s.type in SYNTHETIC))
         for row in marked(path)
     ]
+
+
+def synthetic(path: Path, find: Find) -> list[Figure]:
+    """Recall by kind, and the share of sentences without any of them in which something was found."""
+    rows = sentences(path)
     hits: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    for row in rows:
-        found = FIND(row.text)
+    everything = find([row.text for row in rows])
+    for row, found in zip(rows, everything, strict=True):
         for span in row.spans:
             total[span.type] += 1
             hits[span.type] += any(overlaps(span, one) and span.type == one.type for one in found)
-    clean = [row for row in rows if not row.spans]
-    flagged = sum(bool(FIND(row.text)) for row in clean)
+    clean = [bool(found) for row, found in zip(rows, everything, strict=True) if not row.spans]
+    flagged = sum(clean)
     return [
         *(
             Figure(f"synthetic sentences: recall of {kind}", hits[kind] / total[kind], _RECALL.get(kind), Unit.PERCENT)
@@ -119,16 +122,17 @@ def synthetic(path: Path) -> list[Figure]:
     ]
 
 
-def care(path: Path) -> list[Figure]:
+def care(path: Path, find: Find) -> list[Figure]:
     """Recall and precision on real messages."""
-    return found_and_right("real care messages", marked(path), _CARE)
+    return found_and_right("real care messages", marked(path), _CARE, find)
 
 
-def traffic(path: Path) -> list[Figure]:
+def traffic(path: Path, find: Find) -> list[Figure]:
     """How much of real traffic is flagged, and how much wrongly, by verdicts on every flagged message."""
     verdicts = {str(row["tweet_id"]): str(row["verdict"]) for _, row in numbered_rows(OWN / "twcs_flagged.jsonl")}
     inbound = [row for row in read_traffic(path) if not isinstance(row, Rejected) and row.inbound]
-    told = Counter(verdicts.get(row.external_id, "unjudged") for row in inbound if FIND(row.text))
+    found = find([row.text for row in inbound])
+    told = Counter(verdicts.get(row.external_id, "unjudged") for row, ours in zip(inbound, found, strict=True) if ours)
     count = len(inbound)
     return [
         Figure("real traffic: flagged", told.total() / count, None, Unit.PERCENT, None, count),
@@ -144,9 +148,9 @@ def traffic(path: Path) -> list[Figure]:
     ]
 
 
-def found_and_right(title: str, rows: Sequence[Marked], goals: tuple[Goal, Goal]) -> list[Figure]:
+def found_and_right(title: str, rows: Sequence[Marked], goals: tuple[Goal, Goal], find: Find) -> list[Figure]:
     """Recall and precision by overlap, whatever the kind."""
-    found = [FIND(row.text) for row in rows]
+    found = find([row.text for row in rows])
     recall = share(any(overlaps(s, f) for f in ours) for row, ours in zip(rows, found, strict=True) for s in row.spans)
     precision = share(
         any(overlaps(f, s) for s in row.spans) for row, ours in zip(rows, found, strict=True) for f in ours

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.domain.scores import Head, Utterance
-from triage.privacy.detect import detect
+from triage.privacy.detect import Detector
 from triage.scoring.classifier import Classifier
 
 _BATCH: Final = 1000
 
 
-def of(model: Classifier, utterances: Sequence[Utterance], head: Head) -> NDArray[np.float64]:
+def of(model: Classifier, utterances: Sequence[Utterance], head: Head, detector: Detector) -> NDArray[np.float64]:
     """Calibrated probabilities ``(utterances, labels of the head)``, of the messages as the service would read them."""
     found = [np.zeros((0, len(model.heads[head].labels)))]
     for start in range(0, len(utterances), _BATCH):
-        readings = [model.read(one, detect(one.text)) for one in utterances[start : start + _BATCH]]
+        batch = utterances[start : start + _BATCH]
+        readings = list(map(model.read, batch, detector.find_all([one.text for one in batch])))
         found.append(model.probabilities(head, model.decide(readings)))
     return np.vstack(found)

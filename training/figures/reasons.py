@@ -197,7 +197,9 @@ def read(path: Path) -> tuple[list[str], Ints]:
 def measure(setting: Setting) -> Measured:
     texts, true = read(setting.corpus("airline/dev.jsonl"))
     model = setting.classifier
-    said = score(probabilities.of(model, [Utterance(text) for text in texts], Head.INTENT), texts).argmax(axis=1)
+    said = score(
+        probabilities.of(model, [Utterance(text) for text in texts], Head.INTENT, setting.detector), texts
+    ).argmax(axis=1)
     formula = macro_f1(len(REASONS))
     figure = Figure(
         "reason of a complaint: macro-F1",

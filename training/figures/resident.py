@@ -1,7 +1,7 @@
 """A process of its own that loads a model, scores what standard input has, and says what that took.
 
-``python -m training.figures.resident DIR`` with a JSON list of texts as input. It imports what serving imports to
-score and nothing else, so that its memory is the scorer's.
+``python -m training.figures.resident DIR PEOPLE`` with a JSON list of texts as input. It imports what serving imports
+to score and nothing else, so that its memory is the scorer's.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from triage.domain.scores import Utterance
+from triage.privacy.detect import Detector
 from triage.scoring.scorer import Scorer
 
 #: Where Linux says what a process holds.
@@ -33,10 +34,10 @@ def megabytes(status: str, entry: str) -> float:
     raise KeyError(entry)
 
 
-def main(folder: Path, *encoders: Path) -> None:
+def main(folder: Path, people: Path, *encoders: Path) -> None:
     texts = json.load(sys.stdin)
     start = time.perf_counter()
-    scorer = Scorer.load(folder, encoders)
+    scorer = Scorer.load(folder, encoders, Detector.load(people))
     loaded = time.perf_counter()
     utterances = [Utterance(text) for text in texts]
     for place in range(0, len(utterances), _BATCH):

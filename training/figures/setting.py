@@ -8,9 +8,12 @@ from functools import cached_property
 from pathlib import Path
 
 from training.corpus import Example, in_languages, read_corpus
+from training.detector import detector_of
 from training.recipe import Recipe
 from training.single import Sources
 from triage.errors import TriageError
+from triage.privacy.detect import Detector
+from triage.privacy.people import People
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 
@@ -38,9 +41,25 @@ class Setting:
         """Where the model's encoder is, if it is not beside it."""
         return [self.recipe.vectors.parent]
 
+    @property
+    def detector(self) -> Detector:
+        """What finds exposed items, as the recipe's models are fitted with."""
+        return detector_of(self.recipe)
+
+    @property
+    def people(self) -> People:
+        """The model of people in the detector.
+
+        Raises:
+            Absent: the recipe names none.
+        """
+        if self.detector.exposure is None:
+            raise Absent(f"{self.recipe.name} names no model of people")
+        return self.detector.exposure.people
+
     @cached_property
     def scorer(self) -> Scorer:
-        return Scorer.load(self.model, self.encoders)
+        return Scorer.load(self.model, self.encoders, self.detector)
 
     @property
     def sources(self) -> Sources:

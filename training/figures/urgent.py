@@ -104,7 +104,7 @@ def measure(setting: Setting) -> Measured:
 def on(title: str, scorer: Scorer, model: Classifier, examples: Sequence[Example]) -> list[Figure]:
     """The figures on those of ``examples`` that have an urgency; ``scorer`` and ``model`` are of one artifact."""
     labelled = [one for one in examples if Head.URGENCY in one.labels]
-    chances = probabilities.of(model, [one.utterance for one in labelled], Head.URGENCY)
+    chances = probabilities.of(model, [one.utterance for one in labelled], Head.URGENCY, scorer.detector)
     verdicts = judge(scorer, labelled)[Head.URGENCY]
     urgent = np.isin(verdicts.true, _URGENT)
     score = chances[:, list(_URGENT)].sum(axis=1)

@@ -9,19 +9,24 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
+from triage import artifact
+from triage.artifact import Artifact
 from triage.domain.scores import Span, Utterance
 from triage.errors import ArtifactError
-from triage.scoring import artifact, features
-from triage.scoring.artifact import Artifact
+from triage.scoring import features
 from triage.scoring.heads import HeadSpec, read_heads
 from triage.scoring.linear import Batch, Layout, LinearModel, Weights
 from triage.scoring.second import SecondLook, read_second
+from triage.scoring.spelling import Reader, Spelling, as_written
 from triage.scoring.vectors import read_tokenizer
 
 KIND: Final = "classifier"
 TOKENIZER: Final = "tokenizer.json"
 WEIGHTS: Final = "weights.npz"
+#: Words that the model has seen, the commonest first, one a line.
+SEEN: Final = "words.txt"
 _MOST_GRAM: Final = 5
 _MOST_BITS: Final = 24
 
@@ -36,8 +41,10 @@ class Classifier:
         version: str,
         about: Artifact,
         second: SecondLook | None = None,
+        spelling: Reader = as_written,
     ) -> None:
         self.model = model
+        self.spelling = spelling
         self.second = second
         self.heads = {head.name: head for head in heads}
         self.version = version
@@ -58,9 +65,10 @@ class Classifier:
             layout = _read_layout(checked, sum(len(head.labels) for head in heads))
             weights = Weights.from_arrays(checked.arrays(WEIGHTS), layout, tokenizer.get_vocab_size())
             second = read_second(checked, layout.outputs, [folder.resolve().parent, *encoders])
+            spelling = _read_spelling(checked, tokenizer)
         except ArtifactError as error:
             raise ArtifactError(f"{folder}: {error}") from error
-        return cls(LinearModel(weights, tokenizer), heads, checked.version, checked, second)
+        return cls(LinearModel(weights, tokenizer), heads, checked.version, checked, second, spelling)
 
     def looking_again_at(self, share: float) -> Classifier:
         """The same model with another share of second looks: fewer are faster, more are righter. Its version says so.
@@ -73,11 +81,12 @@ class Classifier:
                 return self  # it does without already
             raise ArtifactError(f"{self.version} has no second look")
         second = replace(self.second, doubt=self.second.doubt.at(share))
-        return Classifier(self.model, tuple(self.heads.values()), f"{self.version}+{share:g}", self.about, second)
+        version = f"{self.version}+{share:g}"
+        return Classifier(self.model, tuple(self.heads.values()), version, self.about, second, self.spelling)
 
     def read(self, utterance: Utterance, spans: Sequence[Span] = ()) -> features.Reading:
         """Prepare one utterance; ``spans`` are its exposed items, which some cues look at."""
-        return features.read(utterance, self._cues, spans)
+        return features.read(utterance, self._cues, spans, self.spelling)
 
     def decide(self, readings: Sequence[features.Reading]) -> Batch:
         """Decision values of prepared utterances, after a second look at those in doubt."""
@@ -101,6 +110,17 @@ def _read_layout(checked: Artifact, outputs: int) -> Layout:
     if not (1 <= longest <= _MOST_GRAM and 0 <= phrase <= _MOST_GRAM and 1 <= bits <= _MOST_BITS and leading >= 1):
         raise ArtifactError("the manifest describes features that cannot be")
     return Layout(outputs, tuple(cues), longest, phrase, bits, leading)
+
+
+def _read_spelling(checked: Artifact, tokenizer: Tokenizer) -> Reader:
+    """How the words of a model's texts are read; one that lists no words reads them as they stand."""
+    if SEEN not in checked.files:
+        return as_written
+    try:
+        seen = checked.file(SEEN).decode("utf-8").split()
+    except UnicodeDecodeError as error:
+        raise ArtifactError(f"{SEEN} is no list of words: {error}") from error
+    return Spelling(seen, tokenizer.get_vocab()).read
 
 
 def describe(layout: Layout) -> dict[str, Any]:

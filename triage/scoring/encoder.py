@@ -20,9 +20,9 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from triage import artifact
 from triage.cores import cores
 from triage.errors import ArtifactError
-from triage.scoring import artifact
 from triage.scoring.features import AMUSED, CROSS, GLAD
 from triage.scoring.vectors import TOKENIZER, read_tokenizer
 from triage.scoring.words import WITHOUT_PIECES

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from triage.domain.scores import PrivacyRisk, Span, Utterance
 from triage.privacy.risk import exposed_level
+from triage.scoring.spelling import Reader, as_written
 from triage.scoring.words import WordRows, split
 from triage.text.normalise import HANDLE, LINK, normalise
 
@@ -31,10 +32,14 @@ _MIX_B: Final = np.uint64(0xBF58476D1CE4E5B9)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A message prepared for scoring: the words of its normalised text and the value of each cue."""
+    """A message prepared for scoring: the words of its normalised text and the value of each cue.
+
+    ``words`` are as they are read, ``written`` as they stand, one for one (:mod:`triage.scoring.spelling`).
+    """
 
     words: list[str]
     cues: tuple[float, ...]
+    written: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,13 @@ class Grams:
     places: NDArray[np.int64]
 
 
-def read(utterance: Utterance, cues: Sequence[str], spans: Sequence[Span] = ()) -> Reading:
-    """Normalise and split an utterance and take its ``cues`` (names from :data:`CUES`)."""
+def read(
+    utterance: Utterance, cues: Sequence[str], spans: Sequence[Span] = (), spelling: Reader = as_written
+) -> Reading:
+    """Normalise and split an utterance, read its words and take its ``cues`` (names from :data:`CUES`)."""
     text = normalise(utterance.text)
     seen = Seen(text, split(text), utterance.in_reply_to, spans)
-    return Reading(seen.words, tuple([CUES[cue](seen) for cue in cues]))
+    return Reading(list(map(spelling, seen.words)), tuple([CUES[cue](seen) for cue in cues]), seen.words)
 
 
 def grams(rows: WordRows, longest: int) -> list[Grams]:

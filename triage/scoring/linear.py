@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 
 from triage.errors import ArtifactError
 from triage.scoring import features
+from triage.scoring.eight_bit import unpack_rows
 from triage.scoring.features import Grams, Reading
 from triage.scoring.words import WordRows, WordTable
 
@@ -33,13 +34,18 @@ ARRAYS: Final[dict[str, tuple[str, ...]]] = {
     "bias": ("outputs",),
     "cues": ("cues", "outputs"),
     "pieces": ("pieces", "outputs"),
+    "piece_scales": ("pieces",),
     "piece_leading": ("pieces", "leading"),
+    "leading_scales": ("pieces",),
     "grams": ("grams", "outputs"),
+    "gram_scales": ("grams",),
     "gram_buckets": ("grams",),
     "gram_idf": ("grams",),
     "phrases": ("phrases", "outputs"),
     "phrase_hashes": ("phrases",),
 }
+#: The tables that are stored in 8 bits (:mod:`triage.scoring.eight_bit`).
+PACKED: Final = frozenset({"pieces", "piece_leading", "grams"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +106,13 @@ class Weights:
             layout,
             arrays["bias"].astype(np.float64),
             arrays["cues"].astype(np.float64),
-            np.hstack([arrays["piece_leading"].astype(np.float32), arrays["pieces"].astype(np.float32)]),
-            _below_a_zero_row(arrays["grams"]),
+            np.hstack(
+                [
+                    unpack_rows(arrays["piece_leading"], arrays["leading_scales"]),
+                    unpack_rows(arrays["pieces"], arrays["piece_scales"]),
+                ]
+            ),
+            _below_a_zero_row(unpack_rows(arrays["grams"], arrays["gram_scales"])),
             _below_a_zero_row(arrays["gram_idf"]),
             slot,
             arrays["phrases"].astype(np.float64),
@@ -120,6 +131,9 @@ def _check(name: str, array: NDArray[Any] | None, shape: tuple[int, ...], bucket
         inside = array.dtype.kind == "u" and (not array.size or int(array.max()) < bucket_count)
         if not inside or len(np.unique(array)) != len(array):
             raise ArtifactError("the weights name n-gram buckets that cannot be")
+    elif name in PACKED:
+        if array.dtype != np.int8:
+            raise ArtifactError(f"the weights in {name!r} are not of 8 bits")
     elif array.dtype.kind != "f" or not np.isfinite(array).all():
         raise ArtifactError(f"the weights in {name!r} are not all numbers")
 

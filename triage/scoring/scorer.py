@@ -12,7 +12,7 @@ import numpy as np
 
 from triage.domain.scores import LABELS, Head, Intent, Judgement, PrivacyRisk, Reason, Risk, Scores, Span, Utterance
 from triage.errors import ArtifactError
-from triage.privacy.detect import detect
+from triage.privacy.detect import RULES, Detector
 from triage.privacy.risk import assess, raise_to
 from triage.scoring.classifier import Classifier
 from triage.scoring.explain import everything, strongest, word_shares
@@ -43,17 +43,21 @@ class Explanation:
 class Scorer:
     """Scores utterances in batches. Pure: equal utterances get equal scores, in any batch and process."""
 
-    def __init__(self, classifier: Classifier, raised_confidence: Mapping[str, float]) -> None:
+    def __init__(
+        self, classifier: Classifier, raised_confidence: Mapping[str, float], detector: Detector = RULES
+    ) -> None:
         self._classifier = classifier
+        self.detector = detector
         self._raised_confidence = dict(raised_confidence)
         self.version = classifier.version
         self.heads: Mapping[Head, HeadSpec] = {head: classifier.heads[head] for head in Head}
 
     @classmethod
-    def load(cls, folder: Path, encoders: Sequence[Path] = ()) -> Scorer:
+    def load(cls, folder: Path, encoders: Sequence[Path] = (), detector: Detector = RULES) -> Scorer:
         """Load an artifact that has the four heads of the product with exactly its labels.
 
-        Its encoder, where it has one, is looked for beside it, then in ``encoders``.
+        Its encoder, where it has one, is looked for beside it, then in ``encoders``. ``detector`` finds the
+        exposed items, and should be the one that the artifact was fitted with.
 
         Raises:
             ArtifactError: the folder is missing, damaged, foreign or lacks one of the four heads.
@@ -66,7 +70,7 @@ class Scorer:
         levels = (PrivacyRisk.HIGH.value, PrivacyRisk.MEDIUM.value)
         if any(not isinstance(raised.get(level), float) or not 0 <= raised[level] <= 1 for level in levels):
             raise ArtifactError(f"{folder} does not say how sure a level is that exposed items raised")
-        return cls(classifier, raised)
+        return cls(classifier, raised, detector)
 
     def looking_again_at(self, share: float) -> Scorer:
         """The same scorer with another share of second looks, between 0 (the fastest) and 1.
@@ -74,7 +78,7 @@ class Scorer:
         Raises:
             ArtifactError: the model has no second look, or does not say what leads to which share.
         """
-        return Scorer(self._classifier.looking_again_at(share), self._raised_confidence)
+        return Scorer(self._classifier.looking_again_at(share), self._raised_confidence, self.detector)
 
     def score(self, utterances: Sequence[Utterance], *, explain: bool = True) -> list[Scores]:
         """One :class:`Scores` per utterance, in order.
@@ -84,10 +88,10 @@ class Scorer:
         """
         if not utterances:
             return []
-        spans = [detect(utterance.text) for utterance in utterances]
+        spans = self.detector.find_all([utterance.text for utterance in utterances])
         readings = [self._classifier.read(one, found) for one, found in zip(utterances, spans, strict=True)]
         batch = self._classifier.decide(readings)
-        words = list(chain.from_iterable(reading.words for reading in readings)) if explain else []
+        words = list(chain.from_iterable(reading.written for reading in readings)) if explain else []
         verdicts = self._judge(batch, words, spans)
         risks = self._risks(batch, verdicts, spans)
         languages = [identify(utterance.text, utterance.lang) for utterance in utterances]
@@ -107,7 +111,7 @@ class Scorer:
 
         Words appear as in the normalised text. The reasons sum to ``value``.
         """
-        spans = detect(utterance.text)
+        spans = self.detector.find(utterance.text)
         reading = self._classifier.read(utterance, spans)
         batch = self._classifier.decide([reading])
         told = {}
@@ -115,7 +119,7 @@ class Scorer:
             spec = self.heads[head]
             choice = int(spec.choose(spec.probabilities(batch.values))[0])
             column = spec.first_column + choice
-            reasons = everything(batch, self._classifier.model.weights, 0, column, reading.words)
+            reasons = everything(batch, self._classifier.model.weights, 0, column, reading.written)
             label, value = spec.labels[choice], float(batch.values[0, column])
             final = raise_to(PrivacyRisk(label), spans) if head is Head.PRIVACY else label
             told[head] = Explanation(final, value, tuple(reasons), raised_by_spans=final != label)

@@ -19,9 +19,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.artifact import Artifact
 from triage.errors import ArtifactError
 from triage.scoring import encoder
-from triage.scoring.artifact import Artifact
 from triage.scoring.encoder import Encoder
 from triage.scoring.features import Reading
 from triage.scoring.heads import HeadSpec

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from triage import artifact
 from triage.errors import ArtifactError
-from triage.scoring import artifact
 
 KIND: Final = "vectors"
 TOKENIZER: Final = "tokenizer.json"

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from triage import artifact
 from triage.errors import ArtifactError
-from triage.scoring import artifact
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
 from triage.scoring.vectors import PieceVectors
