@@ -15,7 +15,7 @@ from triage.channels.journal import JournalChannel
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError
 from triage.scoring.scorer import Scorer
-from triage.scoring.vectors import PieceVectors
+from triage.scoring.sentences import SentenceEncoder
 from triage.service.cases import Desk
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
@@ -82,9 +82,9 @@ class Product:
             raise ConfigurationError("the database is not at this version's schema; run `triage db upgrade`")
 
 
-def load_vectors(settings: Settings) -> PieceVectors:
-    """The sentence vectors that scoring and answers share."""
-    return PieceVectors.load(settings.models / "vectors-minilm")
+def load_vectors(settings: Settings) -> SentenceEncoder:
+    """The vectors of meaning that messages and questions are compared by."""
+    return SentenceEncoder.load(settings.models / "encoder-minilm")
 
 
 def compose(settings: Settings, clock: Clock | None = None) -> Product:

@@ -41,6 +41,8 @@ SHOP = KnowledgeBase((DOGS, HOURS, PARKING), TODAY)
 class Synonyms:
     """Vectors in which a hound is a dog."""
 
+    version = "synonyms"
+
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         groups = ({"dog", "dogs", "hound", "puppies"}, {"open", "opening", "hours"}, {"park", "parking", "car"})
         return np.array([[float(len(group & set(text.split()))) for group in groups] for text in texts])

@@ -20,7 +20,7 @@ from triage.answers.similarity import SentenceVectors
 from triage.domain.decision import Match
 
 #: Where the fit starts from, and stays where a knowledge base is too small to say better.
-PRIOR: Final = Calibration(weights=(4.2, 3.4, 1.2, 0.1, 2.3, -0.2, -2.0, -2.0, -1.8, -1.0), bias=-3.6)
+PRIOR: Final = Calibration(weights=(4.8, 3.0, 3.0, 0.1, 1.2, -0.3, -2.2, -2.1, -3.0, -1.0), bias=-4.0)
 #: How strongly; in units of the log loss of one case per unit of squared distance.
 PRIOR_STRENGTH: Final = 1.0
 #: Share of messages without an answer that confidences assume.
@@ -29,7 +29,7 @@ UNANSWERABLE_SHARE: Final = 0.5
 FEWEST_QUESTIONS: Final = 20
 FEWEST_SNIPPETS: Final = 3
 #: Anything less sure is not even a suggestion.
-LEAST_CONFIDENCE: Final = 0.01
+LEAST_CONFIDENCE: Final = 0.001
 
 
 class Matcher:
@@ -37,7 +37,7 @@ class Matcher:
 
     def __init__(self, knowledge_base: KnowledgeBase, vectors: SentenceVectors | None = None) -> None:
         self._snippets: Final = knowledge_base.snippets
-        self._known: Final = KnownQuestions(knowledge_base, vectors) if self._snippets else None
+        self._known: Final = KnownQuestions.of(knowledge_base, vectors) if self._snippets else None
         self.calibration: Final = (
             _calibrated(self._known) if self._known and len(self._snippets) >= FEWEST_SNIPPETS else PRIOR
         )
@@ -50,7 +50,7 @@ class Matcher:
         """
         if self._known is None:
             return []
-        evidence, nearest = self._known.evidence(text)
+        evidence, alike = self._known.evidence(text)
         confidences = self.calibration.confidence(evidence)
         found: list[Match] = []
         for number in np.argsort(-confidences, kind="stable"):
@@ -58,20 +58,18 @@ class Matcher:
             if len(found) == limit or confidence < LEAST_CONFIDENCE:
                 break
             if not snippet.expired(today):
-                found.append(Match(snippet.id, snippet.version, confidence, nearest[number]))
+                question = self._known.nearest_question(alike, int(number))
+                found.append(Match(snippet.id, snippet.version, confidence, question))
         return found
 
 
 def _calibrated(known: KnownQuestions) -> Calibration:
     """Fit on held-out questions, answerable and unanswerable ones weighted to their assumed shares."""
-    wordings, strangers = known.without_each_question(), known.without_each_snippet()
-    evidence = np.concatenate([wordings.evidence, strangers.evidence])
-    right = np.concatenate([wordings.right, strangers.right])
-    answerable = np.concatenate([wordings.answerable, strangers.answerable])
-    yes, no = float(answerable.sum()), float((1 - answerable).sum())
+    held = known.held_out()
+    yes, no = float(held.answerable.sum()), float((1 - held.answerable).sum())
     if yes < FEWEST_QUESTIONS:
         return PRIOR
     ratio = UNANSWERABLE_SHARE / (1 - UNANSWERABLE_SHARE) * yes / no
-    weight = np.where(answerable == 1, 1.0, ratio)
+    weight = np.where(held.answerable == 1, 1.0, ratio)
     # The questions of a knowledge base are calm and impersonal: they say nothing on what the signs are worth.
-    return fit(evidence, right, PRIOR, PRIOR_STRENGTH, sample_weight=weight, pinned=SIGNS)
+    return fit(held.evidence, held.right, PRIOR, PRIOR_STRENGTH, sample_weight=weight, pinned=SIGNS)
