@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -61,7 +61,8 @@ class Product:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(self.scorer, self.answers, self.brand, self.clock)
+        policy = self.answers.in_force(self.brand.policy, self.scorer.version)
+        return Judge(self.scorer, self.answers, replace(self.brand, policy=policy), self.clock)
 
     @cached_property
     def desk(self) -> Desk:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from triage.errors import ConfigurationError
 from triage.policy import Policy
 from triage.routing.table import RoutingTable
+
+FILE: Final = "brand.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def load_brand(folder: Path) -> Brand:
     Raises:
         ConfigurationError: the file is missing, is not TOML, or a field is not what it should be.
     """
-    path = folder / "brand.toml"
+    path = folder / FILE
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         read = msgspec.convert(raw, _File)

@@ -17,7 +17,11 @@ from triage.routing.table import RoutingTable
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The operator's dials. Confidences are probabilities from 0 to 1."""
+    """The operator's dials. Confidences are probabilities from 0 to 1.
+
+    ``withheld`` is no dial: it is why nothing may be answered alone just now, as
+    :func:`triage.answers.certificate.in_force` finds it.
+    """
 
     answering: bool = True
     answer_intents: frozenset[Intent] = frozenset({Intent.PRODUCT_QUESTION, Intent.HOURS_CONTACT})
@@ -25,6 +29,8 @@ class Policy:
     min_match_confidence: float = 0.7
     min_close_confidence: float = 0.6
     automatic_replies_per_case: int = 1
+    answer_uncertified: bool = False
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
         return _close(scores, ALREADY_REPLIED, "The brand has replied to the customer since.")
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
-    against = _forbidding(scores, policy, context) or _doubts(match, policy)
+    against = objections(scores, match, policy, context)
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
@@ -155,6 +161,7 @@ RULES = (
         "The service has already answered once in this conversation.",
     ),
     Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
+    Rule("not_certified", lambda now: bool(now.policy.withheld), "{policy.withheld}"),
 )
 
 
@@ -164,12 +171,17 @@ def may_be_answered(scores: Scores, policy: Policy, context: Context) -> bool:
     return not any(rule.holds(now) for rule in RULES)
 
 
+def objections(scores: Scores, match: Match | None, policy: Policy, context: Context) -> list[Because]:
+    """All that speaks against answering a message with the matched snippet; empty where nothing does."""
+    return _forbidding(scores, policy, context) or doubts(match, policy)
+
+
 def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Because]:
     now = Situation(scores, policy, context)
     return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
-def _doubts(match: Match | None, policy: Policy) -> list[Because]:
+def doubts(match: Match | None, policy: Policy) -> list[Because]:
     """What speaks against this very answer."""
     if match is None:
         return [Because("no_match", "No snippet of the knowledge base comes close.")]

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import Self
 
 from triage.answers import compose, knowledge_base
+from triage.answers.certificate import Certificate, Grounds, dials, in_force
+from triage.answers.certificate import read as read_certificate
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.match import Matcher
 from triage.answers.similarity import SentenceVectors
 from triage.domain.decision import Match
 from triage.errors import NotFound
+from triage.policy import Policy
 
 
 class SnippetAnswers:
@@ -23,10 +26,12 @@ class SnippetAnswers:
         *,
         signature: str = "",
         vectors: SentenceVectors | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         """
         Args:
             vectors: sentence vectors; without them only words and characters are compared.
+            certificate: what has been proven of its answers, if anything.
 
         Raises:
             KnowledgeBaseError: a reply would not fit; see :func:`triage.answers.compose.check_lengths`.
@@ -36,6 +41,7 @@ class SnippetAnswers:
         self._by_id = {snippet.id: snippet for snippet in known.snippets}
         self._signature = signature
         self._matcher = Matcher(known, vectors)
+        self._certificate = certificate
 
     @classmethod
     def load(
@@ -46,12 +52,26 @@ class SnippetAnswers:
         signature: str = "",
         vectors: SentenceVectors | None = None,
     ) -> Self:
-        """Read a folder of snippets.
+        """Read a folder of snippets, and the certificate that is in it.
 
         Raises:
             KnowledgeBaseError: a file is broken, or a reply would not fit; the message says which and where.
         """
-        return cls(knowledge_base.load(folder, today), signature=signature, vectors=vectors)
+        known = knowledge_base.load(folder, today)
+        return cls(known, signature=signature, vectors=vectors, certificate=read_certificate(folder))
+
+    @property
+    def certified(self) -> bool:
+        """Whether there is a certificate, in force or not."""
+        return self._certificate is not None
+
+    def grounds(self, policy: Policy, scorer: str) -> Grounds:
+        """What a certificate of these answers is about, under a policy and the version of the model that scores."""
+        return Grounds(scorer, self._matcher.version, dials(policy), self.knowledge_base.digest)
+
+    def in_force(self, policy: Policy, scorer: str) -> Policy:
+        """The policy with the certified threshold, or one that answers nothing alone and says why."""
+        return in_force(policy, self._certificate, self.grounds(policy, scorer))
 
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
         """The best snippets valid ``on`` a day for a normalised message; empty where nothing comes close."""

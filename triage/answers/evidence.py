@@ -3,7 +3,7 @@
 A regression over all known questions gives each snippet a score: kernel ridge regression, or with very many
 questions a multinomial logistic one, which learns more from them. Beside it stand the similarity
 to the snippet's nearest question, the lead over the next snippet by both, how much of what the message says
-the snippet's questions say too, and the :mod:`signs <triage.answers.signs>` that it is no plain question.
+the snippet's questions say too, whether it negates what they affirm, and the :mod:`signs <triage.answers.signs>` that it is no plain question.
 
 The same evidence is computed as if one question, or one whole snippet, had never been known: the first shows how
 well new wordings are matched, the second what a message looks like whose answer the knowledge base does not have.
@@ -29,7 +29,7 @@ from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.ridge import KernelRidge
 from triage.answers.similarity import Place, QuestionIndex, SentenceVectors
 from triage.answers.softmax import SoftmaxRegression
-from triage.answers.terms import content_stems, plain, words
+from triage.answers.terms import content_stems, negates, plain, words
 
 Floats = NDArray[np.float64]
 
@@ -100,11 +100,14 @@ class KnownQuestions:
         self._asked_ends: Final = [start + asked[number] for number, start in enumerate(self._starts.tolist())]
         self._read: Final = [plain(question.text) for question in questions]
         self._index: Final = QuestionIndex(self._read, vectors)
-        self._stems: Final = [content_stems(words(text)) for text in self._read]
+        split = [words(text) for text in self._read]
+        self._stems: Final = [content_stems(found) for found in split]
+        self._negates: Final = np.array([negates(found) for found in split])
+        #: Snippets none of whose texts negates anything, as 1.
+        self._affirmative: Final = np.ones(self._snippets)
+        self._affirmative[self._owner[(self._owner != _NO_SNIPPET) & self._negates]] = 0.0
         self._coverage: Final = _Coverage(self._stems, self._owner, self._snippets)
-        self._regression: Final = (
-            _Softmax(self._index, self._owner) if many else _Ridge(self._index, self._owner)
-        )
+        self._regression: Final = _Softmax(self._index, self._owner) if many else _Ridge(self._index, self._owner)
         self._version: Final = vectors.version if vectors is not None else ""
 
     @classmethod
@@ -115,12 +118,14 @@ class KnownQuestions:
     def evidence(self, text: str) -> tuple[Floats, Floats]:
         """Evidence for every snippet, shape (snippets, evidence), and the similarity to every known text."""
         read = plain(text)
+        found_words = words(read)
         place = self._index.place(read)
         found = _evidence(
             self._regression.scores(place),
             self._nearest(place.alike[None])[0],
             place.alike[self._answered :].max(initial=0.0),
-            self._coverage.of(content_stems(words(read))),
+            self._coverage.of(content_stems(found_words)),
+            self._affirmative * negates(found_words),
             signs.read(text).as_tuple(),
         )
         return found, place.alike
@@ -158,8 +163,8 @@ class KnownQuestions:
         return self._held_out(rows, scores, ridge.alike, without_snippet=True)
 
     def _ridge(self) -> _Ridge:
-        if not isinstance(self._regression, _Ridge):
-            raise ValueError(f"over {MOST_QUESTIONS} questions are not left out one by one")
+        if isinstance(self._regression, _Softmax):
+            raise ValueError(f"over {MOST_QUESTIONS} questions are not left out one by one")  # noqa: TRY004
         return self._regression
 
     def _rehearsed(self) -> HeldOut:
@@ -193,7 +198,8 @@ class KnownQuestions:
             best = int(score.argmax())
             score[np.isneginf(score)] = 0.0
             of_signs = signs.read(self._questions[row].text).as_tuple()
-            evidence[case] = _evidence(score, near, float(no_answer[row]), coverage, of_signs)[best]
+            negated = self._affirmative * self._negates[row]
+            evidence[case] = _evidence(score, near, float(no_answer[row]), coverage, negated, of_signs)[best]
             if owner != _NO_SNIPPET and not without_snippet:
                 rank[case] = int(np.argsort(-score, kind="stable").tolist().index(owner))
         return HeldOut(evidence, rank)
@@ -236,7 +242,12 @@ class _Coverage:
 
 
 def _evidence(
-    scores: Floats, nearest: Floats, no_answer: float, coverage: tuple[Floats, Floats], of_signs: tuple[float, ...]
+    scores: Floats,
+    nearest: Floats,
+    no_answer: float,
+    coverage: tuple[Floats, Floats],
+    negated: Floats,
+    of_signs: tuple[float, ...],
 ) -> Floats:
     """One row a snippet, columns as in :data:`EVIDENCE`."""
     found = np.empty((len(scores), len(EVIDENCE)))
@@ -246,7 +257,8 @@ def _evidence(
     found[:, 3] = nearest - _best_other(nearest, floor=no_answer)
     found[:, 4] = coverage[0]
     found[:, 5] = np.log1p(coverage[1])
-    found[:, 6:] = of_signs
+    found[:, 6] = negated
+    found[:, 7:] = of_signs
     return found
 
 

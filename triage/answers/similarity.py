@@ -92,7 +92,9 @@ class QuestionIndex:
         if self._meaning is None or self._compared is None:
             return Place(alike, grams, None)
         vector = _unit_rows(self._meaning, [text])[0]
-        return Place(alike + _SHARE_OF_MEANING * np.maximum(self._compared @ vector.astype(np.float32), 0.0), grams, vector)
+        return Place(
+            alike + _SHARE_OF_MEANING * np.maximum(self._compared @ vector.astype(np.float32), 0.0), grams, vector
+        )
 
     def among_themselves(self) -> Matrix:
         """Similarity of each known text to each: shape (N, N), ones on the diagonal."""

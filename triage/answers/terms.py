@@ -36,6 +36,12 @@ wondering wont work works would wouldnt ya yall yeah yes yet you youd your youre
 #: Words that say how something is said, not what about: grammar, courtesy, asking.
 FUNCTION_WORDS: Final = frozenset(_FUNCTION_WORDS.split())
 
+#: Words that turn what is said into its opposite.
+NEGATIONS: Final = frozenset(
+    "no not nor never none nobody nothing without stop stopped dont doesnt didnt cant cannot couldnt wont wouldnt isnt "
+    "arent wasnt werent havent hasnt hadnt shouldnt".split()
+)
+
 
 def plain(text: str) -> str:
     """``text`` in lower case, without what every message has: handles, links, the marks of tags and apostrophes."""
@@ -73,6 +79,10 @@ def stem(word: str) -> str:
     if len(bare) >= _SHORTEST_STEM:
         cut = bare
     return cut[:_LONGEST_STEM]
+
+
+def negates(of: list[str]) -> bool:
+    return not NEGATIONS.isdisjoint(of)
 
 
 def content_stems(of: list[str]) -> list[str]:
