@@ -22,11 +22,11 @@ from triage.domain.decision import Match
 #: Changes whenever a confidence does; certificates name it.
 VERSION: Final = "matcher-2"
 #: Where the fit starts from, and stays where a knowledge base is too small to say better.
-PRIOR: Final = Calibration((4.4, 1.7, 5.0, 1.2, 1.5, -0.5, -2.0, -2.3, -3.2, -1.6, -0.75), bias=-4.4)
+PRIOR: Final = Calibration((3.6, 1.9, 5.3, 3.5, 3.1, -0.45, -2.7, -2.8, -4.3, -2.0, -2.8), bias=-4.9)
 #: The questions of a knowledge base are calm, impersonal and say what they want, so they cannot tell what these are worth.
 PINNED: Final = ("negated", *SIGNS)
 #: How strongly; in units of the log loss of one case per unit of squared distance.
-PRIOR_STRENGTH: Final = 1.0
+PRIOR_STRENGTH: Final = 10.0
 #: Share of messages without an answer that confidences assume.
 UNANSWERABLE_SHARE: Final = 0.5
 #: Knowledge bases with fewer held-out questions or snippets than these keep the prior as it is.
