@@ -3,7 +3,8 @@
 A regression over all known questions gives each snippet a score: kernel ridge regression, or with very many
 questions a multinomial logistic one, which learns more from them. Beside it stand the similarity
 to the snippet's nearest question, the lead over the next snippet by both, how much of what the message says
-the snippet's questions say too, whether it negates what they affirm, and the :mod:`signs <triage.answers.signs>` that it is no plain question.
+the snippet's questions say too, whether it negates what they affirm, and the
+:mod:`signs <triage.answers.signs>` that it is no plain question.
 
 The same evidence is computed as if one question, or one whole snippet, had never been known: the first shows how
 well new wordings are matched, the second what a message looks like whose answer the knowledge base does not have.

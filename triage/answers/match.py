@@ -23,7 +23,7 @@ from triage.domain.decision import Match
 VERSION: Final = "matcher-2"
 #: Where the fit starts from, and stays where a knowledge base is too small to say better.
 PRIOR: Final = Calibration((3.6, 1.9, 5.3, 3.5, 3.1, -0.45, -2.7, -2.8, -4.3, -2.0, -2.8), bias=-4.9)
-#: The questions of a knowledge base are calm, impersonal and say what they want, so they cannot tell what these are worth.
+#: Not fitted on a knowledge base: its questions are calm and impersonal, so they cannot tell what these are worth.
 PINNED: Final = ("negated", *SIGNS)
 #: How strongly; in units of the log loss of one case per unit of squared distance.
 PRIOR_STRENGTH: Final = 10.0

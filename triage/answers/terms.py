@@ -36,11 +36,12 @@ wondering wont work works would wouldnt ya yall yeah yes yet you youd your youre
 #: Words that say how something is said, not what about: grammar, courtesy, asking.
 FUNCTION_WORDS: Final = frozenset(_FUNCTION_WORDS.split())
 
+_NEGATIONS: Final = """
+arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt never no nobody none nor not nothing shouldnt stop
+stopped wasnt werent without wont wouldnt
+"""
 #: Words that turn what is said into its opposite.
-NEGATIONS: Final = frozenset(
-    "no not nor never none nobody nothing without stop stopped dont doesnt didnt cant cannot couldnt wont wouldnt isnt "
-    "arent wasnt werent havent hasnt hadnt shouldnt".split()
-)
+NEGATIONS: Final = frozenset(_NEGATIONS.split())
 
 
 def plain(text: str) -> str:
