@@ -108,9 +108,9 @@ def hint3(setting: Setting) -> Measured:
             ),
         ),
         details=f"{share(~inside):.0%} of the test messages have no answer. Each brand has a knowledge base of its "
-        f"own, as in production. The halves are {SPLITS} random splits; what is certified is at most 5 % wrong with 95 % "
-        "confidence. With the questions of all three brands in one knowledge base some messages have the right answer "
-        "twice, once under another brand's label (“chat with an agent”), and taking that one counts as wrong.",
+        f"own, as in production. The halves are {SPLITS} random splits; what is certified is at most 5 % wrong "
+        "with 95 % confidence. With the questions of all three brands in one knowledge base some messages have the "
+        "right answer twice, once under another brand's label (“chat with an agent”), and taking that one counts as wrong.",
     )
 
 
@@ -182,10 +182,10 @@ def demo(setting: Setting) -> Measured:
             Figure("message to decision, median", float(np.median(times)), unit=Unit.MILLISECONDS, messages=len(times)),
         ),
         path.scorer.version,
-        f"{len(asked)} questions and non-questions written by hand and never fitted on, nor was the threshold of "
-        f"{path.policy.min_match_confidence:g} chosen on them. An answer with another snippet is wrong, and so is any "
-        "to a message that no snippet answers. The time is that of scoring, matching and deciding, one message at a time, "
-        "on whatever else the machine was doing.",
+        f"{len(asked)} questions and non-questions written by hand and never fitted on; nor was the threshold, "
+        f"{path.policy.min_match_confidence:g}, chosen on them. An answer with another snippet is wrong, and so is any "
+        "to a message that no snippet answers. The time is that of scoring, matching and deciding, one message at a "
+        "time, on whatever else the machine was doing.",
     )
 
 

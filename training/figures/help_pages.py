@@ -69,9 +69,9 @@ def measure(setting: Setting) -> Measured:
             Figure("right page among three", three, unit=Unit.PERCENT, messages=len(told)),
             Figure("the company's most popular page", popular, unit=Unit.PERCENT, messages=len(told)),
         ),
-        details=f"{FOLDS} folds. The company is known, and each has a knowledge base of its own: its pages with "
-        "the words of their address as title, and as questions what customers wrote in the conversations of the other folds. "
-        "Texts of the pages are not in the corpus.",
+        details=f"{FOLDS} folds. The company is known, and each has a knowledge base of its own: its pages, with the "
+        "words of their addresses as titles, and as questions what customers wrote in conversations of the other "
+        "folds. Texts of the pages are not in the corpus.",
     )
 
 

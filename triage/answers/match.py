@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from triage.answers.calibration import SIGNS, Calibration, fit
+from triage.answers.calibration import EVIDENCE, SIGNS, Calibration, fit
 from triage.answers.evidence import KnownQuestions
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.similarity import SentenceVectors
@@ -32,8 +32,10 @@ UNANSWERABLE_SHARE: Final = 0.5
 #: Knowledge bases with fewer held-out questions or snippets than these keep the prior as it is.
 FEWEST_QUESTIONS: Final = 20
 FEWEST_SNIPPETS: Final = 3
-#: Anything less sure is not even a suggestion.
-LEAST_CONFIDENCE: Final = 0.001
+#: A snippet none of whose questions is more like the message than this is not a suggestion. Confidence does not
+#: count here: whoever vents is not answered alone, but the agent is helped all the same.
+LEAST_ALIKE: Final = 0.2
+_NEAREST: Final = EVIDENCE.index("nearest")
 
 
 class Matcher:
@@ -60,9 +62,9 @@ class Matcher:
         found: list[Match] = []
         for number in np.argsort(-confidences, kind="stable"):
             snippet, confidence = self._snippets[number], float(confidences[number])
-            if len(found) == limit or confidence < LEAST_CONFIDENCE:
+            if len(found) == limit:
                 break
-            if not snippet.expired(today):
+            if evidence[number, _NEAREST] >= LEAST_ALIKE and not snippet.expired(today):
                 question = self._known.nearest_question(alike, int(number))
                 found.append(Match(snippet.id, snippet.version, confidence, question))
         return found
