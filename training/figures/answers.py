@@ -109,8 +109,9 @@ def hint3(setting: Setting) -> Measured:
         ),
         details=f"{share(~inside):.0%} of the test messages have no answer. Each brand has a knowledge base of its "
         f"own, as in production. The halves are {SPLITS} random splits; what is certified is at most 5 % wrong "
-        "with 95 % confidence. With the questions of all three brands in one knowledge base some messages have the "
-        "right answer twice, once under another brand's label (“chat with an agent”), and taking that one counts as wrong.",
+        "with 95 % confidence. With the questions of all three brands in one knowledge base some messages have "
+        "the right answer twice, once under another brand's label (“chat with an agent”), and taking that one "
+        "counts as wrong.",
     )
 
 
@@ -184,8 +185,8 @@ def demo(setting: Setting) -> Measured:
         path.scorer.version,
         f"{len(asked)} questions and non-questions written by hand and never fitted on; nor was the threshold, "
         f"{path.policy.min_match_confidence:g}, chosen on them. An answer with another snippet is wrong, and so is any "
-        "to a message that no snippet answers. The time is that of scoring, matching and deciding, one message at a "
-        "time, on whatever else the machine was doing.",
+        "to a message that no snippet answers. The time is the processor's, for scoring, matching and deciding one "
+        "message after the other.",
     )
 
 
@@ -199,14 +200,14 @@ def demo_path(setting: Setting) -> Answerer:
 
 
 def decision_times(path: Answerer, texts: Sequence[str], today: date) -> Floats:
-    """Milliseconds from each message to its decision, after a first one that counts nothing."""
+    """Milliseconds of processor time from each message to its decision, after a first one that counts nothing."""
     found = []
     for text in [texts[0], *texts]:
-        start = time.perf_counter()
+        start = time.process_time()
         (scores,) = path.scorer.score([Utterance(text)])
         matches = path.answers.matches(normalise(text), today, limit=1)
         objections(scores, matches[0] if matches else None, path.policy, FIRST)
-        found.append(1000 * (time.perf_counter() - start))
+        found.append(1000 * (time.process_time() - start))
     return np.array(found[1:])
 
 
