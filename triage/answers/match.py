@@ -34,7 +34,7 @@ FEWEST_QUESTIONS: Final = 20
 FEWEST_SNIPPETS: Final = 3
 #: A snippet none of whose questions is more like the message than this is not a suggestion. Confidence does not
 #: count here: whoever vents is not answered alone, but the agent is helped all the same.
-LEAST_ALIKE: Final = 0.2
+LEAST_ALIKE: Final = 0.1
 _NEAREST: Final = EVIDENCE.index("nearest")
 
 
