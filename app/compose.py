@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from triage.privacy.guard import Guard
 from triage.privacy.people import SHIPPED
 from triage.privacy.published import Published
 from triage.scoring.scorer import Scorer
-from triage.scoring.vectors import PieceVectors
+from triage.scoring.sentences import SentenceEncoder
 from triage.service.auditing import Audit
 from triage.service.cases import Desk
 from triage.service.erasure import Erasure
@@ -80,7 +80,8 @@ class Product:
 
     @cached_property
     def judge(self) -> Judge:
-        return Judge(self.scorer, self.answers, self.brand, self.clock)
+        policy = self.answers.in_force(self.brand.policy, self.scorer.version)
+        return Judge(self.scorer, self.answers, replace(self.brand, policy=policy), self.clock)
 
     @cached_property
     def guard(self) -> Guard:
@@ -150,9 +151,9 @@ class Product:
             check_keys(transaction)
 
 
-def load_vectors(settings: Settings) -> PieceVectors:
-    """The sentence vectors that scoring and answers share."""
-    return PieceVectors.load(settings.models / "vectors-minilm")
+def load_vectors(settings: Settings) -> SentenceEncoder:
+    """The vectors of meaning that messages and questions are compared by."""
+    return SentenceEncoder.load(settings.models / "encoder-minilm")
 
 
 def load_detector(settings: Settings) -> Detector:

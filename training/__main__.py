@@ -8,17 +8,24 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any, Final
 
 import click
+import msgspec
 
 from training import check, encoders, gate, public, registry, single
+from training.answering import load_path
+from training.certify import Target
+from training.certifying import certificate, sentence
 from training.corpus import own_files, read_corpus
 from training.evaluate import Figures, evaluate_scorer
 from training.fetch import fetch, presence
 from training.recipe import read_recipe
+from triage.answers.certificate import write as write_certificate
+from triage.brand import load_brand
 from triage.domain.scores import Head
 from triage.errors import InvalidInput, TriageError
 from triage.privacy.detect import Detector
@@ -29,6 +36,7 @@ from triage.settings import read as read_settings
 
 #: The repository.
 ROOT: Final = Path(__file__).parents[1]
+_DEMO_BRAND: Final = ROOT / "app" / "demo"
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
@@ -40,7 +48,7 @@ _EXTRAS: Final = dict.fromkeys(("faker", "joblib", "sklearn", "threadpoolctl"), 
     ("onnx", "torch", "transformers"), "encoder"
 )
 #: Commands whose exit code 1 may be an answer; what they cannot do at all is 2.
-_ANSWERING: Final = frozenset({"gate", "promote", "rollback"})
+_ANSWERING: Final = frozenset({"certify", "gate", "promote", "rollback"})
 _MOST_SEED: Final = 2**32 - 1
 
 
@@ -96,6 +104,12 @@ def _output(folder: Path) -> Iterator[None]:
 def _positive(_: click.Context, __: click.Parameter, value: float) -> float:
     if not 0 < value < math.inf:
         raise click.BadParameter(f"{value} is not a positive number")
+    return value
+
+
+def _share(_: click.Context, __: click.Parameter, value: float) -> float:
+    if not 0 < value < 1:
+        raise click.BadParameter(f"{value} is not between 0 and 1")
     return value
 
 
@@ -194,6 +208,33 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
         return
     for one in found:
         _show(one)
+
+
+@main.command("certify")
+@click.argument("calibration", type=_FILE)
+@click.option("--brand", type=_WEIGHTS, help="the brand's folder; default: TRIAGE_BRAND, or the demo brand")
+@click.option("--most-wrong", default=0.02, show_default=True, callback=_share, help="share of wrong answers at most")
+@click.option("--confidence", default=0.95, show_default=True, callback=_share, help="how sure that is to be")
+@click.option("--json", "as_json", is_flag=True, help="print JSON")
+@click.option("--dry-run", is_flag=True, help="write no certificate")
+def certify_answers(
+    calibration: Path, brand: Path | None, most_wrong: float, confidence: float, as_json: bool, dry_run: bool
+) -> None:
+    """Certify a brand's automatic answers on CALIBRATION, labelled messages that nothing was fitted or chosen on.
+
+    A line is {"text", "snippet"}; null means that no snippet answers it. Wrong is an answer with another snippet, and
+    any answer to a message that has none. The certificate is written into the folder of the knowledge base, where
+    the service reads it at its next start; exit 1 where nothing can be certified.
+    """
+    settings = read_settings()
+    today = datetime.now(UTC).date()
+    target = Target(most_wrong, confidence)
+    path = load_path(brand or settings.brand or _DEMO_BRAND, settings.models, settings.model, today)
+    found = certificate(path, calibration, target, today)
+    if not dry_run:
+        write_certificate(load_brand(brand or settings.brand or _DEMO_BRAND).knowledge_base, found)
+    click.echo(msgspec.json.encode(found).decode() if as_json else sentence(found, target))
+    sys.exit(0 if found.threshold is not None else 1)
 
 
 @main.command("gate")

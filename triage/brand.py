@@ -21,6 +21,8 @@ from triage.text.accept import check_outgoing
 
 _VARIABLE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
+FILE: Final = "brand.toml"
+
 
 @dataclass(frozen=True, slots=True)
 class Brand:
@@ -90,7 +92,7 @@ def load_brand(folder: Path) -> Brand:
     Raises:
         ConfigurationError: the file is missing, is not TOML, or a field is not what it should be.
     """
-    path = folder / "brand.toml"
+    path = folder / FILE
     try:
         raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         read = msgspec.convert(raw, _File)

@@ -36,7 +36,8 @@ class Policy:
     """The operator's dials. Confidences are probabilities from 0 to 1.
 
     ``audit_share`` of the automatic answers go to people for a verdict; answering stops by itself when
-    these prove that more than ``max_wrong_share`` are wrong.
+    these prove that more than ``max_wrong_share`` are wrong. ``withheld`` is no dial: it is why nothing may be
+    answered alone just now, as :func:`triage.answers.certificate.in_force` finds it.
     """
 
     answering: bool = True
@@ -48,6 +49,8 @@ class Policy:
     automatic_replies_per_author_per_day: int = 5
     audit_share: Annotated[float, Meta(ge=0, le=1)] = 0.1
     max_wrong_share: Annotated[float, Meta(gt=0, lt=1)] = 0.02
+    answer_uncertified: bool = False
+    withheld: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def decide(scores: Scores, match: Match | None, policy: Policy, routing: Routing
     if not context.with_a_person and (nothing := _needs_nothing(scores, policy, context)):
         return Decision(Action.CLOSE, None, _priority(scores), (nothing,))
     priority = _raised(scores, context)
-    against = _forbidding(scores, policy, context) or _doubts(match, policy, context)
+    against = objections(scores, match, policy, context)
     if not against and match is not None:
         why = Because(
             "safe_to_answer",
@@ -253,6 +256,7 @@ RULES = (
         "looked at were wrong, and at most {context.stopped.promised:.1%} may be.",
     ),
     Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
+    Rule("not_certified", lambda now: bool(now.policy.withheld), "{policy.withheld}"),
 )
 
 
@@ -312,12 +316,17 @@ def may_ask_to_move(scores: Scores, policy: Policy, context: Context) -> bool:
     return needs_somebody and not forbidden and not context.answered_since
 
 
+def objections(scores: Scores, match: Match | None, policy: Policy, context: Context) -> list[Because]:
+    """All that speaks against answering a message with the matched snippet; empty where nothing does."""
+    return _forbidding(scores, policy, context) or doubts(match, policy, context)
+
+
 def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Because]:
     now = Situation(scores, policy, context)
     return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
-def _doubts(match: Match | None, policy: Policy, context: Context) -> list[Because]:
+def doubts(match: Match | None, policy: Policy, context: Context) -> list[Because]:
     """What speaks against this very answer."""
     if match is None:
         return [Because("no_match", "No snippet of the knowledge base comes close.")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
@@ -19,16 +19,21 @@ from app.compose import API_CHANNEL, compose, load_vectors
 from triage import settings
 from triage.answers.answering import SnippetAnswers
 from triage.answers.compose import next_text
+from triage.brand import FILE as BRAND_FILE
+from triage.brand import load_brand
 from triage.channels.lines import STANDARD_INPUT, bad_line, check_identifier, read_lines
-from triage.domain.decision import Action, Mode
+from triage.domain.decision import Action, Match, Mode
 from triage.domain.scores import Head, Scores, Utterance
 from triage.errors import InvalidInput
-from triage.policy import Policy
+from triage.policy import Context, Policy, doubts, objections
 from triage.scoring.scorer import Scorer
+from triage.settings import Settings
 from triage.text.accept import check_language, check_text
 from triage.text.normalise import normalise
 
 _BATCH = 512
+#: For each text and its best match, what speaks against answering it.
+Objecting = Callable[[Sequence[str], Sequence[Match | None]], list[list[str]]]
 _file_argument = click.argument("file", type=click.Path(path_type=Path, allow_dash=True), default=STANDARD_INPUT)
 
 
@@ -67,16 +72,51 @@ def _score(scorer: Scorer, lines: list[_Line], *, explain: bool) -> list[Any]:
 @click.option("--kb", "folder", type=click.Path(path_type=Path), required=True, help="Folder of snippets.")
 @output_option
 def answer(file: Path, folder: Path, output: Path) -> None:
-    """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}."""
+    """Answer questions from a knowledge base, or abstain. A line is {"id", "text"}.
+
+    Where the folder holds a certificate, all rules for automatic answers apply and its threshold counts: the policy
+    is that of the brand.toml beside the folder. Without one, the match alone decides, unproven.
+    """
     read = settings.read()
-    answers = SnippetAnswers.load(folder, today=datetime.now(UTC).date(), vectors=load_vectors(read))
-    threshold = Policy().min_match_confidence
+    today = datetime.now(UTC).date()
+    answers = SnippetAnswers.load(folder, today=today, vectors=load_vectors(read))
+    judge = _certified(folder, answers, read) if answers.certified else _unproven
 
     def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:
         for lines in batches:
-            yield [_answered(line, answers, threshold) for line in lines]
+            found = [answers.matches(normalise(line.text), today, limit=1) for line in lines]
+            best = [matches[0] if matches else None for matches in found]
+            against = judge([line.text for line in lines], best)
+            yield [_answered(*row, answers) for row in zip(lines, best, against, strict=True)]
 
     sys.exit(_pipe(file, output, run))
+
+
+#: A message that addresses the brand, and nothing before it.
+_FIRST = Context(addressed=True, with_a_person=False)
+
+
+def _unproven(_: Sequence[str], matches: Sequence[Match | None]) -> list[list[str]]:
+    """What speaks against answering each message where nothing has been certified: an unsure match."""
+    policy = Policy()
+    return [[reason.text for reason in doubts(match, policy, _FIRST)] for match in matches]
+
+
+def _certified(folder: Path, answers: SnippetAnswers, read: Settings) -> Objecting:
+    """The rules of the brand, and its certificate."""
+    brand = folder.resolve().parent
+    scorer = compose(read).scorer
+    told = load_brand(brand).policy if (brand / BRAND_FILE).is_file() else Policy()
+    policy = answers.in_force(told, scorer.version)
+
+    def judge(texts: Sequence[str], matches: Sequence[Match | None]) -> list[list[str]]:
+        scored = scorer.score([Utterance(text) for text in texts], explain=False)
+        return [
+            [reason.text for reason in objections(scores, match, policy, _FIRST)]
+            for scores, match in zip(scored, matches, strict=True)
+        ]
+
+    return judge
 
 
 def _scored(line_id: str | int, scores: Scores, explain: bool) -> dict[str, Any]:
@@ -99,20 +139,17 @@ def _scored(line_id: str | int, scores: Scores, explain: bool) -> dict[str, Any]
     return row
 
 
-def _answered(line: _Line, answers: SnippetAnswers, threshold: float) -> dict[str, Any]:
-    found = answers.matches(normalise(line.text), datetime.now(UTC).date(), limit=1)
-    best = found[0] if found else None
+def _answered(line: _Line, best: Match | None, against: list[str], answers: SnippetAnswers) -> dict[str, Any]:
     row: dict[str, Any] = {"id": line.id, "action": "abstain", "snippet": None, "confidence": 0.0, "reply": None}
-    if best is None:
-        return row | {"why": "no snippet comes close"}
-    row |= {"snippet": best.snippet, "confidence": round(best.confidence, 4)}
-    why = f"closest to “{best.question}”, {best.confidence:.0%} sure; {threshold:.0%} is asked for"
-    if best.confidence < threshold:
-        return row | {"why": why}
-    if best.mode is not Mode.LIVE:
-        return row | {"why": f"{why}; the snippet's mode is “{best.mode}”"}
+    if best is not None:
+        row |= {"snippet": best.snippet, "confidence": round(best.confidence, 4)}
+    closest = f"closest to “{best.question}”, {best.confidence:.0%} sure" if best else ""
+    if best is not None and best.mode is Mode.SHADOW:
+        against = [*against, "the snippet's mode is “shadow”"]
+    if against or best is None:
+        return row | {"why": "; ".join(filter(None, [closest, *against]))}
     reply = next_text(answers.texts(best.snippet, API_CHANNEL, automatic=True), str(line.id))
-    return row | {"action": Action.ANSWER.value, "reply": reply, "why": why}
+    return row | {"action": Action.ANSWER.value, "reply": reply, "why": closest}
 
 
 def _pipe(file: Path, output: Path, run: Callable[[Iterator[list[_Line]]], Iterator[list[Any]]]) -> int:

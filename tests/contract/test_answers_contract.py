@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from triage.answers.answering import SnippetAnswers
-from triage.scoring.vectors import PieceVectors
+from triage.scoring.sentences import SentenceEncoder
 from triage.service.ports import Answers
 from triage.text.length import MAX_WEIGHT, weighted_length
 
@@ -28,7 +28,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module", params=["words and vectors", "words alone"])
 def answers(request: pytest.FixtureRequest) -> Answers:
-    vectors = PieceVectors.load(ROOT / "models" / "vectors-minilm") if request.param == "words and vectors" else None
+    vectors = SentenceEncoder.load(ROOT / "models" / "encoder-minilm") if request.param == "words and vectors" else None
     return SnippetAnswers.load(ROOT / "app" / "demo" / "kb", today=TODAY, signature=SIGNATURE, vectors=vectors)
 
 

@@ -41,6 +41,8 @@ SHOP = KnowledgeBase((DOGS, HOURS, PARKING), TODAY)
 class Synonyms:
     """Vectors in which a hound is a dog."""
 
+    version = "synonyms"
+
     def embed(self, texts: Sequence[str]) -> np.ndarray:
         groups = ({"dog", "dogs", "hound", "puppies"}, {"open", "opening", "hours"}, {"park", "parking", "car"})
         return np.array([[float(len(group & set(text.split()))) for group in groups] for text in texts])
@@ -104,6 +106,21 @@ def test_a_grievance_around_a_known_question_lowers_its_confidence_a_lot(text: s
     matcher = Matcher(SHOP)
     plain = matcher.match("When do you open?", TODAY)[0].confidence
     assert matcher.match(text, TODAY)[0].confidence < 0.7 * plain
+
+
+def test_a_negation_where_no_question_has_one_lowers_confidence() -> None:
+    matcher = Matcher(SHOP)
+    affirmed, negated = (
+        matcher.match(text, TODAY)[0].confidence
+        for text in ("are dogs allowed in the shop", "are dogs not allowed in the shop")
+    )
+    assert (1 - negated) > 10 * (1 - affirmed)
+
+
+def test_a_snippet_is_suggested_for_a_message_that_vents_though_hardly_sure() -> None:
+    found = Matcher(SHOP).match("what a joke, you were closed yesterday!! when do you open?", TODAY)
+    assert found[0].snippet == "hours"
+    assert found[0].confidence < 0.1
 
 
 def test_an_expired_snippet_is_never_matched_and_nothing_else_takes_its_place() -> None:

@@ -15,7 +15,7 @@ EXPECTED = Path(__file__).parents[1] / "data" / "day_expected.jsonl"
 
 
 def test_the_right_snippet_is_among_the_suggestions_as_often_as_the_readme_says() -> None:
-    """Measured: first for 76 %, among the first three for 92 %."""
+    """Measured: first for 85 %, among the first three for 98 %."""
     answers = SnippetAnswers.load(DEMO_BRAND / "kb", today=NOON.date(), vectors=load_vectors(settings.read()))
     day = [json.loads(line) for line in (DEMO_BRAND / "day.jsonl").read_text(encoding="utf-8").splitlines()]
     texts = {row["tweet_id"]: row["text"] for row in day}
@@ -25,5 +25,5 @@ def test_the_right_snippet_is_among_the_suggestions_as_often_as_the_readme_says(
     first = sum(names[:1] == [row["kb"]] for names, row in zip(found, asked, strict=True)) / len(asked)
     three = sum(row["kb"] in names for names, row in zip(found, asked, strict=True)) / len(asked)
     assert len(asked) == 108
-    assert first >= 0.74
-    assert three >= 0.90
+    assert first >= 0.83
+    assert three >= 0.95

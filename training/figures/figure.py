@@ -16,6 +16,7 @@ class Unit(StrEnum):
     COUNT = "messages"
     MEGABYTES = "MB"
     SECONDS = "s"
+    MILLISECONDS = "ms"
 
 
 class Reached(StrEnum):

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from training.figures import (
+    answers,
     curve,
     guard,
+    help_pages,
     invariance,
     label_sets,
     memory,
@@ -42,6 +44,10 @@ MEASURES: Final = (
     Measure("banking77", "Fine intents: BANKING77", label_sets.banking77),
     Measure("hwu64", "Fine intents: HWU64", label_sets.hwu64),
     Measure("clinc150", "Intents and what is out of scope: CLINC150", label_sets.clinc150),
+    Measure("hint3", "Answers to real chatbot traffic: HINT3", answers.hint3),
+    Measure("clinc150-answers", "Answers where much is out of scope: CLINC150", answers.clinc150),
+    Measure("help-pages", "The help page an agent would link to: TCC", help_pages.measure),
+    Measure("demo", "Answers of the demo brand", answers.demo),
     Measure("curve", "What corrections by agents add", curve.measure),
     Measure("personal-data", "Personal data found, and false alarms", personal_data.measure),
     Measure("guard", "The guard on what goes out", guard.measure),

@@ -173,5 +173,7 @@ def _number(value: float, unit: Unit) -> str:
             return f"{value:,.0f} MB"
         case Unit.SECONDS:
             return f"{value:.2f} s"
+        case Unit.MILLISECONDS:
+            return f"{value:.1f} ms"
         case Unit.POINTS:
             return f"{value:.3f}"

@@ -64,7 +64,12 @@ class Setting:
     @property
     def sources(self) -> Sources:
         """What ``fit-head`` fits over: the shipped vectors, and the shipped encoder beside them."""
-        return Sources(self.recipe.vectors, self.recipe.vectors.parent / "encoder-minilm")
+        return Sources(self.recipe.vectors, self.sentence_encoder)
+
+    @property
+    def sentence_encoder(self) -> Path:
+        """The shipped encoder of whole sentences, which matching compares them by."""
+        return self.recipe.vectors.parent / "encoder-minilm"
 
     def spoken(self) -> list[Example]:
         """The messages of the recipe's corpus that are in its languages: those that are split and fitted on."""

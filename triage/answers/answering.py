@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Self
 
 from triage.answers import compose, knowledge_base
+from triage.answers.certificate import Certificate, Grounds, dials, in_force
+from triage.answers.certificate import read as read_certificate
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.match import Matcher
 from triage.answers.similarity import SentenceVectors
 from triage.answers.snippet import Snippet
 from triage.domain.decision import Match, Mode
 from triage.errors import NotFound
+from triage.policy import Policy
 
 
 class SnippetAnswers:
@@ -27,11 +30,13 @@ class SnippetAnswers:
         signature: str = "",
         mode: Mode = Mode.LIVE,
         vectors: SentenceVectors | None = None,
+        certificate: Certificate | None = None,
     ) -> None:
         """
         Args:
             mode: how far the brand lets any snippet be used.
             vectors: sentence vectors; without them only words and characters are compared.
+            certificate: what has been proven of its answers, if anything.
 
         Raises:
             KnowledgeBaseError: a reply would not fit; see :func:`triage.answers.compose.check_lengths`.
@@ -42,6 +47,7 @@ class SnippetAnswers:
         self._signature = signature
         self._mode = mode
         self._matcher = Matcher(known, vectors)
+        self._certificate = certificate
 
     @classmethod
     def load(
@@ -54,13 +60,27 @@ class SnippetAnswers:
         mode: Mode = Mode.LIVE,
         vectors: SentenceVectors | None = None,
     ) -> Self:
-        """Read a folder of snippets.
+        """Read a folder of snippets, and the certificate that is in it.
 
         Raises:
             KnowledgeBaseError: a file is broken, or a reply would not fit; the message says which and where.
         """
         known = knowledge_base.load(folder, today, variables)
-        return cls(known, signature=signature, mode=mode, vectors=vectors)
+        certificate = read_certificate(folder)
+        return cls(known, signature=signature, mode=mode, vectors=vectors, certificate=certificate)
+
+    @property
+    def certified(self) -> bool:
+        """Whether there is a certificate, in force or not."""
+        return self._certificate is not None
+
+    def grounds(self, policy: Policy, scorer: str) -> Grounds:
+        """What a certificate of these answers is about, under a policy and the version of the model that scores."""
+        return Grounds(scorer, self._matcher.version, dials(policy), self.knowledge_base.digest)
+
+    def in_force(self, policy: Policy, scorer: str) -> Policy:
+        """The policy with the certified threshold, or one that answers nothing alone and says why."""
+        return in_force(policy, self._certificate, self.grounds(policy, scorer))
 
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
         """The best snippets valid ``on`` a day for a normalised message; empty where nothing comes close."""

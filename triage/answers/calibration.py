@@ -18,7 +18,7 @@ from scipy.special import expit
 #: Columns of an evidence matrix, in order.
 FOR: Final = ("score", "score_margin", "nearest", "nearest_margin", "coverage")
 SIGNS: Final = ("personal", "venting", "several", "statement")
-AGAINST: Final = ("uncovered", *SIGNS)
+AGAINST: Final = ("uncovered", "negated", *SIGNS)
 EVIDENCE: Final = FOR + AGAINST
 
 Floats = NDArray[np.float64]

@@ -1,12 +1,15 @@
 """What speaks for and against each snippet being the answer, and what it would have been for held-out questions.
 
-Kernel ridge regression over all known questions gives each snippet a score; beside it stand the similarity
+A regression over all known questions gives each snippet a score: kernel ridge regression, or with very many
+questions a multinomial logistic one, which learns more from them. Beside it stand the similarity
 to the snippet's nearest question, the lead over the next snippet by both, how much of what the message says
-the snippet's questions say too, and the :mod:`signs <triage.answers.signs>` that it is no plain question.
+the snippet's questions say too, whether it negates what they affirm, and the
+:mod:`signs <triage.answers.signs>` that it is no plain question.
 
-The same evidence is computed, exactly and without refitting, as if one question, or one whole snippet, had
-never been known: the first shows how well new wordings are matched, the second what a message looks like
-whose answer the knowledge base does not have.
+The same evidence is computed as if one question, or one whole snippet, had never been known: the first shows how
+well new wordings are matched, the second what a message looks like whose answer the knowledge base does not have.
+Of ridge regression that is exact and takes no refitting; with very many questions it is rehearsed once, by what
+knows only a part of them.
 """
 
 from __future__ import annotations
@@ -14,8 +17,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -25,15 +28,20 @@ from triage.answers import signs
 from triage.answers.calibration import EVIDENCE
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.ridge import KernelRidge
-from triage.answers.similarity import QuestionIndex, SentenceVectors
-from triage.answers.terms import content_stems, plain, words
+from triage.answers.similarity import Place, QuestionIndex, SentenceVectors
+from triage.answers.softmax import SoftmaxRegression
+from triage.answers.terms import content_stems, negates, plain, words
 
 Floats = NDArray[np.float64]
 
 #: Ridge penalty; the kernel's diagonal is 1. From 0.3 to 3 results differ little.
 _PENALTY: Final = 1.0
-#: The regression is exact and takes the cube of this many steps; larger knowledge bases are thinned evenly.
+#: Ridge regression takes the cube of this many steps; knowledge bases that know more texts get the other one.
 MOST_QUESTIONS: Final = 3000
+#: In a rehearsal every so-manieth snippet is left out, and every so-manieth question of the others.
+_PARTS: Final = 5
+#: Questions that a rehearsal asks, about.
+_MOST_HELD_OUT: Final = 1500
 _NO_SNIPPET: Final = -1
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 NO_RANK: Final = -1
@@ -66,6 +74,10 @@ class HeldOut:
         """1 where the best snippet is the right one, else 0."""
         return np.asarray(self.rank == 0, dtype=np.float64)
 
+    def beside(self, other: HeldOut) -> HeldOut:
+        """These texts and those of ``other``."""
+        return HeldOut(np.concatenate([self.evidence, other.evidence]), np.concatenate([self.rank, other.rank]))
+
     @property
     def answerable(self) -> Floats:
         """1 where the right snippet was there to be found, else 0."""
@@ -75,50 +87,103 @@ class HeldOut:
 class KnownQuestions:
     """All that a knowledge base knows about which text needs which snippet. Snippets are numbered from 0."""
 
-    def __init__(self, knowledge_base: KnowledgeBase, vectors: SentenceVectors | None = None) -> None:
-        self._questions: Final = _thinned(_questions(knowledge_base))
-        self._snippets: Final = len(knowledge_base.snippets)
-        self._owner: Final = np.array([question.owner for question in self._questions], dtype=np.int64)
+    def __init__(self, questions: Sequence[Question], vectors: SentenceVectors | None, *, many: bool) -> None:
+        """``questions`` in order of their owners, numbered without a gap, and those without an answer last.
+
+        ``many`` chooses the regression.
+        """
+        self._questions: Final = questions
+        self._owner: Final = np.array([question.owner for question in questions], dtype=np.int64)
+        self._snippets: Final = int(self._owner.max()) + 1
         self._answered: Final = int((self._owner != _NO_SNIPPET).sum())
         self._starts: Final = np.searchsorted(self._owner[: self._answered], np.arange(self._snippets))
-        asked = Counter(question.owner for question in self._questions if question.asked)
+        asked = Counter(question.owner for question in questions if question.asked)
         self._asked_ends: Final = [start + asked[number] for number, start in enumerate(self._starts.tolist())]
-        read = [plain(question.text) for question in self._questions]
-        self._index: Final = QuestionIndex(read, vectors)
-        self._stems: Final = [content_stems(words(text)) for text in read]
+        self._read: Final = [plain(question.text) for question in questions]
+        self._index: Final = QuestionIndex(self._read, vectors)
+        split = [words(text) for text in self._read]
+        self._stems: Final = [content_stems(found) for found in split]
+        self._negates: Final = np.array([negates(found) for found in split])
+        #: Snippets none of whose texts negates anything, as 1.
+        self._affirmative: Final = np.ones(self._snippets)
+        self._affirmative[self._owner[(self._owner != _NO_SNIPPET) & self._negates]] = 0.0
         self._coverage: Final = _Coverage(self._stems, self._owner, self._snippets)
-        self._alike: Final = self._index.among_themselves()
-        target = (self._owner[:, None] == np.arange(self._snippets)).astype(np.float64)
-        self._ridge: Final = KernelRidge(self._alike, target, _PENALTY)
+        self._regression: Final = _Softmax(self._index, self._owner) if many else _Ridge(self._index, self._owner)
+        self._version: Final = vectors.version if vectors is not None else ""
 
-    def evidence(self, text: str) -> tuple[Floats, list[str]]:
-        """Evidence for every snippet, shape (snippets, evidence), and each one's nearest question."""
+    @classmethod
+    def of(cls, knowledge_base: KnowledgeBase, vectors: SentenceVectors | None = None) -> KnownQuestions:
+        questions = _questions(knowledge_base)
+        return cls(questions, vectors, many=len(questions) > MOST_QUESTIONS)
+
+    def evidence(self, text: str) -> tuple[Floats, Floats]:
+        """Evidence for every snippet, shape (snippets, evidence), and the similarity to every known text."""
         read = plain(text)
-        alike = self._index.similarities(read)
+        found_words = words(read)
+        place = self._index.place(read)
         found = _evidence(
-            self._ridge.scores(alike),
-            self._nearest(alike[None])[0],
-            alike[self._answered :].max(initial=0.0),
-            self._coverage.of(content_stems(words(read))),
+            self._regression.scores(place),
+            self._nearest(place.alike[None])[0],
+            place.alike[self._answered :].max(initial=0.0),
+            self._coverage.of(content_stems(found_words)),
+            self._affirmative * negates(found_words),
             signs.read(text).as_tuple(),
         )
-        return found, self._nearest_questions(alike)
+        return found, place.alike
+
+    def held_out(self) -> HeldOut:
+        """The evidence for questions as if they, or their whole snippet, had not been known."""
+        if isinstance(self._regression, _Softmax):
+            return self._rehearsed()
+        return self.without_each_question().beside(self.without_each_snippet())
 
     def without_each_question(self) -> HeldOut:
-        """Each question and each text without answer, as if it alone had not been known."""
-        alike = self._alike.copy()
+        """Each question and each text without answer, as if it alone had not been known.
+
+        Raises:
+            ValueError: there are more than :data:`MOST_QUESTIONS`.
+        """
+        ridge = self._ridge()
+        alike = ridge.alike.copy()
         np.fill_diagonal(alike, 0.0)
         rows = [row for row, question in enumerate(self._questions) if question.asked]
-        return self._held_out(rows, self._ridge.without_itself(), alike, without_snippet=False)
+        return self._held_out(rows, ridge.fitted.without_itself(), alike, without_snippet=False)
 
     def without_each_snippet(self) -> HeldOut:
-        """Each question as if its whole snippet had not been known: nothing is the right answer."""
+        """Each question as if its whole snippet had not been known: nothing is the right answer.
+
+        Raises:
+            ValueError: there are more than :data:`MOST_QUESTIONS`.
+        """
+        ridge = self._ridge()
         scores = np.zeros((self._answered, self._snippets))
         for number in range(self._snippets):
             block = np.flatnonzero(self._owner == number)
-            scores[block] = self._ridge.without_group(block)
+            scores[block] = ridge.fitted.without_group(block)
         rows = [row for row, question in enumerate(self._questions[: self._answered]) if question.asked]
-        return self._held_out(rows, scores, self._alike, without_snippet=True)
+        return self._held_out(rows, scores, ridge.alike, without_snippet=True)
+
+    def _ridge(self) -> _Ridge:
+        if isinstance(self._regression, _Softmax):
+            raise ValueError(f"over {MOST_QUESTIONS} questions are not left out one by one")  # noqa: TRY004
+        return self._regression
+
+    def _rehearsed(self) -> HeldOut:
+        """Evidence for a part of the questions by what knows only the others, and only some of the snippets."""
+        kept, held, number_of = _parted(self._questions)
+        if not kept:
+            return HeldOut(np.zeros((0, len(EVIDENCE))), np.zeros(0, np.int64))
+        known = dict(zip(self._read, self._index.vectors, strict=True)) if self._index.vectors is not None else None
+        part = KnownQuestions(kept, None if known is None else _Remembered(known, self._version), many=True)
+        held = held[:: -(-len(held) // _MOST_HELD_OUT) or 1]
+        evidence, rank = np.zeros((len(held), len(EVIDENCE))), np.full(len(held), NO_RANK)
+        for case, question in enumerate(held):
+            found, _ = part.evidence(question.text)
+            order = np.argsort(-found[:, 0], kind="stable")
+            evidence[case] = found[order[0]]
+            if (owner := number_of.get(question.owner)) is not None:
+                rank[case] = int(order.tolist().index(owner))
+        return HeldOut(evidence, rank)
 
     def _held_out(self, rows: Sequence[int], scores: Floats, alike: Floats, *, without_snippet: bool) -> HeldOut:
         nearest = self._nearest(alike)
@@ -134,7 +199,8 @@ class KnownQuestions:
             best = int(score.argmax())
             score[np.isneginf(score)] = 0.0
             of_signs = signs.read(self._questions[row].text).as_tuple()
-            evidence[case] = _evidence(score, near, float(no_answer[row]), coverage, of_signs)[best]
+            negated = self._affirmative * self._negates[row]
+            evidence[case] = _evidence(score, near, float(no_answer[row]), coverage, negated, of_signs)[best]
             if owner != _NO_SNIPPET and not without_snippet:
                 rank[case] = int(np.argsort(-score, kind="stable").tolist().index(owner))
         return HeldOut(evidence, rank)
@@ -143,12 +209,10 @@ class KnownQuestions:
         """Largest similarity to a question of each snippet: (n, N) to (n, snippets)."""
         return np.asarray(np.maximum.reduceat(alike[:, : self._answered], self._starts, axis=1))
 
-    def _nearest_questions(self, alike: Floats) -> list[str]:
-        """The question of each snippet that is most alike; a snippet's questions come before its other texts."""
-        return [
-            self._questions[start + int(alike[start:end].argmax())].text
-            for start, end in zip(self._starts.tolist(), self._asked_ends, strict=True)
-        ]
+    def nearest_question(self, alike: Floats, snippet: int) -> str:
+        """The snippet's question that is most alike; its questions come before its other texts."""
+        start = int(self._starts[snippet])
+        return self._questions[start + int(alike[start : self._asked_ends[snippet]].argmax())].text
 
 
 class _Coverage:
@@ -179,7 +243,12 @@ class _Coverage:
 
 
 def _evidence(
-    scores: Floats, nearest: Floats, no_answer: float, coverage: tuple[Floats, Floats], of_signs: tuple[float, ...]
+    scores: Floats,
+    nearest: Floats,
+    no_answer: float,
+    coverage: tuple[Floats, Floats],
+    negated: Floats,
+    of_signs: tuple[float, ...],
 ) -> Floats:
     """One row a snippet, columns as in :data:`EVIDENCE`."""
     found = np.empty((len(scores), len(EVIDENCE)))
@@ -189,7 +258,8 @@ def _evidence(
     found[:, 3] = nearest - _best_other(nearest, floor=no_answer)
     found[:, 4] = coverage[0]
     found[:, 5] = np.log1p(coverage[1])
-    found[:, 6:] = of_signs
+    found[:, 6] = negated
+    found[:, 7:] = of_signs
     return found
 
 
@@ -216,15 +286,56 @@ def _questions(knowledge_base: KnowledgeBase) -> list[Question]:
     return found + [Question(text, _NO_SNIPPET) for text in knowledge_base.no_answer]
 
 
-def _thinned(questions: list[Question]) -> list[Question]:
-    """At most about :data:`MOST_QUESTIONS`, the same number from each snippet, each one's first."""
-    if len(questions) <= MOST_QUESTIONS:
-        return questions
-    each = max(1, MOST_QUESTIONS // len({question.owner for question in questions}))
-    taken: Counter[int] = Counter()
-    kept = []
+class _Ridge:
+    """Scores near 1 for a snippet's own questions and near 0 for others."""
+
+    def __init__(self, index: QuestionIndex, owner: NDArray[np.int64]) -> None:
+        self.alike: Final = index.among_themselves()
+        target = (owner[:, None] == np.arange(owner.max() + 1)).astype(np.float64)
+        self.fitted: Final = KernelRidge(self.alike, target, _PENALTY)
+
+    def scores(self, place: Place) -> Floats:
+        return self.fitted.scores(place.alike)
+
+
+class _Softmax:
+    """The probability of each snippet, or that none of them is meant where texts without an answer are known."""
+
+    def __init__(self, index: QuestionIndex, owner: NDArray[np.int64]) -> None:
+        self._index: Final = index
+        self._snippets: Final = int(owner.max()) + 1
+        classes = np.where(owner == _NO_SNIPPET, self._snippets, owner)
+        self._fitted: Final = SoftmaxRegression(index.features(), classes, int(classes.max()) + 1)
+
+    def scores(self, place: Place) -> Floats:
+        return self._fitted.probabilities(self._index.features_of(place))[: self._snippets]
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """Vectors that have been taken before, by text."""
+
+    vectors: Mapping[str, Floats]
+    version: str
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        return np.array([self.vectors[text] for text in texts])
+
+
+def _parted(questions: Sequence[Question]) -> tuple[list[Question], list[Question], dict[int, int]]:
+    """What a rehearsal knows, what it is asked, and the numbers that the snippets it knows get there."""
+    snippets = max(question.owner for question in questions) + 1
+    known = [number for number in range(snippets) if number % _PARTS != _PARTS - 1]
+    number_of = {number: place for place, number in enumerate(known)}
+    kept, held = [], []
+    seen: Counter[int] = Counter()
     for question in questions:
-        taken[question.owner] += 1
-        if taken[question.owner] <= each:
-            kept.append(question)
-    return kept
+        seen[question.owner] += 1
+        left_out = question.asked and seen[question.owner] % _PARTS == 0
+        if question.owner != _NO_SNIPPET and question.owner not in number_of:
+            held += [question] if left_out else []
+        elif left_out:
+            held.append(question)
+        else:
+            kept.append(replace(question, owner=number_of.get(question.owner, _NO_SNIPPET)))
+    return kept, held, number_of

@@ -33,7 +33,8 @@ _PERSONAL = re.compile(
     r"did|didn't|never|won't|just|still|keeps|arrived|came|went)\b"
     r"|\b(?:you|they|your (?:staff|agent|agents|team|crew|app|site|website|driver|rep))(?:'ve| have| guys)? (?:just )?"
     r"(?:cancelled|canceled|charged|lost|broke|damaged|sent|took|told|said|made|left|refused|promised|changed|stole|"
-    r"ruined|forgot|never|didn't|did|keep|won't)\b"
+    r"ruined|forgot|never|didn't|did|keep|won't|emailed|texted|messaged|gave|owe|moved|bumped|put|denied|rejected|cancel)\b"
+    r"|\b(?:says|said|shows|showed|showing|tells me|keeps saying)\b"
     r"|\b(?:didn't|hasn't|haven't|wasn't|weren't|never) (?:\w+ )?"
     r"(?:arrive|arrived|come|came|get|got|receive|received|work|worked|show|shown|turn|turned|reply|replied|hear|heard)\b",
     re.IGNORECASE,
@@ -45,6 +46,8 @@ _VENTING = re.compile(
     r"liars|ludicrous|madness|mess|nightmare|nonsense|outrageous|pathetic|ridiculous|rip ?off|robbery|rubbish|scam|"
     r"scammers|shambles|shame|shameful|shit\w*|shocking|sick of|stupid|suck|sucks|terrible|thieves|theft|unacceptable|"
     r"unbelievable|useless|waste|worst|wtf|yikes)\b"
+    r"|\b(?:how hard (?:can|is)|who (?:designed|hires|thought)|why (?:does|do|is|are) (?:every|it always|nobody|"
+    r"no one)|you lot|blackmail|rinsed|in this day and age|on purpose|how (?:is|are) .{1,30} (?:even |legal|allowed))\b"
     r"|\b(?:bravo|congrats|congratulations|cheers for|genius|good luck|great job|how hard is it|how lovely|love how|"
     r"love that|nice one|slow clap|so glad|thanks for (?:nothing|the)|well done|what a surprise|wonderful)\b"
     r"|[\U0001F621\U0001F620\U0001F92C\U0001F644\U0001F624\U0001F926\U0001F612\U0001F643\U0001F44F\U0001F4A9\U0001F595]"
@@ -78,7 +81,12 @@ _SHOUTED = re.compile(r"\b[A-Z]{4,}\b")
 _END = re.compile(r"[.!?]+(?:\s|$)|\n|;")
 _SECOND_MATTER = re.compile(
     r"\b(?:also|and another|another thing|secondly|while (?:i'm|im|you're) (?:at it|here)|btw|by the way)\b"
-    r"|[.,!?] plus\b",
+    r"|[.,!?] plus\b"
+    # a second request or question after "and", "but" or a comma: "…, and can you", "… but why was"
+    r"|\w[,;]? (?:and|but|because|cos|so|oh and) (?:then |if so |please )?"
+    r"(?:can|could|will|would|is|are|was|were|has|have|had|did|does|do|why|who|when|where|how|what|which|tell|please|"
+    r"i|my|mine|your|you|our|ours|we|one of|there's|there is)\b"
+    r"|, (?:can|could|will|would|is|was|has|have|did|why|where|mine|ours|my|our|also)\b",
     re.IGNORECASE,
 )
 _MANY_SHOUTS = 3

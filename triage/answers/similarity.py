@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -17,23 +18,48 @@ Vector = NDArray[np.float64]
 Matrix = NDArray[np.float64]
 
 
-#: Weight of the sentence vectors' cosine, where there are any; from 0.3 to 0.7 results differ little.
-_SHARE_OF_MEANING: Final = 0.5
+#: Weight of the sentence vectors' cosine, where there are any; from 0.5 to 0.7 results differ little.
+_SHARE_OF_MEANING: Final = 0.6
+#: Numbers that all grams of a text are folded into, where it is to be features of a fixed number.
+_FOLDED: Final = 256
+_SEED: Final = 20261126
 
 
 class SentenceVectors(Protocol):
     """Anything that turns texts into vectors whose cosine says how alike their meanings are."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever any vector does."""
+        ...
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.floating]:
         """One row a text, any width, not necessarily of unit length; a zero row for a text it cannot read."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Grams:
+    """The known grams of one text: their columns, and their weights."""
+
+    columns: NDArray[np.int64]
+    values: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A message among N known texts. ``alike`` is its similarity to each, shape (N,)."""
+
+    alike: Vector
+    grams: _Grams
+    vector: Vector | None
+
+
 class QuestionIndex:
     """Similarity to every one of N known texts, from 0 (nothing shared) to 1 (equal).
 
     The mean of two cosines, of TF-IDF weighted words and word pairs and of TF-IDF weighted runs of
-    characters; where there are sentence vectors, their cosine has as much weight as both. Grams that no
+    characters; where there are sentence vectors, their cosine has more weight than both. Grams that no
     known text has still lengthen a message's vector, so what a message says beyond the known makes it less
     alike to all of it. Every text is to be :func:`triage.answers.terms.plain`.
     """
@@ -49,34 +75,58 @@ class QuestionIndex:
         self._block_weight: Final = (1.0 if vectors is None else 1.0 - _SHARE_OF_MEANING) / 2
         self._known = self._rows(read)
         self._by_gram = sp.csr_array(self._known.T)
-        self._vectors = _unit_rows(vectors, texts) if vectors is not None and texts else None
+        self.vectors: Final = _unit_rows(vectors, texts) if vectors is not None and texts else None
+        self._compared: Final = None if self.vectors is None else self.vectors.astype(np.float32)
+        chance = np.random.default_rng(_SEED)
+        self._buckets: Final = chance.integers(0, _FOLDED, len(self._columns))
+        self._signs: Final = chance.choice([-1.0, 1.0], len(self._columns))
 
-    def similarities(self, text: str) -> Vector:
-        """Similarity of ``text`` to each known text: shape (N,)."""
-        found = self._shared(_grams(text))
-        if self._meaning is not None and self._vectors is not None:
-            vector = _unit_rows(self._meaning, [text])[0]
-            found = found + _SHARE_OF_MEANING * np.maximum(self._vectors @ vector, 0.0)
-        return found
+    def place(self, text: str) -> Place:
+        """Where ``text`` lies among the known texts."""
+        columns: list[int] = []
+        values: list[float] = []
+        for block in _grams(text):
+            self._add(block, columns, values)
+        grams = _Grams(np.array(columns, dtype=np.int64), np.array(values))
+        alike = self._shared(grams)
+        if self._meaning is None or self._compared is None:
+            return Place(alike, grams, None)
+        vector = _unit_rows(self._meaning, [text])[0]
+        return Place(
+            alike + _SHARE_OF_MEANING * np.maximum(self._compared @ vector.astype(np.float32), 0.0), grams, vector
+        )
 
     def among_themselves(self) -> Matrix:
         """Similarity of each known text to each: shape (N, N), ones on the diagonal."""
         found: Matrix = (self._known @ self._known.T).toarray()
-        if self._vectors is not None:
-            found = found + _SHARE_OF_MEANING * np.maximum(self._vectors @ self._vectors.T, 0.0)
+        if self.vectors is not None:
+            found = found + _SHARE_OF_MEANING * np.maximum(self.vectors @ self.vectors.T, 0.0)
         return found
 
-    def _shared(self, blocks: tuple[Counter[str], Counter[str]]) -> Vector:
+    def features(self) -> Matrix:
+        """The known texts as features of about length 1, shape (N, d): their vectors beside their folded grams.
+
+        Grams are folded by feature hashing with random signs (Weinberger et al. 2009), which keeps dot products.
+        """
+        folding = sp.csr_array(
+            (self._signs, (np.arange(len(self._buckets)), self._buckets)), shape=(len(self._buckets), _FOLDED)
+        )
+        folded: Matrix = (self._known @ folding).toarray()
+        return folded if self.vectors is None else np.hstack([folded, _scaled(self.vectors)])
+
+    def features_of(self, place: Place) -> Vector:
+        """A message as :meth:`features` has the known texts: shape (d,)."""
+        weights = place.grams.values * self._signs[place.grams.columns]
+        folded: Vector = np.bincount(self._buckets[place.grams.columns], weights, minlength=_FOLDED).astype(np.float64)
+        return folded if place.vector is None else np.concatenate([folded, _scaled(place.vector)])
+
+    def _shared(self, grams: _Grams) -> Vector:
         """The product of one row with all known ones; for a single row this is faster than SciPy's."""
-        columns: list[int] = []
-        values: list[float] = []
-        for block in blocks:
-            self._add(block, columns, values)
-        rows = np.array(columns, dtype=np.int64)
+        rows = grams.columns
         starts = self._by_gram.indptr[rows]
         lengths = self._by_gram.indptr[rows + 1] - starts
         places = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
-        weights = self._by_gram.data[places] * np.repeat(values, lengths)
+        weights = self._by_gram.data[places] * np.repeat(grams.values, lengths)
         summed = np.bincount(self._by_gram.indices[places], weights, minlength=self._by_gram.shape[1])
         return np.asarray(summed, dtype=np.float64)
 
@@ -104,6 +154,12 @@ class QuestionIndex:
         scale = math.sqrt(self._block_weight / squares) if squares else 0.0
         for at in range(start, len(values)):
             values[at] *= scale
+
+
+def _scaled(vectors: Matrix) -> Matrix:
+    """Sentence vectors with the weight in a dot product that they have in a similarity."""
+    scaled: Matrix = math.sqrt(_SHARE_OF_MEANING) * vectors
+    return scaled
 
 
 def _unit_rows(vectors: SentenceVectors, texts: Sequence[str]) -> Matrix:

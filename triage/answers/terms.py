@@ -36,6 +36,13 @@ wondering wont work works would wouldnt ya yall yeah yes yet you youd your youre
 #: Words that say how something is said, not what about: grammar, courtesy, asking.
 FUNCTION_WORDS: Final = frozenset(_FUNCTION_WORDS.split())
 
+_NEGATIONS: Final = """
+arent cannot cant couldnt didnt doesnt dont hadnt hasnt havent isnt never no nobody none nor not nothing shouldnt stop
+stopped wasnt werent without wont wouldnt
+"""
+#: Words that turn what is said into its opposite.
+NEGATIONS: Final = frozenset(_NEGATIONS.split())
+
 
 def plain(text: str) -> str:
     """``text`` in lower case, without what every message has: handles, links, the marks of tags and apostrophes."""
@@ -73,6 +80,10 @@ def stem(word: str) -> str:
     if len(bare) >= _SHORTEST_STEM:
         cut = bare
     return cut[:_LONGEST_STEM]
+
+
+def negates(of: list[str]) -> bool:
+    return not NEGATIONS.isdisjoint(of)
 
 
 def content_stems(of: list[str]) -> list[str]:
