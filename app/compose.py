@@ -80,7 +80,7 @@ class Product:
 
     @cached_property
     def judge(self) -> Judge:
-        policy = self.answers.in_force(self.brand.policy, self.scorer.version)
+        policy = self.answers.in_force(self.brand.policy, self.scorer.made_of)
         return Judge(self.scorer, self.answers, replace(self.brand, policy=policy), self.clock)
 
     @cached_property

@@ -18,6 +18,8 @@ from triage.domain.decision import Match
 from triage.domain.scores import Scores, Utterance
 from triage.errors import InvalidInput
 from triage.policy import Context, Policy, may_be_answered
+from triage.privacy.detect import Detector
+from triage.privacy.people import SHIPPED
 from triage.scoring.scorer import Scorer
 from triage.scoring.sentences import SentenceEncoder
 from triage.text.normalise import normalise
@@ -117,4 +119,4 @@ def load_path(brand: Path, models: Path, model: str, today: date) -> Answerer:
     told = load_brand(brand)
     vectors = SentenceEncoder.load(models / "encoder-minilm")
     answers = SnippetAnswers.load(told.knowledge_base, today=today, signature=told.signature, vectors=vectors)
-    return Answerer(told.policy, answers, Scorer.load(models / model))
+    return Answerer(told.policy, answers, Scorer.load(models / model, detector=Detector.load(models / SHIPPED)))

@@ -28,7 +28,7 @@ def certificate(path: Answerer, calibration: Path, target: Target, today: date) 
         messages=len(asked),
         answered=found.answered,
         wrong=found.wrong,
-        grounds=path.answers.grounds(path.policy, path.scorer.version),
+        grounds=path.answers.grounds(path.policy, path.scorer.made_of),
         calibration=hashlib.sha256(calibration.read_bytes()).hexdigest(),
         date=today,
     )

@@ -107,7 +107,7 @@ def _certified(folder: Path, answers: SnippetAnswers, read: Settings) -> Objecti
     brand = folder.resolve().parent
     scorer = compose(read).scorer
     told = load_brand(brand).policy if (brand / BRAND_FILE).is_file() else Policy()
-    policy = answers.in_force(told, scorer.version)
+    policy = answers.in_force(told, scorer.made_of)
 
     def judge(texts: Sequence[str], matches: Sequence[Match | None]) -> list[list[str]]:
         scored = scorer.score([Utterance(text) for text in texts], explain=False)

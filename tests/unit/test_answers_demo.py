@@ -146,7 +146,7 @@ def test_the_demo_brands_certificate_is_in_force_and_its_counts_are_those_of_its
     given = read(DEMO / "kb")
     assert given is not None
     path = load_path(DEMO, ROOT / "models", "triage-en", TODAY)
-    assert not path.answers.in_force(path.policy, path.scorer.version).withheld
+    assert not path.answers.in_force(path.policy, path.scorer.made_of).withheld
     target = Target(given.most_wrong, given.confidence)
     assert certificate(path, ROOT / "training" / "answers" / "demo_calibration.jsonl", target, given.date) == given
     assert given.wrong <= given.most_wrong * given.answered

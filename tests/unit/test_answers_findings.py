@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from triage.answers.findings import Finding, Kind, Terms, kinds, look_through
 from triage.answers.knowledge_base import read_folder
-from triage.privacy.guard import check_public_reply
+from triage.privacy.guard import Guard
 
 TODAY = dt.date(2026, 5, 1)
 TERMS = Terms(
@@ -18,7 +17,7 @@ TERMS = Terms(
     soon=dt.timedelta(days=30),
     signature="(automated reply)",
     channels=frozenset({"x", "api"}),
-    guard=partial(check_public_reply, allowed=["0117 496 0140"]),
+    guard=Guard(("0117 496 0140",)).check,
 )
 THREE = "From nine.\n***\nWe open at nine.\n***\nNine is when we start."
 

@@ -79,10 +79,12 @@ def test_weights_of_another_network_are_refused(folder: Path) -> None:
             People.load(rewritten(folder, **{WEIGHTS: artifact.pack(wrong)}))
 
 
-BROKEN = [gzip.compress(told) for told in (b"[]", b"{}", b"no json", b'{"first": 3, "last": [], "common": []}')]
+BROKEN = [
+    gzip.compress(told, mtime=0) for told in (b"[]", b"{}", b"no json", b'{"first": 3, "last": [], "common": []}')
+]
 
 
-@pytest.mark.parametrize("words", [*BROKEN, b"no archive", gzip.compress(b"{}")[:-3]])
+@pytest.mark.parametrize("words", [*BROKEN, b"no archive", gzip.compress(b"{}", mtime=0)[:-3]], ids=range(6))
 def test_broken_word_lists_are_refused(folder: Path, words: bytes) -> None:
     with pytest.raises(ArtifactError, match="holds no lists of words"):
         People.load(rewritten(folder, **{WORDS: words}))

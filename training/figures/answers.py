@@ -196,7 +196,7 @@ def demo_path(setting: Setting) -> Answerer:
     today = datetime.now(UTC).date()
     vectors = SentenceEncoder.load(setting.sentence_encoder)
     answers = SnippetAnswers.load(brand.knowledge_base, today=today, signature=brand.signature, vectors=vectors)
-    return Answerer(answers.in_force(brand.policy, setting.scorer.version), answers, setting.scorer)
+    return Answerer(answers.in_force(brand.policy, setting.scorer.made_of), answers, setting.scorer)
 
 
 def decision_times(path: Answerer, texts: Sequence[str], today: date) -> Floats:

@@ -72,6 +72,11 @@ class Scorer:
             raise ArtifactError(f"{folder} does not say how sure a level is that exposed items raised")
         return cls(classifier, raised, detector)
 
+    @property
+    def made_of(self) -> str:
+        """All that a verdict comes from: the weights and what finds exposed items, each by its version."""
+        return f"{self.version}, {self.detector.version}"
+
     def looking_again_at(self, share: float) -> Scorer:
         """The same scorer with another share of second looks, between 0 (the fastest) and 1.
 
