@@ -17,6 +17,8 @@ FOLDER: Final = Path(__file__).parent / "personal_data"
 #: Drafts that the guard's rules were completed on, and drafts on which it was measured once, at the end.
 DRAFTS: Final = FOLDER / "drafts.jsonl"
 UNSEEN: Final = FOLDER / "unseen_drafts.jsonl"
+#: Drafts as care teams write them on an ordinary day, by another writer; nothing was changed for them either.
+FRESH: Final = FOLDER / "fresh_drafts.jsonl"
 
 
 class Draft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

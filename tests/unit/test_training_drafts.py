@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from training.drafts import DRAFTS, UNSEEN, Draft, Outcome, judge, read_drafts
+from training.drafts import DRAFTS, FRESH, UNSEEN, Draft, Outcome, judge, read_drafts
 from training.figures import guard
 from training.figures.figure import Reached
 from triage.errors import InvalidInput
@@ -40,6 +40,12 @@ def test_of_the_unseen_drafts_no_more_pass_or_stop_than_did_when_they_were_measu
     passed, stopped = guard.figures("unseen", judge(read_drafts(UNSEEN), DETECTOR.find))
     assert passed.value <= UNSEEN_PASSED
     assert stopped.value <= UNSEEN_STOPPED
+
+
+def test_of_fresh_drafts_of_an_ordinary_day_no_more_pass_or_stop_than_did_when_they_were_measured() -> None:
+    passed, stopped = guard.figures("fresh", judge(read_drafts(FRESH), DETECTOR.find))
+    assert passed.value <= 4
+    assert stopped.value <= 0.12
 
 
 #: Measured once, after the rules were complete; more is asked for (none, and 5 %).

@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Final
 
-from training.drafts import DRAFTS, UNSEEN, Outcome, judge, read_drafts
+from training.drafts import DRAFTS, FRESH, UNSEEN, Outcome, judge, read_drafts
 from training.figures.figure import Figure, Goal, Measured, Unit
 from training.figures.setting import Absent, Setting
 from triage.privacy.guard import Detect
@@ -21,14 +21,14 @@ def measure(setting: Setting) -> Measured:
     Raises:
         Absent: a file of drafts is not there.
     """
-    seen, unseen = (_judged(path, setting.detector.find) for path in (DRAFTS, UNSEEN))
+    seen, unseen, fresh = (_judged(path, setting.detector.find) for path in (DRAFTS, UNSEEN, FRESH))
     return Measured(
         "guard",
-        (*figures("drafts", seen), *figures("unseen drafts", unseen)),
+        (*figures("drafts", seen), *figures("unseen drafts", unseen), *figures("fresh drafts", fresh)),
         details="Replies written for this by somebody who did not know the rules, half of them to be stopped. The "
         "rules were completed on the drafts; the unseen ones were measured afterwards and changed nothing. Wrongly"
         " passed, by "
-        f"what was wrong: drafts {_by_reason(seen)}; unseen {_by_reason(unseen)}.",
+        f"what was wrong: drafts {_by_reason(seen)}; unseen {_by_reason(unseen)}; fresh {_by_reason(fresh)}.",
     )
 
 
