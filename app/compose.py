@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from triage.answers.answering import SnippetAnswers
+from triage.answers.kept_vectors import KeptVectors
 from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
@@ -151,9 +152,9 @@ class Product:
             check_keys(transaction)
 
 
-def load_vectors(settings: Settings) -> SentenceEncoder:
+def load_vectors(settings: Settings) -> KeptVectors:
     """The vectors of meaning that messages and questions are compared by."""
-    return SentenceEncoder.load(settings.models / "encoder-minilm")
+    return KeptVectors(SentenceEncoder.load(settings.models / "encoder-minilm"), settings.cache)
 
 
 def load_detector(settings: Settings) -> Detector:

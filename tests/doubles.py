@@ -16,6 +16,7 @@ from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
 from triage.domain.scores import Intent, Judgement, PrivacyRisk, Risk, Scores, Sentiment, Urgency, Utterance
 from triage.errors import NotFound
+from triage.policy import Policy
 from triage.privacy.guard import Guard
 from triage.service.outbox import Outbox
 from triage.service.ports import Judge
@@ -54,6 +55,7 @@ def scores(
 class KeywordScorer:
     """Scores by a word in the text, so that tests can say what they want: ``urgent``, ``thanks``, …"""
 
+    made_of: ClassVar = "keywords"
     _INTENTS: ClassVar = {
         "thanks": Intent.PRAISE,
         "chatter": Intent.OTHER,
@@ -87,6 +89,9 @@ class OneSnippet:
         if snippet != "pets-on-board":
             raise NotFound(f"the knowledge base has no snippet {snippet!r}")
         return "Pets on board"
+
+    def in_force(self, policy: Policy, scorer: str) -> Policy:
+        return policy
 
     def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
         wordings = (f"Pets travel in the cabin up to 8 kg. {number:02}" for number in range(100))

@@ -21,8 +21,9 @@ from training.answering import load_path
 from training.certify import Target
 from training.certifying import certificate, sentence
 from training.corpus import own_files, read_corpus
-from training.evaluate import Figures, evaluate_scorer
+from training.evaluate import evaluate_scorer
 from training.fetch import fetch, presence
+from training.printing import show, show_gate, show_single
 from training.recipe import read_recipe
 from triage.answers.certificate import write as write_certificate
 from triage.brand import load_brand
@@ -196,7 +197,7 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
     if head is not None and head not in model.heads:
         raise InvalidInput(f"the artifact has the heads {', '.join(model.heads)}", field="--head")
     if single.HEAD in model.heads:
-        _show_single(single.evaluate_single(model, single.read_labelled(test)), as_json)
+        show_single(single.evaluate_single(model, single.read_labelled(test)), as_json)
         return
     detector = Detector.load(read_settings().models / SHIPPED)
     found = evaluate_scorer(Scorer.load(artifact, encoders, detector), read_corpus([test]).examples)
@@ -207,7 +208,7 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
         click.echo(json.dumps({"model": model.version, "heads": {one.head: one.as_json() for one in found}}))
         return
     for one in found:
-        _show(one)
+        show(one)
 
 
 @main.command("certify")
@@ -252,7 +253,7 @@ def gate_candidate(candidate: Path, live: Path, recipe: Path, files: tuple[Path,
     if as_json:
         click.echo(json.dumps(report.as_json()))
     else:
-        _show_gate(report)
+        show_gate(report)
     sys.exit(0 if report.passed else 1)
 
 
@@ -353,58 +354,6 @@ def fetch_corpora(names: tuple[str, ...], into: Path | None) -> None:
     corpora = read_settings().corpora
     for one in [public.find(name) for name in names]:
         fetch(one, corpora, into or corpora, _say)
-
-
-def _show(one: Figures) -> None:
-    kappa = "" if one.quadratic_kappa is None else f", quadratic kappa {one.quadratic_kappa:.3f}"
-    click.echo(
-        f"{one.head}: {one.messages:,} messages, accuracy {one.accuracy:.3f}, macro-F1 {one.macro_f1:.3f}, "
-        f"macro-recall {one.macro_recall:.3f}{kappa}, expected calibration error {one.calibration_error:.3f}"
-    )
-    for row in one.classes:
-        click.echo(
-            f"  {row.label:<24} precision {row.precision:.3f}  recall {row.recall:.3f}  F1 {row.f1:.3f}"
-            f"  messages {row.support}"
-        )
-
-
-def _show_gate(report: gate.Report) -> None:
-    click.echo(f"candidate {report.candidate}, live {report.live}")
-    click.echo(f"label sets: {'the same' if report.same_labels else 'not the same'}")
-    for one in report.evidence:
-        left_out = f", {one.left_out:,} left out that are in the corpus" if one.left_out else ""
-        click.echo(
-            f"{one.title}: {len(one.examples):,} messages{left_out}"
-            + (f"; not counted: {one.why_not}" if one.why_not else "")
-        )
-        for rule in report.findings:
-            if rule.messages_of == one.title:
-                click.echo(
-                    f"  {rule.head:<10}{rule.figure:<29}{rule.messages:>7,}  live {rule.live:.3f}  "
-                    f"candidate {rule.candidate:.3f}  difference {rule.difference:+.3f} "
-                    f"[{rule.interval[0]:+.3f}, {rule.interval[1]:+.3f}]  {rule.verdict}"
-                    + ("" if one.why_not else f": {rule.words}")
-                )
-    for line in report.refusals:
-        click.echo(f"refused: {line}")
-    if report.passed:
-        click.echo(f"passed: {report.candidate} may replace {report.live}")
-
-
-def _show_single(found: single.SingleFigures, as_json: bool) -> None:
-    if as_json:
-        click.echo(json.dumps(found.as_json()))
-        return
-    _show(found.in_scope)
-    if found.auroc is not None:
-        click.echo(f"out of scope: {found.out_of_scope:,} of {found.messages:,}, AUROC {found.auroc:.3f}")
-    for one in found.answering:
-        line = f"at most {one.most_wrong:.0%} wrong: {one.hindsight:.1%} answerable in hindsight"
-        if one.threshold is not None:
-            line += (
-                f"; at the certified threshold {one.threshold}: {one.certified:.1%}, {one.certified_wrong:.1%} wrong"
-            )
-        click.echo(line)
 
 
 if __name__ == "__main__":

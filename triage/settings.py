@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
@@ -20,6 +21,12 @@ def _shipped_models() -> Path:
     """``models/`` of a checkout, or the copy inside an installed wheel."""
     checkout = _PACKAGE.parent / "models"
     return checkout if checkout.is_dir() else _PACKAGE / "shipped_models"
+
+
+def _cache() -> Path:
+    """Where the user's programs keep what can be made anew (XDG Base Directory Specification)."""
+    told = os.environ.get("XDG_CACHE_HOME")
+    return (Path(told) if told else Path("~/.cache").expanduser()) / "tweet-triage"
 
 
 def _upper(value: object) -> object:
@@ -60,6 +67,10 @@ class Settings(BaseSettings):
     outbox: Path | None = Field(
         default=None,
         description="folder of the journals of replies sent to files and API; default: beside the database",
+    )
+    cache: Path = Field(
+        default_factory=_cache,
+        description="folder of what can be made anew: vectors of a knowledge base's questions; may be emptied any time",
     )
     corpora: Path = Field(default=Path("../shared/corpora"), description="folder of public corpora, for training")
     secret_key: SecretStr | None = Field(

@@ -6,8 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from app.compose import compose
-from triage.settings import Settings
+from tests.doubles import product_on
 
 ROOT = Path(__file__).parents[2]
 OUTBOX = ROOT / "triage" / "service" / "outbox.py"
@@ -49,7 +48,6 @@ def test_the_outbox_sends_in_one_place_and_only_after_the_last_look() -> None:
 
 
 def test_desk_and_outbox_have_one_and_the_same_guard(tmp_path: Path) -> None:
-    product = compose(Settings(database_url=f"sqlite:///{tmp_path}/t.db", outbox=tmp_path))
-    product.__dict__["answers"] = product.__dict__["scorer"] = None  # neither is asked
+    product = product_on(f"sqlite:///{tmp_path}/t.db")
     assert product.worker.outbox._guard is product.guard is product.desk.guard
     assert product.guard.published == product.brand.published
