@@ -50,7 +50,7 @@ def message(shown: Shown) -> MessageOut:
                 head.value: JudgementOut(
                     label=scores.head(head).label,
                     confidence=round(scores.head(head).confidence, 4),
-                    why=list(scores.head(head).why),
+                    why=[(token, round(share, 4)) for token, share in scores.head(head).why],
                 )
                 for head in Head
             },

@@ -191,7 +191,7 @@ def _one_cue_less(arrays, about):
 
 
 def _not_a_number(arrays, about):
-    arrays["grams"][0, 0] = np.nan
+    arrays["gram_scales"][0] = np.nan
 
 
 def _bucket_out_of_range(arrays, about):

@@ -40,7 +40,7 @@ def test_a_routine_question_with_a_sure_match_is_answered() -> None:
     ("of", "match", "context", "code"),
     [
         (scores(Intent.REFUND_RETURN), SURE, FRESH, "intent"),
-        (scores(confidence=0.39), SURE, FRESH, "unsure_intent"),
+        (scores(confidence=0.29), SURE, FRESH, "unsure_intent"),
         (scores(privacy=PrivacyRisk.LOW), SURE, FRESH, "privacy"),
         (scores(privacy=PrivacyRisk.HIGH), SURE, FRESH, "privacy"),
         (scores(urgency=Urgency.HIGH), SURE, FRESH, "urgent"),

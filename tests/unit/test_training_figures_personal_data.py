@@ -12,6 +12,8 @@ from training.figures import personal_data
 from training.figures.figure import Figure
 from training.figures.personal_data import Marked, found_and_right, marked, synthetic, traffic
 from triage.domain.scores import Span
+from triage.errors import InvalidInput
+from triage.privacy.detect import RULES
 
 GOALS = personal_data._HARD
 
@@ -28,11 +30,20 @@ def rows_in(path: Path, rows: list[dict[str, object]]) -> Path:
 def test_an_overlap_of_any_kind_counts_and_everything_else_that_was_found_is_wrong() -> None:
     text = "order number 118204577 and 07700 900123"
     rows = [Marked(text, (Span(13, 22, "TICKET_NO"),)), Marked("hello", ()), Marked("so", (Span(0, 2, "PERSON"),))]
-    assert values(found_and_right("x", rows, GOALS)) == {"x: recall": 0.5, "x: precision": 0.5}
+    assert values(found_and_right("x", rows, GOALS, RULES.find_all)) == {"x: recall": 0.5, "x: precision": 0.5}
+
+
+@pytest.mark.parametrize("row", [{"spans": []}, {"text": "a"}, {"text": "a", "spans": [[1, 2]]}])
+def test_a_row_that_is_no_marked_text_is_refused_by_its_line(tmp_path: Path, row: dict[str, object]) -> None:
+    with pytest.raises(InvalidInput, match="line 1"):
+        marked(rows_in(tmp_path / "odd.jsonl", [row]))
 
 
 def test_nothing_found_is_no_precision_and_no_error() -> None:
-    assert values(found_and_right("x", [Marked("hello", ())], GOALS)) == {"x: recall": 0.0, "x: precision": 0.0}
+    assert values(found_and_right("x", [Marked("hello", ())], GOALS, RULES.find_all)) == {
+        "x: recall": 0.0,
+        "x: precision": 0.0,
+    }
 
 
 def test_synthetic_sentences_ask_for_the_same_kind_and_leave_out_kinds_that_are_not_ours(tmp_path: Path) -> None:
@@ -45,7 +56,7 @@ def test_synthetic_sentences_ask_for_the_same_kind_and_leave_out_kinds_that_are_
             {"text": "ring 07700 900123", "spans": []},
         ],
     )
-    assert values(synthetic(path)) == {
+    assert values(synthetic(path, RULES.find_all)) == {
         "synthetic sentences: recall of EMAIL": 1.0,
         "synthetic sentences: recall of PHONE": 0.0,
         "synthetic sentences: clean ones flagged": 0.5,
@@ -65,7 +76,7 @@ def test_a_false_alarm_is_what_was_judged_so_or_not_at_all(tmp_path: Path, monke
     ]
     with gzip.open(tmp_path / "tweets.jsonl.gz", "wt") as file:
         file.writelines(json.dumps(post) + "\n" for post in posts)
-    assert values(traffic(tmp_path / "tweets.jsonl.gz")) == {
+    assert values(traffic(tmp_path / "tweets.jsonl.gz", RULES.find_all)) == {
         "real traffic: flagged": 0.75,
         "real traffic: false alarms": 0.5,
         "real traffic: flagged and not judged yet": 1,

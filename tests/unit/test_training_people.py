@@ -216,13 +216,6 @@ def test_exact_spans_are_counted_from_both_sides() -> None:
     assert figure.exact([()], [()]).f1 == 0.0
 
 
-def test_an_item_counts_where_one_of_its_kind_touches_it() -> None:
-    marked = [("", (Span(0, 9, PERSON), Span(20, 30, ADDRESS))), ("", (Span(0, 4, PERSON),))]
-    found = [(Span(8, 25, PERSON),), (Span(0, 4, ADDRESS),)]
-    assert figure.touched(marked, found, PERSON) == 0.5
-    assert figure.touched(marked, found, ADDRESS) == 0.0
-
-
 def test_tokens_with_tags_become_text_with_spans(tmp_path: Path) -> None:
     tags = ["O", "B-PER", "I-PER", "O", "B-PER", "B-PER"]
     path = lines(tmp_path / "t.jsonl", {"tokens": ["so", "Ana", "Roe", "met", "Bo", "Cy"], "tags": tags})
@@ -230,5 +223,3 @@ def test_tokens_with_tags_become_text_with_spans(tmp_path: Path) -> None:
     assert [text[span.start : span.end] for span in spans] == ["Ana Roe", "Bo", "Cy"]
     with pytest.raises(InvalidInput, match="line 1"):
         figure.tagged(lines(path, {"tokens": ["a"], "tags": []}), "per")
-    with pytest.raises(InvalidInput, match="line 1"):
-        figure.synthetic(lines(path, {"spans": [[1, 2, "PERSON"]]}))

@@ -30,7 +30,7 @@ def variant(folder: Path, title: str, **more: object) -> Path:
     """The shipped model under another title, so another version; to be quick without weights and second look."""
     checked = artifact.read(SHIPPED, kind=classifier.KIND)
     arrays = checked.arrays(classifier.WEIGHTS)
-    arrays |= {name: arrays[name][:1] for name in ("grams", "gram_buckets", "gram_idf")}
+    arrays |= {name: arrays[name][:1] for name in ("grams", "gram_scales", "gram_buckets", "gram_idf")}
     arrays |= {name: np.zeros_like(arrays[name]) for name in ("pieces", "piece_leading")}
     files = {**checked.files, classifier.WEIGHTS: artifact.pack(arrays)}
     del files[ARRAYS]

@@ -17,6 +17,7 @@ from training.figures.figure import Figure, Goal, Measured, Unit
 from training.figures.setting import Absent, Setting
 from triage.channels.traffic_file import Rejected, read_traffic
 from triage.domain.scores import Span
+from triage.errors import InvalidInput
 
 #: What serving calls: the exposed items of each text.
 Find = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
@@ -88,8 +89,12 @@ def measure(setting: Setting) -> Measured:
 
 
 def marked(path: Path) -> list[Marked]:
-    """Texts with their marked items, from JSON Lines with ``text`` and ``spans`` (``[start, end, kind]``)."""
-    return [_marked(row) for _, row in numbered_rows(path)]
+    """Texts with their marked items, from JSON Lines with ``text`` and ``spans`` (``[start, end, kind]``).
+
+    Raises:
+        InvalidInput: a line has no text, or other spans.
+    """
+    return [_marked(row, path.name, line) for line, row in numbered_rows(path)]
 
 
 def sentences(path: Path) -> list[Marked]:
@@ -171,5 +176,10 @@ def share(answers: Iterable[bool]) -> float:
     return sum(told) / len(told) if told else 0.0
 
 
-def _marked(row: dict[str, Any]) -> Marked:
-    return Marked(str(row["text"]), tuple(Span(start, end, kind) for start, end, kind in row["spans"]))
+def _marked(row: dict[str, Any], name: str, line: int) -> Marked:
+    try:
+        return Marked(
+            str(row["text"]), tuple(Span(int(start), int(end), str(kind)) for start, end, kind in row["spans"])
+        )
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInput("has no text, or odd spans", field=name, line=line) from None
