@@ -307,3 +307,16 @@ def test_what_would_be_answered_in_shadow_mode_goes_to_a_person_and_nothing_is_t
         decision = transaction.judgements.of([stored.id])[stored.id].decision
     assert [reason.code for reason in decision.reasons] == ["shadow", "safe_to_answer"]
     assert (decision.match.snippet, decision.match.mode) == ("pets-on-board", Mode.SHADOW)
+
+
+def test_an_unsure_match_is_not_said_to_have_been_said_before(store) -> None:
+    class Unsure(OneSnippet):
+        def matches(self, text, on, limit=3):
+            return [replace(match, confidence=0.4) for match in super().matches(text, on, limit)]
+
+    take_in(store, [message("1")], frozen())
+    decide_pending(store, replace(judge(frozen()), answers=Unsure()), 10)
+    with store.read() as transaction:
+        found = transaction.messages.by_external_id("memory", "1")
+        decision = transaction.judgements.of([found.id])[found.id].decision
+    assert [reason.code for reason in decision.reasons] == ["unsure_match"]

@@ -116,8 +116,9 @@ def _decide(
     known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
     context = customers.around(message, case, known)
     match = _candidate(message, scores, context, judge)
-    text = _text(message, match, judge, sayings)
-    context = replace(context, all_said=match is not None and text is None)
+    sure = match is not None and match.confidence >= judge.brand.policy.min_match_confidence
+    text = _text(message, match, judge, sayings) if match is not None and sure else None
+    context = replace(context, all_said=sure and text is None)
     decision = decide(scores, match, judge.brand.policy, judge.brand.routing, context)
     ledger.add(
         Event(
@@ -147,10 +148,8 @@ def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: 
     return next(iter(judge.answers.matches(message.normalised, message.created_at.date(), limit=1)), None)
 
 
-def _text(message: StoredMessage, match: Match | None, judge: Judge, sayings: Sayings) -> str | None:
-    """What would be sent; ``None`` also where all that the snippet can say has been said here before."""
-    if match is None or match.confidence < judge.brand.policy.min_match_confidence:
-        return None
+def _text(message: StoredMessage, match: Match, judge: Judge, sayings: Sayings) -> str | None:
+    """What would be sent; ``None`` where all that the snippet can say has been said here before."""
     texts = judge.answers.texts(match.snippet, message.channel, automatic=True)
     return next_text(texts, message.external_id, sayings.before(message))
 
