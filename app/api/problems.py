@@ -58,7 +58,8 @@ class Problem:
     def of(cls, status: int, detail: str, instance: str, fields: Sequence[FieldProblem] = ()) -> Problem:
         """What to send; personal data in what the request is quoted with is masked."""
         title = HTTP_STATUS_CODES.get(status, "Error")
-        return cls("about:blank", title, status, _masked(detail), _masked(instance), fields)
+        errors = [FieldProblem(_masked(one.field), _masked(one.reason)) for one in fields]
+        return cls("about:blank", title, status, _masked(detail), _masked(instance), errors)
 
     def encode(self) -> bytes:
         """As it is sent; what no encoding can hold, half of a surrogate pair, is escaped."""

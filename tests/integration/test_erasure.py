@@ -332,3 +332,16 @@ def test_the_command_without_an_author_says_what_is_missing(here) -> None:
     assert run("db", "upgrade", "--database", "sqlite:///x.db").exit_code == 0
     result = run("erase", "--yes", "--database", "sqlite:///x.db")
     assert (result.exit_code, result.stderr) == (2, "triage: --author: is missing\n")
+
+
+def test_a_stopped_reply_goes_too_and_nothing_of_its_release_is_left(house) -> None:
+    with house.store.write() as transaction:
+        table = metadata.tables["replies"]
+        of_anna = table.c.in_reply_to == "1"
+        transaction.connection.execute(
+            sa.update(table).where(of_anna).values(state="blocked", release_reason="hers", release_seal="f00d")
+        )
+    house.erasure.erase(ANNA)
+    with house.store.read() as transaction:
+        row = transaction.connection.execute(sa.select(table).where(of_anna)).one()
+    assert (row.state, row.release_reason, row.release_seal) == ("cancelled", None, None)

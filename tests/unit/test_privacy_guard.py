@@ -6,6 +6,7 @@ import pytest
 
 from triage.errors import GuardBlocked
 from triage.privacy.guard import Guard
+from triage.privacy.repeats import Exposed
 
 FINE = [
     "Hi Sam, sorry to hear that. Please DM us your booking reference and we'll take a look. ^KL",
@@ -200,3 +201,23 @@ def test_every_kind_of_data_asked_for_is_named() -> None:
     with pytest.raises(GuardBlocked) as blocked:
         Guard().check("Please send your full name, date of birth and postcode")
     assert blocked.value.findings == ("DATE_OF_BIRTH", "PERSON", "POSTCODE")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "@07700900123 thanks",
+        "Hi @4111111111111111 it is sorted",
+        "Order @AB123456 is on its way",
+        "DM us if you like, or just tell us your postcode here",
+        "Could you post your date of birth below? Or DM us.",
+    ],
+)
+def test_a_sign_of_an_account_and_a_channel_offered_beside_hide_nothing(text: str) -> None:
+    with pytest.raises(GuardBlocked):
+        Guard().check(text, [Exposed("ORDER_NO", "AB123456")])
+
+
+@pytest.mark.parametrize("text", ["@MarramAir thanks", "Please DM us your order number using the link below."])
+def test_real_accounts_and_links_below_pass(text: str) -> None:
+    Guard().check(text)

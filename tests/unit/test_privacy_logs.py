@@ -106,3 +106,15 @@ def test_an_exception_in_a_group_is_masked() -> None:
     said = masked_traceback(group, detect)
     assert SECRET not in said
     assert "ValueError: cannot read [EMAIL]" in said
+
+
+def test_a_detector_that_fails_stops_nobody_and_lets_nothing_out() -> None:
+    def broken(text: str) -> tuple[()]:
+        raise RuntimeError(text)
+
+    stream = io.StringIO()
+    logger = logging.Logger("test", logging.DEBUG)
+    logger.addHandler(logging.StreamHandler(stream))
+    mask_logs(broken, logger.handlers)
+    logger.info("write to %s", SECRET)
+    assert stream.getvalue() == "a line that could not be masked (RuntimeError)\n"

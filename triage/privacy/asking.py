@@ -82,7 +82,9 @@ _LINK = re.compile(r"https?://", re.IGNORECASE)
 _OPEN = re.compile(
     r"\b(?:(?:reply|respond) (?:here|below|to this|with|back|in this|in the)|tweet (?:us|me|it|your|back)"
     r"|post (?:it|your|them) (?:here|below)|in the (?:comments|thread|replies)|in this thread"
-    r"|comment (?:with|below|your)|comments below|right here|here with your|mention us with|publicly)\b",
+    r"|comment (?:with|below|your)|comments below|right here|here with your|mention us with|publicly"
+    r"|(?:tell|give) us (?:\w+ ){1,4}(?<!link )(?<!form )(?:here|below)"
+    r"|post (?:\w+ ){1,4}(?<!link )(?<!form )(?:here|below))\b",
     re.IGNORECASE,
 )
 #: "No need to DM" moves nothing.

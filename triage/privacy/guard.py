@@ -28,6 +28,8 @@ Detect = Callable[[str], tuple[Span, ...]]
 MOST_REASON_CHARACTERS: Final = 500
 #: The field that a refused reason is reported under.
 REASON: Final = "release.reason"
+#: An ``@`` before what no account is called: handles have at most 15 characters, and hardly any is a phone number.
+_NO_HANDLE: Final = re.compile(r"@(?=\d{9,}\b|\w{16,})")
 _VARIED: Final = re.compile(r"[\W_]")
 _BETWEEN: Final = r"[\W_]{0,3}"
 
@@ -51,9 +53,11 @@ class Guard:
                 or asks for personal data without moving to a private channel. ``findings`` lists the types,
                 never the values.
         """
+        text = _NO_HANDLE.sub(" ", text)
         if contained := self.contained(text):
             raise _blocked("contain personal data", contained)
-        if again := repeated(self._without_published(text), exposed):
+        bare = self._without_published(text)
+        if again := repeated(bare, exposed) | repeated(bare.replace("@", " "), exposed):
             raise _blocked("repeat personal data that the customer has exposed", again)
         if asked := asked_in_public(text):
             raise _blocked("ask for personal data", asked)

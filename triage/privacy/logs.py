@@ -30,12 +30,13 @@ class Masking(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = _said(record)
-        if spans := self._find(message):
-            message = mask(message, spans)
-        record.msg, record.args = message, None
-        if record.exc_info and record.exc_info[1] is not None:
-            record.exc_text = masked_traceback(record.exc_info[1], self._find)
-            record.exc_info = None
+        try:
+            message = mask(message, self._find(message))
+            if record.exc_info and record.exc_info[1] is not None:
+                record.exc_text = masked_traceback(record.exc_info[1], self._find)
+        except Exception as error:  # whoever logs must go on, and nothing goes out unmasked
+            message, record.exc_text = f"a line that could not be masked ({type(error).__name__})", None
+        record.msg, record.args, record.exc_info, record.stack_info = message, None, None, None
         return True
 
 

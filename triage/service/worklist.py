@@ -177,7 +177,8 @@ def reply_line(row: Any) -> ReplyLine:
 
 def _masked(line: ReplyLine, showing: Showing) -> ReplyLine:
     problem = showing.own(line.problem).text if line.problem else None
-    return replace(line, text=showing.own(line.text).text, problem=problem)
+    reason = showing.own(line.release_reason).text if line.release_reason else None
+    return replace(line, text=showing.own(line.text).text, problem=problem, release_reason=reason)
 
 
 def find(store: Store, showing: Showing, channel: str, external_id: str) -> Shown:

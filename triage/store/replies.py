@@ -70,6 +70,11 @@ class ErasedReply:
 
 _ERASED = [replies.c[name] for name in ("id", "key", "channel", "case_id", "message_id", "state")]
 
+#: States in which a reply may still leave, and nobody is sending it.
+_NOT_LEFT = frozenset({ReplyState.PENDING.value, ReplyState.BLOCKED.value})
+#: States in which a reply has not reached the customer and will not.
+_NEVER_LEFT = [state.value for state in (ReplyState.CANCELLED, ReplyState.BLOCKED, ReplyState.FAILED)]
+
 
 class Replies:
     def __init__(self, connection: sa.Connection) -> None:
@@ -141,7 +146,7 @@ class Replies:
         return Standing(row.case_id, row.erased_at is not None)
 
     def erase(self, message_ids: Iterable[int], at: datetime) -> list[ErasedReply]:
-        """Take the texts out of all replies to these messages, and withdraw those that nobody has tried to send."""
+        """Take the texts out of all replies to these messages, and withdraw those that have not left."""
         held = sa.and_(among(self._connection, replies.c.message_id, message_ids), replies.c.erased_at.is_(None))
         query = sa.select(*_ERASED).where(held).order_by(replies.c.id)
         found = [_erased(row) for row in self._connection.execute(for_update(self._connection, query))]
@@ -149,7 +154,8 @@ class Replies:
         self._connection.execute(
             sa.update(replies)
             .where(among(self._connection, replies.c.id, [reply.id for reply in found]))
-            .values(text=ERASED, problem=None, erased_at=at)
+            # The seal is a hash of the text, from which a short one could be found by trying.
+            .values(text=ERASED, problem=None, release_reason=None, release_seal=None, erased_at=at)
         )
         return found
 
@@ -257,6 +263,7 @@ class Replies:
             .where(
                 among(self._connection, messages.c.author_id, {author_id for _, author_id in wanted}),
                 replies.c.kind == ReplyKind.AUTOMATIC.value,
+                replies.c.state.not_in(_NEVER_LEFT),
             )
             .order_by(replies.c.id)
         )
@@ -332,7 +339,8 @@ def _values(release: Release | None) -> dict[str, str | None]:
 
 
 def _erased(row: sa.Row[Any]) -> ErasedReply:
-    return ErasedReply(row.id, row.key, row.channel, row.case_id, row.message_id, row.state == ReplyState.PENDING.value)
+    withdrawn = row.state in _NOT_LEFT
+    return ErasedReply(row.id, row.key, row.channel, row.case_id, row.message_id, withdrawn)
 
 
 def _reply(row: sa.Row[Any]) -> Reply:
