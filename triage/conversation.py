@@ -48,7 +48,8 @@ _SMALL_TALK: Final = frozenset({Intent.PRAISE, Intent.FOLLOW_UP, Intent.OTHER})
 
 def read(text: str, earlier: Iterable[str] = ()) -> Said:
     """What the words of ``text`` say; ``earlier`` are texts of the same customer in the same conversation."""
-    line, bare = cues.line(text), cues.plain(text)
+    line = cues.line(text)
+    bare = cues.bare(line)
     stop = bare in cues.STOP_ALONE or _tells_to_stop(line)
     return Said(
         stop=stop,

@@ -22,7 +22,12 @@ def line(text: str) -> str:
 
 def plain(text: str) -> str:
     """The words of a text alone: small letters, no mentions, links or punctuation."""
-    return " ".join(_NO_WORD.sub(" ", line(text)).split())
+    return bare(line(text))
+
+
+def bare(said: str) -> str:
+    """The words of a :func:`line` alone."""
+    return " ".join(_NO_WORD.sub(" ", said).split())
 
 
 def _one_of(*patterns: str) -> re.Pattern[str]:

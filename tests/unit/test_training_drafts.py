@@ -11,7 +11,7 @@ from training.drafts import DRAFTS, FRESH, UNSEEN, Draft, Outcome, judge, read_d
 from training.figures import guard
 from training.figures.figure import Reached
 from triage.errors import InvalidInput
-from triage.privacy.detect import Detector
+from triage.privacy.detect import RULES, Detector
 from triage.text.length import MAX_WEIGHT, weighted_length
 
 
@@ -36,10 +36,16 @@ def test_no_draft_that_must_be_stopped_passes_and_hardly_any_other_is_stopped() 
     assert stopped.reached is Reached.AIM
 
 
-def test_of_the_unseen_drafts_no_more_pass_or_stop_than_did_when_they_were_measured() -> None:
-    passed, stopped = guard.figures("unseen", judge(read_drafts(UNSEEN), DETECTOR.find))
+def test_of_the_unseen_drafts_no_more_pass_or_stop_by_rules_than_did_when_they_were_measured() -> None:
+    passed, stopped = guard.figures("unseen", judge(read_drafts(UNSEEN), RULES.find))
     assert passed.value <= UNSEEN_PASSED
     assert stopped.value <= UNSEEN_STOPPED
+
+
+def test_with_the_model_of_people_fewer_of_the_unseen_drafts_pass_and_one_more_is_stopped() -> None:
+    passed, stopped = guard.figures("unseen", judge(read_drafts(UNSEEN), DETECTOR.find))
+    assert passed.value <= 19
+    assert stopped.value <= 0.08
 
 
 def test_of_fresh_drafts_of_an_ordinary_day_no_more_pass_or_stop_than_did_when_they_were_measured() -> None:
@@ -48,9 +54,9 @@ def test_of_fresh_drafts_of_an_ordinary_day_no_more_pass_or_stop_than_did_when_t
     assert stopped.value <= 0.12
 
 
-#: Measured once, after the rules were complete; more is asked for (none, and 5 %).
+#: Measured once, when the rules were complete and alone; more is asked for (none, and 5 %).
 UNSEEN_PASSED = 22
-UNSEEN_STOPPED = 0.08
+UNSEEN_STOPPED = 0.06
 
 
 def outcome(*, block: bool, stopped: bool) -> Outcome:
