@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -17,6 +18,10 @@ class Clock(Protocol):
         """The moment at which a message written at ``created_at`` counts as handled now."""
         ...
 
+    def wait(self, stop: threading.Event, duration: timedelta) -> bool:
+        """Let time pass, by this clock, or less if ``stop`` is set meanwhile; whether it is."""
+        ...
+
 
 class SystemClock:
     """Real time: a message counts as handled when it is handled."""
@@ -26,6 +31,9 @@ class SystemClock:
 
     def seen(self, created_at: datetime) -> datetime:  # noqa: ARG002 - the protocol's name
         return self.now()
+
+    def wait(self, stop: threading.Event, duration: timedelta) -> bool:
+        return stop.wait(duration.total_seconds())
 
 
 class TrafficClock:
@@ -45,6 +53,9 @@ class TrafficClock:
             self._latest = created_at
         return created_at
 
+    def wait(self, stop: threading.Event, duration: timedelta) -> bool:
+        return stop.wait(duration.total_seconds())
+
 
 class FrozenClock:
     """A clock that moves only when told to. Ships with the product: whoever extends it tests too."""
@@ -58,5 +69,32 @@ class FrozenClock:
     def seen(self, created_at: datetime) -> datetime:  # noqa: ARG002 - the protocol's name
         return self._at
 
+    def wait(self, stop: threading.Event, duration: timedelta) -> bool:
+        """Time passes at once."""
+        self._at += duration
+        return stop.is_set()
+
     def advance(self, by: timedelta) -> None:
         self._at += by
+
+
+class FastClock:
+    """Real time from a moment on, ``factor`` times as fast: for trying in minutes what takes hours.
+
+    Clocks of several processes agree if they are given the same ``began`` and ``since``, the real moment at
+    which their time was ``began``.
+    """
+
+    def __init__(self, factor: float, began: datetime, since: datetime) -> None:
+        self._factor = factor
+        self._began = began
+        self._since = since
+
+    def now(self) -> datetime:
+        return self._began + (datetime.now(UTC) - self._since) * self._factor
+
+    def seen(self, created_at: datetime) -> datetime:  # noqa: ARG002 - the protocol's name
+        return self.now()
+
+    def wait(self, stop: threading.Event, duration: timedelta) -> bool:
+        return stop.wait(duration.total_seconds() / self._factor)

@@ -88,6 +88,26 @@ class Settings(BaseSettings):
     cookie_secure: bool = Field(
         default=False, description="send the desk's cookie over HTTPS only; set it in production"
     )
+    x_consumer_key: SecretStr | None = Field(default=None, description="X: the app's API key")
+    x_consumer_secret: SecretStr | None = Field(default=None, description="X: the app's API secret; signs webhooks too")
+    x_access_token: SecretStr | None = Field(default=None, description="X: the brand account's access token")
+    x_access_token_secret: SecretStr | None = Field(default=None, description="X: the access token's secret")
+    x_bearer_token: SecretStr | None = Field(default=None, description="X: the app's bearer token, for streams")
+    x_client_id: SecretStr | None = Field(default=None, description="X: OAuth 2 client id, instead of OAuth 1.0a")
+    x_client_secret: SecretStr | None = Field(default=None, description="X: OAuth 2 client secret, if the app has one")
+    x_refresh_token: SecretStr | None = Field(
+        default=None, description="X: the first OAuth 2 refresh token; later ones are kept in the database"
+    )
+    x_api: str = Field(default="https://api.x.com", description="X: where its API is")
+    x_accelerator: Literal["none", "stream", "activity"] = Field(
+        default="none", description="X: a stream beside polling: the filtered one, or activity events"
+    )
+    x_poll_seconds: float = Field(default=30, ge=1, le=3600, description="X: how often mentions are asked for")
+    x_timeout_seconds: float = Field(default=30, gt=0, le=120, description="X: longest wait for an answer")
+    x_silence_minutes: float = Field(
+        default=15, gt=0, le=1440, description="X: a source that says nothing for longer is an alarm"
+    )
+    x_dry_run: bool = Field(default=False, description="X: write to the log what would be sent, and send nothing")
     log_level: LogLevel = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 
 

@@ -26,7 +26,9 @@ class IncomingMessage(Struct, frozen=True):
 
     ``text`` is exactly what arrived. ``created_at`` is timezone-aware, in UTC. ``in_reply_to`` is
     the channel's id of the parent, or ``None``. ``inbound`` is false for the brand's own posts.
-    ``lang`` is the channel's own language tag, where it gives one.
+    ``lang`` is the channel's own language tag, where it gives one. ``summoned`` says whether the author
+    called the brand in so many words, on a channel that lets an app answer nobody else; ``None`` where the
+    channel does not ask for it.
     """
 
     channel: str
@@ -37,6 +39,7 @@ class IncomingMessage(Struct, frozen=True):
     text: str
     in_reply_to: str | None = None
     lang: str | None = None
+    summoned: bool | None = None
 
 
 class StoredMessage(Struct, frozen=True):

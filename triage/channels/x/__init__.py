@@ -1,0 +1,1 @@
+"""X: the only place that knows tweepy, and how X names things."""

@@ -1,0 +1,10 @@
+"""What the channels of X are called in the rest of the product."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Public posts: mentions of the brand, answers to it, and what the brand posts itself.
+PUBLIC: Final = "x"
+#: Private messages: the private leg of a case that began in public, or a case of their own.
+PRIVATE: Final = "x-private"

@@ -1,0 +1,71 @@
+"""Posts and private messages of X, as the product sees them: one spelling, whatever X calls its fields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Post(Struct, frozen=True):
+    """One public post.
+
+    ``id`` is of this version; ``versions`` are the ids of all versions, the first one first (an edit is a
+    new id). ``in_reply_to`` and ``quotes`` are ids of other posts. ``text`` is whole, with HTML entities
+    undone. ``mentions`` are the ids of accounts that it mentions. ``summons`` are the ids of accounts that
+    its author named in so many words or quoted, not only by answering: X lets an app answer nobody else.
+    """
+
+    id: str
+    versions: tuple[str, ...]
+    author_id: str
+    created_at: datetime
+    text: str
+    conversation_id: str | None = None
+    in_reply_to: str | None = None
+    quotes: str | None = None
+    lang: str | None = None
+    mentions: frozenset[str] = frozenset()
+    summons: frozenset[str] = frozenset()
+
+
+class PrivateMessage(Struct, frozen=True):
+    """One private message between the brand and one person."""
+
+    id: str
+    conversation_id: str
+    sender_id: str
+    created_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A post that is not there any more, with X's words for why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Posts of one answer, newest first as X gives them, and the token of the next page, if there is one."""
+
+    posts: tuple[Post, ...]
+    next_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivatePage:
+    """Private messages of one answer, newest first, and the token of the next page, if there is one."""
+
+    messages: tuple[PrivateMessage, ...]
+    next_token: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account: its id, and its handle without the ``@``."""
+
+    id: str
+    handle: str
