@@ -49,7 +49,7 @@ class Endpoint(StrEnum):
     ACTIVITY_STREAM = "activity_stream"
     SUBSCRIPTIONS = "subscriptions"
     WEBHOOKS = "webhooks"
-    TOKEN = "token"
+    TOKEN = "token"  # noqa: S105 - the name of a call
 
     @property
     def terms(self) -> Terms:
