@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 import requests
 import tweepy
 
+from triage.channels.x.budget import Budget
+from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.oauth2 import TokenKeeper, UserTokens
 from triage.channels.x.outcomes import Answer, Silence, UnknownFields
 from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
 from triage.channels.x.reading import (
@@ -22,9 +26,11 @@ from triage.channels.x.reading import (
     read_private_messages,
     read_sent,
 )
-from triage.channels.x.signing import Signer
+from triage.channels.x.signing import OAuth1Signer, Signer
 from triage.channels.x.spelling import TWEETS, Spelling, other
 from triage.channels.x.transport import Ask, Caller, Wire
+from triage.channels.x.watch import Watch
+from triage.clock import Clock
 from triage.errors import InvalidInput
 from triage.text.links import links
 
@@ -33,6 +39,26 @@ T = TypeVar("T")
 _PAGE: Final = 100
 _MOST_LOOKED_UP: Final = 100
 _NOT_ACCEPTED: Final = 401
+
+
+def connect(
+    credentials: Credentials,
+    *,
+    api: str,
+    timeout: timedelta,
+    budget: Budget,
+    watch: Watch,
+    clock: Clock,
+    tokens: TokenKeeper,
+) -> TweepyApi:
+    """X's API for the account of these credentials. Nothing is asked of X yet.
+
+    ``api`` is the address, ``timeout`` the longest wait for an answer; ``tokens`` is needed for OAuth 2 alone.
+    """
+    wire, caller = Wire(api, timeout), Caller(budget, watch, clock)
+    user = credentials.user
+    signer = OAuth1Signer(user) if isinstance(user, OAuth1) else UserTokens(user, tokens, wire, caller)
+    return TweepyApi(wire, signer, caller)
 
 
 class TweepyApi:

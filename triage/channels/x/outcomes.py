@@ -24,9 +24,15 @@ from triage.errors import Ambiguous, ChannelError, GiveUp, RetryLater
 _LIMITS: Final = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
 #: No limit of X lasts for longer; a later reset is an error, or a clock that is wrong.
 _LONGEST: Final = timedelta(hours=25)
+_NOT_ACCEPTED: Final = "X does not accept the access token any more; somebody has to give the product a new one"
+_REFRESH_REFUSED: Final = (
+    "X does not take the refresh token any more: it was revoked, or used up by a process that died; "
+    "TRIAGE_X_REFRESH_TOKEN wants a new one"
+)
 #: Problem types of a call that can never succeed with this app's rights, whatever is asked.
 _NO_RIGHT: Final = ("oauth1-permissions", "client-forbidden", "unsupported-authentication", "client-not-enrolled")
 _MOST_SHOWN: Final = 200
+_GROWING: Final = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=15), least=timedelta(milliseconds=500))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,7 @@ class Pauses:
     token that was revoked; ``cap`` for a cap of calls or money of which X does not say when it ends.
     """
 
-    backoff: Backoff = Backoff(
-        first=timedelta(seconds=2), most=timedelta(minutes=15), least=timedelta(milliseconds=500)
-    )
+    backoff: Backoff = _GROWING
     person: timedelta = timedelta(minutes=15)
     cap: timedelta = timedelta(hours=1)
 
@@ -93,33 +97,15 @@ def failure(happened: Answer | Silence, situation: Situation, pauses: Pauses = P
         return _in_doubt(happened.problem, situation, pauses, applied=happened.reached)
     if 200 <= happened.status < 300:
         return None
-    said = _words(happened)
     match happened.status:
         case 429:
-            return _too_many(happened, said, situation, pauses)
-        case 400 | 401 if situation.endpoint is Endpoint.TOKEN:
-            return _later(
-                "X does not take the refresh token any more: it was revoked, or used up by a process that died; "
-                "TRIAGE_X_REFRESH_TOKEN wants a new one",
-                situation.now + pauses.person,
-            )
-        case 401:
-            return _later(
-                "X does not accept the access token any more; somebody has to give the product a new one",
-                situation.now + pauses.person,
-            )
-        case 402:
-            return _later("the account's credit with X is used up", situation.now + pauses.person)
-        case 403:
-            return _forbidden(happened, said, situation, pauses)
-        case 400 if _names_fields(happened):
-            return Failure(UnknownFields(f"X does not know a field that was asked for{said}"))
+            return _too_many(happened, situation, pauses)
         case status if status >= 500 or status == 408:
             return _in_doubt(f"X failed with status {status}", situation, pauses, applied=True)
         case status if status < 400:
             return _in_doubt(f"X sent the call elsewhere (status {status})", situation, pauses, applied=False)
-        case status:
-            return Failure(GiveUp(f"X refused the call with status {status}{said}"))
+        case _:
+            return _refused(happened, situation, pauses)
 
 
 def unreadable(problem: str, situation: Situation, pauses: Pauses = Pauses()) -> Failure:
@@ -149,11 +135,29 @@ def _later(problem: str, until: datetime) -> Failure:
     return Failure(RetryLater(problem, until), until)
 
 
-def _too_many(answer: Answer, said: str, situation: Situation, pauses: Pauses) -> Failure:
+def _refused(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
+    """X did nothing, and says so: what people have to put right is tried again, anything else is not."""
+    said = _words(answer)
+    match answer.status:
+        case 400 | 401 if situation.endpoint is Endpoint.TOKEN:
+            return _later(_REFRESH_REFUSED, situation.now + pauses.person)
+        case 401:
+            return _later(_NOT_ACCEPTED, situation.now + pauses.person)
+        case 402:
+            return _later("the account's credit with X is used up", situation.now + pauses.person)
+        case 403:
+            return _forbidden(answer, said, situation, pauses)
+        case 400 if _names_fields(answer):
+            return Failure(UnknownFields(f"X does not know a field that was asked for{said}"))
+        case status:
+            return Failure(GiveUp(f"X refused the call with status {status}{said}"))
+
+
+def _too_many(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
     """X says when to come back, or does not. However wrong a clock is, there is a pause, and it ends."""
     backed_off = situation.now + pauses.backoff.pause(situation.failures, situation.chance)
     if any("usage-capped" in kind for kind in _kinds(answer)):
-        return _later(f"a cap on the use of X's API is reached{said}", situation.now + pauses.cap)
+        return _later(f"a cap on the use of X's API is reached{_words(answer)}", situation.now + pauses.cap)
     told = _reset(answer)
     until = backed_off if told is None else min(max(told, backed_off), situation.now + _LONGEST)
     return _later(f"X allows no more calls of the kind {situation.endpoint.value!r} for now", until)
