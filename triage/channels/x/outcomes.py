@@ -115,12 +115,12 @@ def unreadable(problem: str, situation: Situation, pauses: Pauses = Pauses()) ->
 
 def limits(answer: Answer) -> list[Limit]:
     """What X says of its limits in an answer; one that it does not say in full is left out."""
-    found = [(_number(answer, f"{name}-{part}") for part in ("limit", "remaining", "reset")) for name in _LIMITS]
-    return [
-        Limit(limit, remaining, _moment(reset))
-        for limit, remaining, reset in found
-        if limit is not None and remaining is not None and reset is not None
-    ]
+    found: list[Limit] = []
+    for name in _LIMITS:
+        limit, remaining, reset = (_number(answer, f"{name}-{part}") for part in ("limit", "remaining", "reset"))
+        if limit is not None and remaining is not None and reset is not None:
+            found.append(Limit(limit, remaining, _moment(reset)))
+    return found
 
 
 def _in_doubt(problem: str, situation: Situation, pauses: Pauses, *, applied: bool) -> Failure:
