@@ -26,7 +26,7 @@ from triage.errors import Ambiguous, RetryLater
 
 QUICK = timedelta(seconds=0.4)
 ASK = Ask("GET", "/2/users/me")
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+OK = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n"
 
 
 @contextmanager
