@@ -89,6 +89,7 @@ class Stream:
         """Sends lines and heartbeats until one side ends it."""
         response = web.StreamResponse(headers=headers | {"content-type": "application/json; charset=utf-8"})
         reader = self.open = Connection(request, view)
+        reader.lines.put_nowait(_POKE)  # a fault that is switched on already strikes at once
         self.connects += 1
         await response.prepare(request)
         await response.write(HEARTBEAT)
