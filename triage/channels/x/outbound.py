@@ -11,8 +11,9 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PUBLIC
 from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
+from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
-from triage.errors import ChannelError, GiveUp
+from triage.errors import GiveUp
 from triage.text.length import MAX_WEIGHT, fits, weighted_length
 
 #: Clocks differ, the product's and X's: a post may seem to be older than the reply that it is.
@@ -46,9 +47,11 @@ class XChannel:
 
         ``ABSENT`` says that it was read so far, or to an end that is its beginning.
         """
+        if reply.text == ERASED:
+            return Found(Presence.UNKNOWN)
         try:
             return self._looked_for(reply)
-        except ChannelError:  # it is noted where it happened
+        except GiveUp:  # it is noted where it happened
             return Found(Presence.UNKNOWN)
 
     def _looked_for(self, reply: Reply) -> Found:
