@@ -186,7 +186,7 @@ class Filtered:
         answer |= {
             name: value for name, value in (("data", [rule.body() for rule in made]), ("errors", errors)) if value
         }
-        return Answer(201 if made else 200, answer)
+        return Answer(200, answer)
 
     def _delete(self, wanted: dict[str, list[str]]) -> Answer:
         gone = [
