@@ -159,6 +159,8 @@ class Outbox:
 
     def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
         standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
+        if standing.state is not ReplyState.SENDING:
+            return  # it was seen on the channel before the channel's answer came
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
         automatic = reply.kind is ReplyKind.AUTOMATIC
