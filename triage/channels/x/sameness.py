@@ -1,33 +1,39 @@
-"""Whether a post on X is a text that was sent, after all that X changes in a text.
+"""Whether a post on X is a text that was sent: compared after undoing what X changes on the way.
 
-X shortens links to its own, turns some characters into HTML entities, trims white space, and shows an answer
-with the handles of those it answers before it.
+X puts names before an answer, shortens every link to one of ``t.co``, writes ``&``, ``<`` and ``>`` as entities,
+composes letters with their accents, and takes white space away.
 """
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from typing import Final
 
-from triage.text.links import links
+from triage.channels.x.reading import unescaped
+from triage.channels.x.summons import without_leading_mentions
+from triage.text.links import possible_links
 
-_LEADING: Final = re.compile(r"^(?:\s*[@＠][A-Za-z0-9_]{1,20}(?![A-Za-z0-9_]))+\s*")
-_LINK: Final = "\N{LINK SYMBOL}"
-
-
-def same_text(ours: str, theirs: str) -> bool:
-    """Whether ``theirs``, as X shows it, may be ``ours``, as it was sent."""
-    return what_stays(ours) == what_stays(theirs)
+_LINK: Final = "\ufffc"  # an object in a text, which nobody types
+_INVISIBLE: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0e\ufe0f\ufeff]")
 
 
-def what_stays(text: str) -> str:
-    """What X leaves of a text: without leading handles, with one sign for each link."""
-    text = unicodedata.normalize("NFC", html.unescape(text))
-    text = _LEADING.sub("", text)
+def same_text(sent: str, found: str) -> bool:
+    """Whether ``found`` may be what became of ``sent``. Links count as equal: X hides where they lead."""
+    return essence(sent) == essence(found)
+
+
+def essence(text: str) -> str:
+    """What X leaves of a text, in one form: the essence of the sent text and of the post are equal."""
+    text = unicodedata.normalize("NFC", unescaped(text))
+    text = " ".join(_INVISIBLE.sub("", text).split())
+    return " ".join(_without_links(without_leading_mentions(text)).split())
+
+
+def _without_links(text: str) -> str:
+    """Links replaced by a mark, also where X may see none: what is equal either way must not be told apart."""
     parts, end = [], 0
-    for link in links(text):
+    for link in possible_links(text):
         parts += [text[end : link.start], _LINK]
         end = link.end
-    return " ".join("".join([*parts, text[end:]]).split())
+    return "".join([*parts, text[end:]])
