@@ -103,3 +103,7 @@ class GiveUp(ChannelError):
 
 class Ambiguous(ChannelError):
     """It is unknown whether the channel acted: look before trying again."""
+
+
+class Repeated(Ambiguous):
+    """The channel refused a text that it has seen before. It may have seen it in this very reply, so look first."""

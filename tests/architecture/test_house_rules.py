@@ -68,7 +68,7 @@ def test_the_repository_stays_below_80_megabytes() -> None:
 
 
 #: Errors that are nobody's fault but the operator's or ours: to a caller of the API all of them are a 500.
-MEANT_FOR_500 = {"ConfigurationError", "ArtifactError", "KnowledgeBaseError", "GiveUp", "Ambiguous"}
+MEANT_FOR_500 = {"ConfigurationError", "ArtifactError", "KnowledgeBaseError", "GiveUp", "Repeated"}
 
 
 def test_every_error_has_a_status_of_its_own_or_its_parents_in_the_api() -> None:

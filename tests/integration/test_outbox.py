@@ -90,8 +90,14 @@ def test_a_process_that_dies_while_sending_neither_loses_nor_repeats_a_reply(dec
 def test_what_cannot_be_looked_up_after_a_crash_goes_to_a_person_and_is_never_resent(decided) -> None:
     channel = Dying(after=True)
     channel._can_look = False
-    die(outbox(decided, channel))
-    outbox(decided, channel).drain(10)
+    clock = frozen()
+    die(outbox(decided, channel, clock))
+    sender = outbox(decided, channel, clock)
+    sender.drain(10)
+    assert len(channel.sent) == 3
+    assert states(decided) == {"sending": 1, "sent": 2}
+    clock.advance(timedelta(hours=1))
+    sender.drain(10)
     assert len(channel.sent) == 3
     assert states(decided) == {"ambiguous": 1, "sent": 2}
     with decided.read() as transaction:

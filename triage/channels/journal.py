@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Collection
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -33,6 +34,7 @@ class JournalChannel:
 
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
+        self.settles_after = timedelta()  # what is in the file is found
         self._path = folder / f"{name}.jsonl"
         self._lock = FileLock(folder / f".{name}.lock")  # between appending and writing anew
 
@@ -66,6 +68,9 @@ class JournalChannel:
     def find(self, reply: Reply) -> Found:
         present = any(line.key == reply.key for line in self.lines())
         return Found(Presence.PRESENT, reply.key) if present else Found(Presence.ABSENT)
+
+    def rests_until(self) -> None:
+        """A file takes replies at any time."""
 
     def forget(self, keys: Collection[str]) -> int:
         """Take the texts of these replies out of the file; how many were there.

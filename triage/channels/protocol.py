@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -65,9 +66,14 @@ class Archive(Protocol):
 
 
 class OutboundChannel(Protocol):
-    """One way out. ``name`` is the channel its replies carry."""
+    """One way out. ``name`` is the channel its replies carry.
+
+    What was published may take a while until it can be found: that a reply is absent counts only if the look
+    began ``settles_after`` or more after the attempt had ended. Zero where a look sees all that was published.
+    """
 
     name: str
+    settles_after: timedelta
 
     def send(self, reply: Reply) -> str:
         """Publish the reply; the channel's id of it.
@@ -75,10 +81,21 @@ class OutboundChannel(Protocol):
         Raises:
             RetryLater: not now, but later.
             GiveUp: refused for good.
+            Repeated: refused because of its text, which the channel has seen before, perhaps in this reply.
             Ambiguous: unknown whether it was published.
         """
         ...
 
     def find(self, reply: Reply) -> Found:
-        """Whether this very reply was published before, to settle a doubt. Never publishes."""
+        """Whether this very reply was published before, to settle a doubt. Never publishes.
+
+        The text of a reply that was erased meanwhile is gone: a channel that compares texts says ``UNKNOWN``.
+
+        Raises:
+            RetryLater: it cannot be asked now, but later.
+        """
+        ...
+
+    def rests_until(self) -> datetime | None:
+        """When the next reply may be sent, if none may be now, such as after a limit is used up."""
         ...

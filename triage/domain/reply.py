@@ -10,11 +10,11 @@ from enum import StrEnum
 
 class ReplyState(StrEnum):
     PENDING = "pending"  # committed, nobody has tried to send it
-    SENDING = "sending"  # committed before the outside call; found after a crash: look, do not resend
+    SENDING = "sending"  # committed before the outside call; without an outcome it is in doubt: look, do not resend
     SENT = "sent"
     FAILED = "failed"  # refused for good
     AMBIGUOUS = "ambiguous"  # unknown whether it went out; a person decides
-    CANCELLED = "cancelled"  # withdrawn before anybody tried to send it
+    CANCELLED = "cancelled"  # withdrawn: it has not gone out and will not
     BLOCKED = "blocked"  # stopped by the guard right before it would have left
 
 
@@ -23,11 +23,22 @@ class ReplyKind(StrEnum):
     AGENT = "agent"
 
 
+class Doubt(StrEnum):
+    """Why it is not known whether a reply went out."""
+
+    NO_ANSWER = "no_answer"  # the answer was lost
+    STOPPED = "stopped"  # the sender stopped while sending
+    REPEATED = "repeated"  # the channel knows the text already, perhaps from this very reply
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """One outgoing text. ``key`` is unique: the same key is never sent twice.
 
-    ``release_seal`` is there if a supervisor has let the text go although the guard stops it.
+    ``release_seal`` is there if a supervisor has let the text go although the guard stops it. ``attempts`` counts
+    the times that sending was begun, and ``repeats`` those that the channel refused because it knew the text.
+    ``doubt`` is why it is unknown whether the last attempt succeeded, ``in_doubt_since`` when that ended, and
+    ``problem`` what the channel said.
     """
 
     id: int
@@ -41,6 +52,12 @@ class Reply:
     state: ReplyState
     created_at: datetime
     release_seal: str | None = None
+    snippet: str | None = None
+    attempts: int = 0
+    repeats: int = 0
+    doubt: Doubt | None = None
+    in_doubt_since: datetime | None = None
+    problem: str | None = None
 
     @property
     def released(self) -> bool:

@@ -30,7 +30,7 @@ class Customers:
         self._signature = signature
         authors = {_author(message) for message in inbound}
         self._opted_out = transaction.opt_outs.among(authors)
-        self._given: dict[tuple[str, str], list[Given]] = defaultdict(list, transaction.replies.automatic_to(authors))
+        self._given: dict[tuple[str, str], list[Given]] = defaultdict(list, transaction.said.automatic_to(authors))
         self._unwilling: list[tuple[StoredMessage, datetime]] = []
         self._stopped: Stopped | None = transaction.audits.answering().stopped
 

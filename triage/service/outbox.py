@@ -1,8 +1,10 @@
 """Sending what was decided: at most once, whatever happens in between.
 
 A reply is marked "sending" and committed *before* the channel is called, and no transaction is open
-during the call. What is found "sending" after a crash is looked up on the channel; only where the
-channel says that it is not there is it sent again, and where the channel cannot say, a person decides.
+during the call. Whatever is found "sending" without an outcome, after a crash or after an answer that was lost,
+is looked up on the channel. It is sent again only where the channel says that it is not there, and that counts
+only after the time in which the channel must show what it has. Until then it is looked for again, and what
+nobody can tell within an hour is for a person to decide (:mod:`triage.service.doubt`).
 
 Every reply is judged by the guard right before the call, whoever wrote it and however it got here; one
 that is stopped goes to a person.
@@ -11,28 +13,37 @@ that is stopped goes to a person.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from triage.channels.protocol import OutboundChannel, Presence
+from triage.channels.protocol import Found, OutboundChannel, Presence
 from triage.clock import Clock
 from triage.domain.case import CaseState
 from triage.domain.event import Event, EventKind
-from triage.domain.reply import Reply, ReplyKind, ReplyState
-from triage.errors import GiveUp, GuardBlocked, RetryLater
+from triage.domain.reply import Doubt, Reply, ReplyKind, ReplyState
+from triage.errors import GiveUp, GuardBlocked, Repeated, RetryLater
 from triage.privacy.guard import Guard
 from triage.routing.table import RoutingTable
+from triage.service.doubt import Finding, judge, next_look, pause_before_retry
 from triage.service.exposed import exposed_in
 from triage.service.ledger import Ledger
+from triage.service.sending import Switch, always_on, held_by_channel, held_by_switch
 from triage.store import Hold, Store, Transaction
-from triage.store.replies import Outcome
+from triage.store.replies import InDoubt, Outcome
 
 log = logging.getLogger(__name__)
 
-#: How long a reply rests after a failure that left no trace of it on the channel.
-_PAUSE_AFTER_DOUBT = timedelta(seconds=30)
+#: No reply is tried twice in a moment, whatever its channel says.
+_SHORTEST_WAIT: Final = timedelta(seconds=1)
+_STOPPED: Final = "the sender stopped while sending"
+_SAY_IT_OTHERWISE: Final = (
+    "the channel refuses this text because the account has posted the same before; write it in other words"
+)
+#: A channel that answers slowly does not keep the others waiting for long.
+_MOST_LOOKS: Final = 10
 _EVENTS = {
     ReplyState.SENT: EventKind.REPLY_SENT,
     ReplyState.FAILED: EventKind.REPLY_FAILED,
@@ -40,6 +51,13 @@ _EVENTS = {
     ReplyState.CANCELLED: EventKind.REPLY_CANCELLED,
     ReplyState.BLOCKED: EventKind.REPLY_BLOCKED,
 }
+
+#: Another text for an automatic reply that the channel refused as a repeat; ``None`` where there is none.
+Reword = Callable[[Transaction, Reply], str | None]
+
+
+def never_reword(transaction: Transaction, reply: Reply) -> None:
+    """What is refused goes to a person."""
 
 
 class Outbox:
@@ -52,28 +70,37 @@ class Outbox:
         routing: RoutingTable,
         clock: Clock,
         guard: Guard = Guard(),  # noqa: B008 - a frozen value
+        *,
+        switch: Switch = always_on,
+        reword: Reword = never_reword,
     ) -> None:
         self._store = store
         self._channels: Mapping[str, OutboundChannel] = {channel.name: channel for channel in channels}
         self._routing = routing
         self._clock = clock
         self._guard = guard
+        self._switch = switch
+        self._reword = reword
         self._right: Hold | None = None
 
     def drain(self, limit: int) -> int:
-        """Send up to ``limit`` pending replies, one by one; how many were tried.
+        """Send up to ``limit`` pending replies, one by one, the channels taking turns; how many were tried.
 
-        Does nothing while another process holds the right to send. Whoever gets it first settles what
-        the last holder left half-way.
+        First what has no outcome yet is looked for, which counts too. Does nothing while another process holds
+        the right to send. Whoever gets it settles what the last holder left half-way.
         """
         if not self._channels or not self._may_send():
             return 0
-        for tried in range(limit):
-            reply = self._take()
-            if reply is None:
-                return tried
-            self._settle(reply, self._send(reply))
-        return limit
+        done = self._settle_doubts(limit)
+        turns = deque(self._channels.values())
+        while turns and done < limit:
+            channel = turns.popleft()
+            reply = None if held_by_channel(channel) else self._take(channel.name)
+            if reply is not None:
+                self._settle(reply, self._send(reply))
+                done += 1
+                turns.append(channel)
+        return done
 
     def close(self) -> None:
         """Give up the right to send."""
@@ -82,44 +109,60 @@ class Outbox:
             self._right = None
 
     def _may_send(self) -> bool:
+        if self._right is not None and not self._right.held():
+            log.warning("the right to send was lost with the connection to the database")
+            self._right = None
         if self._right is None:
             self._right = self._store.try_hold("outbox")
-            if self._right is not None:
-                self._reconcile()
         return self._right is not None
 
-    def _reconcile(self) -> None:
-        """Settle what an earlier process left "sending": it may have gone out."""
+    def _settle_doubts(self, limit: int) -> int:
+        """Look for what has no outcome. As nobody sends now, what has no doubt yet was left half-way."""
         with self._store.read() as transaction:
-            doubtful = transaction.replies.in_state(ReplyState.SENDING, list(self._channels))
-        for reply in doubtful:
-            self._settle(reply, self._look(reply, "the sender stopped while sending", not_before=None))
-        if doubtful:
-            log.warning("settled %d replies that were being sent when an earlier process stopped", len(doubtful))
+            doubtful = transaction.replies.without_outcome(list(self._channels), self._clock.now())
+        looks = doubtful[: min(limit, _MOST_LOOKS)]
+        for reply in looks:
+            self._settle(reply, self._look(reply, self._last_attempt(reply)))
+        return len(looks)
 
-    def _take(self) -> Reply | None:
-        return self._store.run(self._take_next)
+    def _last_attempt(self, reply: Reply) -> _Attempt:
+        if reply.doubt is None or reply.in_doubt_since is None:
+            log.warning("reply %d was being sent when its sender stopped; looking for it", reply.id)
+            return _Attempt(Doubt.STOPPED, self._clock.now(), _STOPPED)
+        return _Attempt(reply.doubt, reply.in_doubt_since, reply.problem)
 
-    def _take_next(self, transaction: Transaction) -> Reply | None:
+    def _take(self, channel: str) -> Reply | None:
+        return self._store.run(lambda transaction: self._take_next(transaction, channel))
+
+    def _take_next(self, transaction: Transaction, channel: str) -> Reply | None:
         """The next reply to send; those that may not leave any more are withdrawn on the way."""
-        names, now = list(self._channels), self._clock.now()
-        while (reply := transaction.replies.take_pending(names, now)) is not None and _is_withheld(transaction, reply):
-            self._record(transaction, reply, Outcome(reply.id, ReplyState.CANCELLED))
+        if held_by_switch(transaction, self._switch, channel):
+            return None
+        now = self._clock.now()
+        while (reply := transaction.replies.take_pending(channel, now)) is not None and _is_withheld(
+            transaction, reply
+        ):
+            self._record(transaction, reply, Outcome(reply.id, reply.attempts, ReplyState.CANCELLED))
         return reply
 
     def _send(self, reply: Reply) -> Outcome:
+        def ended(state: ReplyState, **more: Any) -> Outcome:
+            return Outcome(reply.id, reply.attempts, state, **more)
+
         try:
             self._look_last(reply)
-            return Outcome(reply.id, ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
+            return ended(ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
         except GuardBlocked as error:
-            return Outcome(reply.id, ReplyState.BLOCKED, problem=str(error), types=error.findings)
+            return ended(ReplyState.BLOCKED, problem=str(error), types=error.findings)
         except RetryLater as error:
-            return Outcome(reply.id, ReplyState.PENDING, problem=str(error), not_before=error.not_before)
+            not_before = max(error.not_before, self._clock.now() + _SHORTEST_WAIT)
+            return ended(ReplyState.PENDING, problem=str(error), not_before=not_before)
         except GiveUp as error:
-            return Outcome(reply.id, ReplyState.FAILED, problem=str(error))
+            return ended(ReplyState.FAILED, problem=str(error))
         except Exception as error:  # whatever it was: the reply may have gone out
             log.exception("sending reply %d ended in doubt", reply.id)
-            return self._look(reply, str(error), not_before=self._clock.now() + _PAUSE_AFTER_DOUBT)
+            why = Doubt.REPEATED if isinstance(error, Repeated) else Doubt.NO_ANSWER
+            return self._look(reply, _Attempt(why, self._clock.now(), str(error)))
 
     def _look_last(self, reply: Reply) -> None:
         """Return if the reply may go out: the guard lets it pass, or a supervisor has let this very text go.
@@ -140,35 +183,62 @@ class Outbox:
             log.exception("reply %d could not be checked", reply.id)
             raise GuardBlocked("the guard failed on this reply, so it was not sent", ()) from error
 
-    def _look(self, reply: Reply, problem: str, not_before: datetime | None) -> Outcome:
+    def _look(self, reply: Reply, attempt: _Attempt) -> Outcome:
+        """What is known of a reply after looking for it once more."""
+        channel, looked_at = self._channels[reply.channel], self._clock.now()
+        found, problem, not_before = Found(Presence.UNKNOWN), attempt.problem, None
         try:
-            found = self._channels[reply.channel].find(reply)
-        except Exception as error:  # a channel that cannot be asked cannot say
+            found = channel.find(reply)
+        except RetryLater as error:
+            not_before = error.not_before
+        except Exception:  # a channel that cannot be asked cannot say
             log.exception("looking for reply %d failed", reply.id)
-            return Outcome(reply.id, ReplyState.AMBIGUOUS, problem=f"{problem}; then: {error}")
-        match found.presence:
-            case Presence.PRESENT:
-                return Outcome(reply.id, ReplyState.SENT, external_id=found.external_id)
-            case Presence.ABSENT:
-                return Outcome(reply.id, ReplyState.PENDING, problem=problem, not_before=not_before)
-            case Presence.UNKNOWN:
-                return Outcome(reply.id, ReplyState.AMBIGUOUS, problem=problem)
+        match judge(found.presence, attempt.since, looked_at, channel.settles_after):
+            case Finding.THERE:
+                return Outcome(reply.id, reply.attempts, ReplyState.SENT, external_id=found.external_id)
+            case Finding.NOT_THERE:
+                return self._not_there(reply, attempt)
+            case Finding.NOBODY_KNOWS:
+                return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=problem)
+            case Finding.LOOK_AGAIN:
+                look_at = next_look(found.presence, attempt.since, looked_at, channel.settles_after, not_before)
+                doubt = InDoubt(attempt.why, attempt.since, look_at)
+                return Outcome(reply.id, reply.attempts, ReplyState.SENDING, problem=problem, doubt=doubt)
+
+    def _not_there(self, reply: Reply, attempt: _Attempt) -> Outcome:
+        """A reply that has not gone out is sent again, in other words where the channel refuses these."""
+        if attempt.why is Doubt.REPEATED:
+            text = self._other_words(reply)
+            if text is None:
+                return Outcome(reply.id, reply.attempts, ReplyState.FAILED, problem=_SAY_IT_OTHERWISE)
+            return Outcome(reply.id, reply.attempts, ReplyState.PENDING, problem=attempt.problem, text=text)
+        retry_at = attempt.since + pause_before_retry(reply.attempts)
+        not_before = None if attempt.why is Doubt.STOPPED else retry_at
+        return Outcome(reply.id, reply.attempts, ReplyState.PENDING, problem=attempt.problem, not_before=not_before)
+
+    def _other_words(self, reply: Reply) -> str | None:
+        """Only the service's own; nobody changes what a person wrote."""
+        if reply.kind is not ReplyKind.AUTOMATIC:
+            return None
+        with self._store.read() as transaction:
+            return self._reword(transaction, reply)
 
     def _settle(self, reply: Reply, outcome: Outcome) -> None:
         self._store.run(lambda transaction: self._record(transaction, reply, outcome))
 
     def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
         standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
-        if standing.state is not ReplyState.SENDING:
-            return  # it was seen on the channel before the channel's answer came
+        if standing.state is not ReplyState.SENDING or standing.attempts != outcome.attempt:
+            log.warning("reply %d was settled meanwhile: it is %s", reply.id, standing.state.value)
+            return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
         automatic = reply.kind is ReplyKind.AUTOMATIC
         taken_over = automatic and not reply.released and case.state is not CaseState.ANSWERED
         if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
-            outcome = Outcome(reply.id, ReplyState.CANCELLED)
+            outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
-            outcome = replace(outcome, problem=None)  # a channel's complaint may quote the text
+            outcome = replace(outcome, problem=None, text=None)  # a channel's complaint may quote the text
         if outcome.state in _EVENTS:
             data: dict[str, Any] = {
                 "reply": reply.id,
@@ -189,3 +259,12 @@ def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
         return False
     stopped = transaction.audits.answering().stopped is not None and not reply.released
     return stopped or bool(transaction.opt_outs.among([transaction.replies.author_of(reply.id)]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """An attempt without an outcome: why nobody knows it, when it ended, and what the channel said."""
+
+    why: Doubt
+    since: datetime
+    problem: str | None

@@ -30,10 +30,10 @@ class Sayings:
 
     def before(self, message: StoredMessage) -> Said:
         """What was said to this customer or in this thread, and on this channel of late."""
-        here = self._transaction.replies.said_to_author_of(message.id)
+        here = self._transaction.said.to_author_of(message.id)
         here |= {reply.text for other, reply in self._made if _same_customer(message, other)}
         fresh = [reply.text for _, reply in reversed(self._made) if reply.channel == message.channel]
-        stored = self._transaction.replies.latest_automatic(message.channel, _LATELY)
+        stored = self._transaction.said.latest_automatic(message.channel, _LATELY)
         return Said(frozenset(here), tuple([*fresh, *stored][:_LATELY]))
 
 

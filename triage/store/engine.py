@@ -107,11 +107,19 @@ class Store:
 
 
 class Hold:
-    """Something held, until :meth:`release`."""
+    """Something held, until :meth:`release`. ``check`` fails or is false once it is lost without that."""
 
-    def __init__(self, release: Callable[[], None]) -> None:
+    def __init__(self, release: Callable[[], None], check: Callable[[], bool] = lambda: True) -> None:
         self._release = release
+        self._check = check
         self._held = True
+
+    def held(self) -> bool:
+        """Whether it is still held: a server that was restarted has let go of it."""
+        try:
+            return self._held and self._check()
+        except (sa.exc.DBAPIError, psycopg.Error):
+            return False
 
     def release(self) -> None:
         if self._held:
@@ -129,7 +137,10 @@ def _hold_in_server(engine: sa.Engine, name: str) -> Hold | None:
             connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
             connection.close()
 
-        return Hold(release)
+        def check() -> bool:
+            return bool(connection.execute(sa.select(sa.true())).scalar_one())
+
+        return Hold(release, check)
     connection.close()
     return None
 

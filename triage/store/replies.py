@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from triage.automated import Given
 from triage.domain.erasure import ERASED
-from triage.domain.reply import Release, Reply, ReplyKind, ReplyState
+from triage.domain.reply import Doubt, Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import messages, replies
 from triage.store.types import LARGEST_KEY
@@ -37,15 +36,31 @@ class NewReply:
 
 
 @dataclass(frozen=True, slots=True)
+class InDoubt:
+    """Why nobody knows whether a reply went out, since when, and when to look again."""
+
+    why: Doubt
+    since: datetime
+    look_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an attempt to send: the new state, the channel's id or the problem."""
+    """What came of an attempt to send, or of looking for its result.
+
+    ``attempt`` is the number of the attempt that it belongs to. A reply that stays "sending" has a ``doubt``;
+    one that is pending again may have another ``text``.
+    """
 
     reply_id: int
+    attempt: int
     state: ReplyState
     external_id: str | None = None
     problem: str | None = None
     not_before: datetime | None = None
     types: tuple[str, ...] = ()  # of personal data, where the guard stopped it
+    doubt: InDoubt | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class Standing:
     case_id: int
     erased: bool
     state: ReplyState
+    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +92,7 @@ _PERHAPS_OUT = [state.value for state in (ReplyState.PENDING, ReplyState.SENDING
 #: States in which a reply may still leave, and nobody is sending it.
 _NOT_LEFT = frozenset({ReplyState.PENDING.value, ReplyState.BLOCKED.value})
 #: States in which a reply has not reached the customer and will not.
-_NEVER_LEFT = [state.value for state in (ReplyState.CANCELLED, ReplyState.BLOCKED, ReplyState.FAILED)]
+NEVER_LEFT = [state.value for state in (ReplyState.CANCELLED, ReplyState.BLOCKED, ReplyState.FAILED)]
 
 
 class Replies:
@@ -100,6 +116,7 @@ class Replies:
                 "snippet": reply.snippet,
                 "state": ReplyState.PENDING.value,
                 "created_at": reply.created_at,
+                "waits_since": reply.created_at,
                 "attempts": 0,
                 **_values(reply.release),
             }
@@ -112,8 +129,11 @@ class Replies:
         """Whether a reply was committed under this key before."""
         return self._connection.execute(sa.select(replies.c.id).where(replies.c.key == key)).first() is not None
 
-    def take_pending(self, channels: Sequence[str], now: datetime) -> Reply | None:
-        """Mark the oldest pending reply as being sent, and return it.
+    def take_pending(self, channel: str, now: datetime) -> Reply | None:
+        """Mark the reply of a channel whose turn it is as being sent, and return it.
+
+        People's replies go before automatic ones; among them the one that has been ready the longest. One that
+        had to wait counts from the end of its wait, so it neither overtakes others nor falls behind for good.
 
         The caller commits before it sends. Whoever finds a reply "sending" after a crash knows that
         it may have gone out.
@@ -121,22 +141,37 @@ class Replies:
         query = (
             sa.select(*_COLUMNS)
             .where(
-                replies.c.state == ReplyState.PENDING.value,
-                among(self._connection, replies.c.channel, channels),
+                replies.c.state == sa.literal_column(f"'{ReplyState.PENDING.value}'"),  # as the index has it
+                replies.c.channel == channel,
                 sa.or_(replies.c.not_before.is_(None), replies.c.not_before <= now),
             )
-            .order_by(replies.c.id)
+            .order_by(replies.c.kind, replies.c.waits_since, replies.c.id)  # "agent" is before "automatic"
             .limit(1)
         )
         row = self._connection.execute(for_update(self._connection, query, skip_locked=True)).first()
         if row is None:
             return None
+        taken = {"state": ReplyState.SENDING, "attempts": row.attempts + 1}
+        nothing = {"doubt": None, "in_doubt_since": None, "look_at": None}
         self._connection.execute(
             sa.update(replies)
             .where(replies.c.id == row.id)
-            .values(state=ReplyState.SENDING.value, attempts=replies.c.attempts + 1)
+            .values(**taken | nothing | {"state": ReplyState.SENDING.value})
         )
-        return _reply(row)
+        return replace(_reply(row), **taken)
+
+    def without_outcome(self, channels: Sequence[str], now: datetime) -> list[Reply]:
+        """Replies that are being sent as far as anybody knows, and are to be looked for now."""
+        query = (
+            sa.select(*_COLUMNS)
+            .where(
+                replies.c.state == ReplyState.SENDING.value,
+                among(self._connection, replies.c.channel, channels),
+                sa.or_(replies.c.look_at.is_(None), replies.c.look_at <= now),
+            )
+            .order_by(replies.c.id)
+        )
+        return [_reply(row) for row in self._connection.execute(query)]
 
     def case_of(self, reply_id: int) -> int:
         """The case that a reply belongs to now."""
@@ -144,9 +179,10 @@ class Replies:
 
     def lock(self, reply_id: int) -> Standing:
         """Keep others from moving or erasing a reply until this transaction ends; where it stands now."""
-        query = sa.select(replies.c.case_id, replies.c.erased_at, replies.c.state).where(replies.c.id == reply_id)
+        columns = (replies.c.case_id, replies.c.erased_at, replies.c.state, replies.c.attempts)
+        query = sa.select(*columns).where(replies.c.id == reply_id)
         row = self._connection.execute(for_update(self._connection, query)).one()
-        return Standing(row.case_id, row.erased_at is not None, ReplyState(row.state))
+        return Standing(row.case_id, row.erased_at is not None, ReplyState(row.state), row.attempts)
 
     def erase(self, message_ids: Iterable[int], at: datetime) -> list[ErasedReply]:
         """Take the texts out of all replies to these messages, and withdraw those that have not left."""
@@ -214,16 +250,28 @@ class Replies:
         return [_reply(row) for row in self._connection.execute(query)]
 
     def settle(self, outcome: Outcome) -> None:
-        """Write what came of an attempt to send."""
+        """Write what came of an attempt to send, if the reply still is in that very attempt."""
+        values: dict[str, Any] = {
+            "state": outcome.state.value,
+            "external_id": outcome.external_id,
+            "problem": outcome.problem,
+            "not_before": outcome.not_before,
+            "doubt": outcome.doubt.why.value if outcome.doubt else None,
+            "in_doubt_since": outcome.doubt.since if outcome.doubt else None,
+            "look_at": outcome.doubt.look_at if outcome.doubt else None,
+        }
+        if outcome.not_before is not None:
+            values["waits_since"] = outcome.not_before
+        if outcome.text is not None:
+            values |= {"text": outcome.text, "repeats": replies.c.repeats + 1}
         self._connection.execute(
             sa.update(replies)
-            .where(replies.c.id == outcome.reply_id, replies.c.state == ReplyState.SENDING.value)
-            .values(
-                state=outcome.state.value,
-                external_id=outcome.external_id,
-                problem=outcome.problem,
-                not_before=outcome.not_before,
+            .where(
+                replies.c.id == outcome.reply_id,
+                replies.c.state == ReplyState.SENDING.value,
+                replies.c.attempts == outcome.attempt,
             )
+            .values(**values)
         )
 
     def perhaps_out(self, channel: str, answered: Iterable[str]) -> list[Reply]:
@@ -245,7 +293,15 @@ class Replies:
         self._connection.execute(
             sa.update(replies)
             .where(replies.c.id == reply_id)
-            .values(state=ReplyState.SENT.value, external_id=external_id, problem=None, not_before=None)
+            .values(
+                state=ReplyState.SENT.value,
+                external_id=external_id,
+                problem=None,
+                not_before=None,
+                doubt=None,
+                in_doubt_since=None,
+                look_at=None,
+            )
         )
 
     def find(self, reply_id: int) -> Reply | None:
@@ -279,25 +335,6 @@ class Replies:
         )
         return list(self._connection.scalars(statement))
 
-    def automatic_to(self, authors: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[Given]]:
-        """Automatic replies that these authors, ``(channel, id)``, were given in any case, oldest first."""
-        wanted = set(authors)
-        query = (
-            sa.select(messages.c.channel, messages.c.author_id, replies.c.case_id, replies.c.text, replies.c.created_at)
-            .join(replies, sa.and_(replies.c.case_id == messages.c.case_id, replies.c.message_id == messages.c.id))
-            .where(
-                among(self._connection, messages.c.author_id, {author_id for _, author_id in wanted}),
-                replies.c.kind == ReplyKind.AUTOMATIC.value,
-                replies.c.state.not_in(_NEVER_LEFT),
-            )
-            .order_by(replies.c.id)
-        )
-        found: dict[tuple[str, str], list[Given]] = {}
-        for row in self._connection.execute(query):
-            if (row.channel, row.author_id) in wanted:
-                found.setdefault((row.channel, row.author_id), []).append(Given(row.case_id, row.text, row.created_at))
-        return found
-
     def author_of(self, reply_id: int) -> tuple[str, str]:
         """Channel and id of whom a reply answers."""
         query = (
@@ -330,26 +367,6 @@ class Replies:
         found.update((row.external_id, row.id) for row in self._connection.execute(query))
         return found
 
-    def said_to_author_of(self, message_id: int) -> set[str]:
-        """Texts in the case of a message, and in all cases in which its author has written; withdrawn ones are not."""
-        author = sa.select(messages.c.author_id).where(messages.c.id == message_id).scalar_subquery()
-        channel = sa.select(messages.c.channel).where(messages.c.id == message_id).scalar_subquery()
-        cases = sa.select(messages.c.case_id).where(messages.c.author_id == author, messages.c.channel == channel)
-        query = sa.select(replies.c.text).where(
-            replies.c.case_id.in_(cases), replies.c.state != ReplyState.CANCELLED.value
-        )
-        return set(self._connection.scalars(query))
-
-    def latest_automatic(self, channel: str, limit: int) -> list[str]:
-        """Texts of the last automatic replies on a channel, the newest first."""
-        query = (
-            sa.select(replies.c.text)
-            .where(replies.c.channel == channel, replies.c.kind == ReplyKind.AUTOMATIC.value)
-            .order_by(replies.c.id.desc())
-            .limit(limit)
-        )
-        return list(self._connection.scalars(query))
-
     def counts(self) -> Mapping[ReplyState, int]:
         query = sa.select(replies.c.state, sa.func.count()).group_by(replies.c.state)
         return {ReplyState(state): count for state, count in self._connection.execute(query)}
@@ -372,4 +389,5 @@ def _reply(row: sa.Row[Any]) -> Reply:
     values = dict(row._mapping)
     values["kind"] = ReplyKind(values["kind"])
     values["state"] = ReplyState(values["state"])
+    values["doubt"] = Doubt(values["doubt"]) if values["doubt"] else None
     return Reply(**values)

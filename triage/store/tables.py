@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from triage.domain.event import EventKind
 from triage.domain.message import MessageState
+from triage.domain.reply import ReplyState
 from triage.store.sealed import SealedDocument, SealedText
 from triage.store.types import Document, Key, Moment
 
@@ -22,6 +23,7 @@ metadata = sa.MetaData(
 )
 
 _pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
+_to_be_sent = sa.text(f"state = '{ReplyState.PENDING.value}'")
 _held = sa.text("erased_at IS NULL")
 _live = sa.text("merged_into IS NULL")
 #: Which events are looks at personal data. Written out, not bound: a planner must see that the index has them.
@@ -122,8 +124,16 @@ replies = sa.Table(
     sa.Column("snippet", sa.String(128)),
     sa.Column("state", sa.String(16), nullable=False, index=True),
     sa.Column("created_at", Moment, nullable=False),
-    sa.Column("not_before", Moment),
+    sa.Column("not_before", Moment),  # while it is pending
+    # Its place in the order of sending: when it could have left for the first time, or again.
+    sa.Column("waits_since", Moment),
     sa.Column("attempts", sa.Integer, nullable=False),
+    # How often the channel refused it because it knew the text.
+    sa.Column("repeats", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # While it is "sending" with no outcome: why nobody knows, since when, and when to look again.
+    sa.Column("doubt", sa.String(16)),
+    sa.Column("in_doubt_since", Moment),
+    sa.Column("look_at", Moment),
     sa.Column("external_id", sa.String(128), index=True),
     sa.Column("problem", SealedText("replies.problem")),
     sa.Column("erased_at", Moment),  # when its text went
@@ -132,6 +142,15 @@ replies = sa.Table(
     sa.Column("released_by", sa.String(64)),
     sa.Column("release_reason", SealedText("replies.release_reason")),
     sa.Column("release_seal", sa.String(64)),
+    sa.Index(
+        "ix_replies_to_be_sent",
+        "channel",
+        "kind",
+        "waits_since",
+        "id",
+        sqlite_where=_to_be_sent,
+        postgresql_where=_to_be_sent,
+    ),
 )
 
 #: What was erased at the request of people; says of nobody who it was.

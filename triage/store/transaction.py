@@ -18,6 +18,7 @@ from triage.store.marks import Marks
 from triage.store.messages import Messages
 from triage.store.opt_outs import OptOuts
 from triage.store.replies import Replies
+from triage.store.said import SaidTexts
 from triage.store.secrets import Secrets
 from triage.store.switches import Switches
 from triage.store.users import Users
@@ -54,6 +55,10 @@ class Transaction:
     @cached_property
     def replies(self) -> Replies:
         return Replies(self.connection)
+
+    @cached_property
+    def said(self) -> SaidTexts:
+        return SaidTexts(self.connection)
 
     @cached_property
     def erasures(self) -> Erasures:
