@@ -15,6 +15,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.keys import KEYS, VAULT
+from tests.xsim.client import XSim, running
 from triage.store import Store, open_store, schema
 from triage.store.keys import VARIABLE
 
@@ -43,6 +44,28 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the public corpora are not at {folder} (TRIAGE_CORPORA)")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def x_api() -> Path:
+    """The folder of X's own documents of its API; skips the test where it is absent."""
+    folder = Path(os.environ.get("TRIAGE_X_API", Path(__file__).parents[2] / "shared" / "x-api"))
+    if not folder.is_dir():
+        pytest.skip(f"X's documents are not at {folder} (TRIAGE_X_API)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def started_xsim() -> Iterator[XSim]:
+    """A stand-in for X in a process of its own."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def xsim(started_xsim: XSim) -> XSim:
+    """The stand-in for X with nothing in it."""
+    return started_xsim.emptied()
 
 
 @pytest.fixture(scope="session")

@@ -50,7 +50,8 @@ def register(app: APIFlask, secret: SecretStr, activity: Activity, take: Take, w
         except InvalidInput as error:
             watch.failed(Source.WEBHOOK, f"a delivery could not be read: {error}")
             return Response(status=400)
-        take(happenings)
+        if happenings:
+            take(happenings)
         for happening in happenings:
             _note(watch, happening)
         return Response(status=200)

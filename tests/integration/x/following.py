@@ -12,15 +12,17 @@ from datetime import UTC, datetime, timedelta
 
 from pydantic import SecretStr
 
+from tests.x_connection import of_user
 from tests.xsim.client import SimUser, XSim
 from triage.channels.x.accelerator import Accelerator, Missed
 from triage.channels.x.activity_stream import ActivityEvents
-from triage.channels.x.bearer import Bearer, SignedCalls
 from triage.channels.x.budget import Limit
+from triage.channels.x.calls import SignedCalls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.filtered_stream import FilteredPosts
 from triage.channels.x.happening import Happening, Posted
 from triage.channels.x.post import Account
+from triage.channels.x.signing import Bearer, OAuth1Signer
 from triage.channels.x.stream import Place, Stream
 from triage.channels.x.transport import Caller, Wire
 from triage.channels.x.watch import Source
@@ -128,17 +130,23 @@ class Line:
 
     @property
     def calls(self) -> SignedCalls:
-        caller = Caller(self.budget, self.notes, self.clock, chance=self.chance)
-        return SignedCalls(Wire(self.x.address, TIMEOUT), caller, self.bearer)
+        return SignedCalls(Wire(self.x.address, TIMEOUT), self._caller, lambda: self.bearer)
 
     def filtered(self) -> Stream:
         return self._stream(FilteredPosts(self.calls, self.account))
 
-    def activity(self, events: tuple[str, ...] | None = None) -> Stream:
-        return self._stream(ActivityEvents(self.calls, self.account, *([events] if events else [])))
+    def activity(self) -> Stream:
+        signed = SignedCalls(
+            Wire(self.x.address, TIMEOUT), self._caller, OAuth1Signer(of_user(self.x, self.brand)).auth
+        )
+        return self._stream(ActivityEvents(self.calls, self.account, signed))
+
+    @property
+    def _caller(self) -> Caller:
+        return Caller(self.budget, self.notes, self.clock, chance=self.chance)
 
     def _stream(self, feed: FilteredPosts | ActivityEvents) -> Stream:
-        place = Place(self.x.address, self.bearer, TIMEOUT.total_seconds())
+        place = Place(self.x.address, self.bearer, TIMEOUT)
         return Stream(feed, place, self.budget, self.notes, self.clock, self.chance)
 
 

@@ -16,7 +16,6 @@ from tests.integration.x.plain_tweepy import plain_stream, stream_rules
 from tests.xsim.client import XSim, running
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import PostDeleted, Posted, PrivatelyWritten
-from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
 from triage.channels.x.watch import Source
 
 SILENT = "X said nothing for over a minute, not even a heartbeat"
@@ -380,7 +379,7 @@ def test_the_activity_stream_goes_on_too(x: XSim, line: Line, fault: str) -> Non
 
 def test_the_activity_stream_tells_posts_deletions_and_private_messages(x: XSim, line: Line) -> None:
     x.user("ann", credentials=True)
-    with following(line.activity(PUBLIC_EVENTS + PRIVATE_EVENTS)) as followed:
+    with following(line.activity()) as followed:
         own = x.post("MarramAir", "good morning")
         x.delete(own.id)
         sent = x.message("ann", "MarramAir", "my code is 5 > 4 &amp; 7")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from triage.channels.x import rules
-from triage.channels.x.bearer import Calls
+from triage.channels.x.calls import Calls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Posted
 from triage.channels.x.post import Account, Post

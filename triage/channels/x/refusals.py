@@ -1,10 +1,10 @@
-"""What X answers instead of a stream, in plain words, and how long to stay away then."""
+"""How a connection ends, or is not made at all, in plain words, and how long to stay away then."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -12,11 +12,10 @@ import msgspec
 import requests
 
 from triage.channels.x.backoff import Backoff
-from triage.channels.x.budget import Limit
+from triage.channels.x.outcomes import Answer, limits
 
 #: Every limit on connections is over after so long, whatever a header says.
 _WINDOW: Final = timedelta(minutes=15)
-_MOST_BYTES: Final = 64 * 1024
 _MOST_CHARACTERS: Final = 200
 
 #: Ended by X or by the network although it stood, or never reached.
@@ -45,21 +44,15 @@ class Ended:
     stood: timedelta = timedelta(0)
 
 
-def refused(response: requests.Response, now: datetime) -> Ended:
+def refused(answer: Answer, now: datetime) -> Ended:
     """Why X opened no stream."""
-    status = response.status_code
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Ended(f"X allows no further connection now{_detail(response)}", TAKEN, _until(response, now))
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Ended(f"X is down (status {status})", DOWN)
-    return Ended(words(response), REFUSED)
-
-
-def words(response: requests.Response) -> str:
-    """A refusal that trying again at once cannot help."""
-    if response.status_code == HTTPStatus.UNAUTHORIZED:
-        return _UNAUTHORISED
-    return f"X refused (status {response.status_code}){_detail(response)}"
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Ended(f"X allows no further connection now{_detail(answer)}", TAKEN, _used_up_until(answer, now))
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Ended(f"X is down (status {answer.status})", DOWN)
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return Ended(_UNAUTHORISED, REFUSED)
+    return Ended(f"X refused the stream (status {answer.status}){_detail(answer)}", REFUSED)
 
 
 def unreachable(error: requests.RequestException) -> str:
@@ -69,34 +62,23 @@ def unreachable(error: requests.RequestException) -> str:
     return f"X could not be reached ({type(error).__name__})"
 
 
-def limit_of(response: requests.Response) -> Limit | None:
-    """What the answer says of the limit of its endpoint, if it does."""
-    said = response.headers
-    try:
-        resets_at = datetime.fromtimestamp(int(said["x-rate-limit-reset"]), UTC)
-        return Limit(int(said["x-rate-limit-limit"]), int(said["x-rate-limit-remaining"]), resets_at)
-    except (KeyError, ValueError, OverflowError, OSError):
-        return None
-
-
 def complaint(told: Mapping[str, Any]) -> str:
     """What a line without data says, as far as it says anything: titles and details of its errors."""
     errors = [one for one in told.get("errors") or [told.get("disconnect")] if isinstance(one, dict)]
-    said = [
-        str(one[name]) for one in errors for name in ("title", "reason", "disconnect_type", "detail") if name in one
-    ]
+    names = ("title", "reason", "disconnect_type", "detail")
+    said = [str(one[name]) for one in errors for name in names if name in one]
     return f"X says on the stream: {', '.join(said)[:_MOST_CHARACTERS]}" if said else "X sent a line without data"
 
 
-def _until(response: requests.Response, now: datetime) -> datetime | None:
-    limit = limit_of(response)
-    return min(limit.resets_at, now + _WINDOW) if limit and not limit.remaining else None
+def _used_up_until(answer: Answer, now: datetime) -> datetime | None:
+    used_up = [limit.resets_at for limit in limits(answer) if not limit.remaining]
+    return min(max(used_up), now + _WINDOW) if used_up else None
 
 
-def _detail(response: requests.Response) -> str:
+def _detail(answer: Answer) -> str:
     """X's own words, where there are any, after a colon."""
     try:
-        body: Any = msgspec.json.decode(response.raw.read(_MOST_BYTES, decode_content=True))
+        body: Any = msgspec.json.decode(answer.body)
         said = body.get("detail") or body.get("title") or body["errors"][0]["message"]
     except Exception:  # it is only an explanation, and can be anything
         return ""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from triage.channels.x.bearer import Calls
+from triage.channels.x.calls import Calls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.post import Account
 from triage.channels.x.transport import Ask

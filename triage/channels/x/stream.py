@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol
 import msgspec
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import HTTPError
 
 from triage.channels.x import refusals
 from triage.channels.x.accelerator import Missed
@@ -25,6 +26,7 @@ from triage.channels.x.budget import Budget
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.lines import Body, read_lines
+from triage.channels.x.outcomes import Answer, limits
 from triage.channels.x.refusals import BROKEN, REFUSED, Ended
 from triage.channels.x.stall import StallTimer
 from triage.channels.x.watch import Source, Watch
@@ -40,6 +42,7 @@ GOOD_AFTER: Final = timedelta(minutes=2)
 #: Rules and subscriptions are looked at again with the first connection so long after the last look.
 LOOK_AGAIN_AFTER: Final = timedelta(hours=1)
 
+_MOST_BYTES: Final = 64 * 1024
 _AT_ONCE: Final = Backoff(first=timedelta(0), most=timedelta(0))
 
 
@@ -67,11 +70,11 @@ class Feed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where X's API is, who signs, and for how many seconds at most an answer is waited for."""
+    """Where X's API is, who signs, and how long at most an answer is waited for."""
 
     api: str
     auth: AuthBase
-    timeout_seconds: float
+    timeout: timedelta
 
 
 @dataclass(slots=True)
@@ -126,15 +129,19 @@ class Stream:
         except requests.RequestException as error:
             return Ended(refusals.unreachable(error), BROKEN)
         with response:
-            if limit := refusals.limit_of(response):
-                self._budget.learn(self._feed.endpoint, limit)
             if response.status_code == HTTPStatus.OK:
+                self._learn(_answer(response, b""))
                 return (yield from self._follow(run.timer, response))
             run.prepared_at = None  # it may be the rules that X does not like
-            return self._refused(response)
+            return self._refused(_answer(response, _explanation(response)))
 
-    def _refused(self, response: requests.Response) -> Ended:
-        ended = refusals.refused(response, self._clock.now())
+    def _learn(self, answer: Answer) -> None:
+        for limit in limits(answer):
+            self._budget.learn(self._feed.endpoint, limit)
+
+    def _refused(self, answer: Answer) -> Ended:
+        self._learn(answer)
+        ended = refusals.refused(answer, self._clock.now())
         if ended.not_before is not None:
             self._budget.rest(self._feed.endpoint, ended.not_before)
         return ended
@@ -151,7 +158,7 @@ class Stream:
             params=self._feed.query,
             auth=self._place.auth,
             headers={"Accept-Encoding": "identity"},  # what compresses holds back lines
-            timeout=self._place.timeout_seconds,
+            timeout=self._place.timeout.total_seconds(),
             stream=True,
             allow_redirects=False,
         )
@@ -240,3 +247,15 @@ class Stream:
         if ended.not_before is not None:
             pause = max(pause, ended.not_before - self._clock.now())
         return pause
+
+
+def _answer(response: requests.Response, body: bytes) -> Answer:
+    return Answer(response.status_code, {name.lower(): value for name, value in response.headers.items()}, body)
+
+
+def _explanation(response: requests.Response) -> bytes:
+    """The body of a refusal, as far as it comes."""
+    try:
+        return bytes(response.raw.read1(_MOST_BYTES, decode_content=True))
+    except (HTTPError, OSError):
+        return b""
