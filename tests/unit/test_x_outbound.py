@@ -82,6 +82,12 @@ def test_the_same_words_under_another_post_are_another_reply(channel, x, questio
     assert channel.find(reply(question)).presence is Presence.ABSENT
 
 
+def test_a_reply_is_found_under_another_version_of_what_it_answers(channel, x, question) -> None:
+    newest = x.edit(question, "@MarramAir can my pets fly?").id
+    post_id = x.post(TEXT, in_reply_to=newest)
+    assert channel.find(reply(question)).external_id == post_id
+
+
 def test_the_same_words_from_long_before_are_another_reply(channel, x, clock, question) -> None:
     channel.send(reply(question))
     clock.advance(timedelta(hours=2))

@@ -18,6 +18,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outbound import XChannel
 from triage.channels.x.post import Gone, Post
+from triage.channels.x.private_outbound import PrivateXChannel
 from triage.clock import FastClock, SystemClock
 from triage.errors import Ambiguous, GiveUp, RetryLater
 
@@ -348,6 +349,27 @@ def test_own_posts_come_back_on_the_timeline_as_the_replies_that_they_are(brand,
     post_id = XChannel(brand.api, brand.budget).send(reply_to(mention.id, "Yes & more at https://example.com/pets"))
     (own,) = brand.api.own_posts(since_id=None).posts
     assert (own.id, own.in_reply_to, own.author_id) == (post_id, mention.id, brand.user.id)
+
+
+def test_a_private_message_whose_answer_was_lost_is_found_in_the_conversation(x, brand) -> None:
+    asked = x.message("Ada", brand.user.username, "my booking is lost")
+    ada = next(user.id for user in x.world().users if user.username == "Ada")
+    x.fault("lost_applied", "messages.send", times=1)
+    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada)
+    reply = reply_to(asked.id, "We are looking & will write: https://example.com/lost")
+    with pytest.raises(Ambiguous):
+        channel.send(reply)
+    sent = [message for message in x.world().messages if message.sender == brand.user.username]
+    assert channel.find(reply).external_id == sent[0].id
+    assert len(sent) == 1
+
+
+def test_a_private_message_to_somebody_who_takes_none_is_given_up(x, brand) -> None:
+    x.user(f"Shy{brand.user.id}"[:15])
+    shy = next(user for user in x.world().users if user.username.startswith("Shy"))
+    x.block(shy.username, brand.user.username)
+    with pytest.raises(GiveUp, match="private messages"):
+        brand.api.send_private(shy.id, "hello")
 
 
 def resolves(brand: Brand, reply, words: str, *, sent_before: bool = False) -> None:
