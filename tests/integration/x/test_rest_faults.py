@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -203,6 +205,15 @@ def test_after_a_429_no_call_is_made_before_the_time_that_it_names(x, brand) -> 
     assert x.ledger()["calls"]["mentions"] == asked
 
 
+def test_plain_tweepy_waits_for_a_limit_that_is_not_used_up(x, brand, mention, monkeypatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("tweepy.client.time", SimpleNamespace(time=time.time, sleep=waits.append))
+    x.fault("rate_limited_day", "create", times=1, params={"seconds": 40_000})
+    client = plain_tweepy(x, brand.user, wait_on_rate_limit=True)
+    client.create_tweet(text="Yes, they can.", in_reply_to_tweet_id=mention.id)
+    assert 0 < max(waits) < 1_000
+
+
 def test_the_limit_of_a_day_counts_where_a_429_has_both(x, brand, mention) -> None:
     x.fault("rate_limited_day", "create", times=1, params={"seconds": 40_000})
     with pytest.raises(RetryLater) as caught:
@@ -257,6 +268,19 @@ def test_a_revoked_token_is_said_in_plain_words_and_tried_again_later(x, brand) 
     assert timedelta(minutes=14) < caught.value.not_before - now() <= timedelta(minutes=15)
     assert brand.said().startswith("X does not accept the access token any more")
     assert brand.user.access_token not in brand.said()
+
+
+def test_plain_tweepy_writes_tokens_to_the_log(x, brand, caplog) -> None:
+    client = plain_tweepy(x, brand.user, bearer_token=brand.user.oauth2_access_token)
+    with caplog.at_level(logging.DEBUG, "tweepy.client"):
+        client.get_users_mentions(brand.user.id)
+    assert brand.user.oauth2_access_token in caplog.text
+
+
+def test_the_product_writes_none_although_it_asks_tweepy(x, brand, caplog) -> None:
+    with caplog.at_level(logging.DEBUG, "tweepy.client"):
+        brand.api.mentions(since_id=None)
+    assert caplog.text == ""
 
 
 def test_plain_tweepy_goes_on_with_an_oauth2_token_that_has_ended() -> None:
