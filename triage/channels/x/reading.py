@@ -274,6 +274,8 @@ def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:
 def _converted(item: object, shape: type[T]) -> T:
     try:
         return msgspec.convert(item, shape)
+    except UnicodeEncodeError:  # half of a surrogate pair where none may be
+        raise InvalidInput("is not readable") from None
     except msgspec.ValidationError as error:
         raise InvalidInput(str(error)) from None
 
@@ -281,7 +283,7 @@ def _converted(item: object, shape: type[T]) -> T:
 def _lenient(item: object, shape: type[T]) -> T | None:
     try:
         return msgspec.convert(item, shape) if item is not None else None
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None
 
 
