@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.channels.x import raw
@@ -69,6 +69,7 @@ bodies = st.dictionaries(
 )
 
 
+@example("\ud83d", None)
 @given(st.one_of(posts, values), values)
 def test_an_item_is_a_post_or_invalid(item, includes) -> None:
     try:
