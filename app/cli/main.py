@@ -16,6 +16,8 @@ from triage.privacy.logs import mask_logs, mask_uncaught
 
 #: Exit codes: 1, some of the input was bad and skipped; 2, nothing could be done at all.
 EXIT_UNUSABLE = 2
+#: Libraries that write rows, texts or tokens at the level DEBUG.
+_TALKATIVE: Final = ("alembic", "oauthlib", "requests_oauthlib", "sqlalchemy", "tweepy", "urllib3")
 _LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
@@ -43,7 +45,7 @@ def main() -> None:
     mask_logs(detect, [handler])
     mask_uncaught(detect)
     logging.basicConfig(level=settings.read().log_level, format=_LOG_LINE, handlers=[handler])
-    for library in ("alembic", "sqlalchemy"):  # the latter writes whole rows, if it is let
+    for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
 
 

@@ -1,0 +1,70 @@
+"""Where X delivers events: signed by X, and taken in before they are acknowledged.
+
+There is no sign-in here, no session and no form: the signature alone says who speaks. What is delivered is
+not logged, whatever becomes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from apiflask import APIBlueprint, APIFlask
+from flask import Response, request
+from pydantic import SecretStr
+
+from triage.channels.x.activity import Activity
+from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
+from triage.channels.x.watch import Source, Watch
+from triage.channels.x.webhook import MOST_BYTES, SIGNATURE_HEADER, answer_challenge, is_genuine, read_delivery
+from triage.errors import InvalidInput
+
+PATH = "/x/webhook"
+
+#: Takes happenings in for good, or raises; the same ones may come again.
+Take = Callable[[Sequence[Happening]], object]
+
+
+def register(app: APIFlask, secret: SecretStr, activity: Callable[[], Activity], take: Take, watch: Watch) -> None:
+    """Mount the endpoint.
+
+    ``activity`` is asked for with each delivery, since it may have to ask X whose account this is. ``secret`` is the
+    app's consumer secret, without which there is nothing to mount.
+    """
+    routes = APIBlueprint("x_webhook", __name__, enable_openapi=False)
+
+    @routes.get(PATH)
+    def challenge() -> Response | dict[str, str]:
+        try:
+            answer = dict(answer_challenge(request.args.get("crc_token", ""), secret))
+        except InvalidInput:
+            return Response(status=400)
+        watch.alive(Source.WEBHOOK)
+        return answer
+
+    @routes.post(PATH)
+    def deliver() -> Response:
+        request.max_content_length = MOST_BYTES
+        body = request.get_data(cache=False)
+        if not is_genuine(body, request.headers.get(SIGNATURE_HEADER, ""), secret):
+            watch.failed(Source.WEBHOOK, "a delivery with a wrong signature was refused")
+            return Response(status=401)
+        watch.alive(Source.WEBHOOK)
+        try:
+            happenings = read_delivery(body, activity())
+        except InvalidInput as error:
+            watch.failed(Source.WEBHOOK, f"a delivery could not be read: {error}")
+            return Response(status=400)
+        if happenings:
+            take(happenings)
+        for happening in happenings:
+            _note(watch, happening)
+        return Response(status=200)
+
+    app.register_blueprint(routes)
+
+
+def _note(watch: Watch, happening: Happening) -> None:
+    if isinstance(happening, Posted):
+        watch.saw(Source.WEBHOOK, happening.post.id, happening.post.created_at)
+    elif isinstance(happening, PrivatelyWritten):
+        watch.saw(Source.WEBHOOK, happening.message.id, happening.message.created_at)

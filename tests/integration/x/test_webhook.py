@@ -1,0 +1,324 @@
+"""Deliveries of X to the product's webhook: made here by hand, and by the stand-in."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from waitress.server import create_server
+from werkzeug.test import TestResponse
+
+from app.api import x_webhook
+from app.web import create_app
+from tests.doubles import product_on
+from tests.integration.x.following import FACTOR, Line, Notes, eventually
+from tests.xsim.client import XSim, running
+from triage.channels.x import subscriptions, webhooks
+from triage.channels.x.activity import Activity
+from triage.channels.x.happening import Happening, PostDeleted, Posted
+from triage.channels.x.watch import Source
+from triage.channels.x.webhook import MOST_BYTES, SIGNATURE_HEADER
+
+SECRET = "a consumer secret"
+MENTION = {
+    "data": {
+        "event_uuid": "1",
+        "filter": {"user_id": "900"},
+        "event_type": "post.mention.create",
+        "tag": "mentions",
+        "payload": {
+            "id": "2080765813578191303",
+            "text": "wo ist mein Gepäck, @MarramAir? 🧳",
+            "author_id": "42",
+            "created_at": "2026-07-24T21:23:23.000Z",
+            "edit_history_tweet_ids": ["2080765813578191303"],
+            "entities": {"mentions": [{"start": 21, "end": 31, "username": "MarramAir", "id": "900"}]},
+        },
+        "includes": {},
+    }
+}
+
+
+class Hook:
+    """The application with its webhook mounted, and what came of deliveries."""
+
+    def __init__(self, url: str, secret: str = SECRET) -> None:
+        self.taken: list[Happening] = []
+        self.fails: Exception | None = None
+        self.notes = Notes()
+        self.app = create_app(product_on(url))
+        x_webhook.register(self.app, SecretStr(secret), cache(Activity), self._take, self.notes)
+        self.client: FlaskClient = self.app.test_client()
+
+    def deliver(self, body: bytes, signature: str | None = None, **more: Any) -> TestResponse:
+        headers = {SIGNATURE_HEADER: sign(body) if signature is None else signature}
+        return self.client.post("/x/webhook", data=body, headers=headers, **more)
+
+    def challenge(self, token: str) -> TestResponse:
+        return self.client.get("/x/webhook", query_string={"crc_token": token, "nonce": "n"})
+
+    @property
+    def post_ids(self) -> list[str]:
+        return [one.post.id for one in self.taken if isinstance(one, Posted)]
+
+    def _take(self, happenings: Sequence[Happening]) -> None:
+        if self.fails:
+            raise self.fails
+        self.taken += happenings
+
+
+def sign(message: bytes, secret: str = SECRET) -> str:
+    """As X documents it, said again in other words than the product's."""
+    return "sha256=" + base64.standard_b64encode(hmac.digest(secret.encode(), message, "sha256")).decode("ascii")
+
+
+@pytest.fixture
+def hook(sqlite_store_url: str) -> Hook:
+    return Hook(sqlite_store_url)
+
+
+# --- The challenge
+
+
+def test_a_challenge_is_answered_with_the_tokens_signature(hook: Hook) -> None:
+    answer = hook.challenge("9b4507b3-9040-4669-9ca3-6b94edb50553")
+    assert answer.status_code == 200
+    assert answer.json == {"response_token": sign(b"9b4507b3-9040-4669-9ca3-6b94edb50553")}
+    assert Source.WEBHOOK in hook.notes.alive_at
+
+
+@pytest.mark.parametrize("token", ["", "a b", "a" * 513, '"', "ü"])
+def test_what_is_no_token_is_not_answered(hook: Hook, token: str) -> None:
+    answer = hook.challenge(token)
+    assert (answer.status_code, answer.data) == (400, b"")
+
+
+def test_the_challenge_signs_nothing_that_could_be_delivered(hook: Hook) -> None:
+    """Challenge and delivery are signed with one secret, and anybody may ask for the challenge."""
+    body = json.dumps(MENTION, separators=(",", ":")).encode()
+    assert hook.challenge(body.decode()).status_code == 400
+    small = b'{"data":[]}'
+    assert hook.challenge(small.decode()).status_code == 400
+
+
+# --- The signature
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps(MENTION).encode(),
+        json.dumps(MENTION, ensure_ascii=False).encode(),
+        json.dumps(MENTION, sort_keys=True, indent=2).encode(),
+        json.dumps({"data": dict(reversed(MENTION["data"].items()))}, separators=(",", ":")).encode(),
+    ],
+    ids=["escaped", "not ASCII", "sorted and indented", "turned round and tight"],
+)
+def test_the_signature_is_of_the_bytes_as_they_came(hook: Hook, body: bytes) -> None:
+    assert hook.deliver(body).status_code == 200
+    (happening,) = hook.taken
+    assert isinstance(happening, Posted)
+    assert happening.post.text == MENTION["data"]["payload"]["text"]
+    assert hook.notes.seen == [(Source.WEBHOOK, "2080765813578191303")]
+    hook.taken.clear()
+    assert hook.deliver(body + b" ", sign(body)).status_code == 401
+    assert not hook.taken
+
+
+@pytest.mark.parametrize(
+    "signature",
+    [
+        "",
+        "sha256=",
+        sign(json.dumps(MENTION).encode(), "another secret"),
+        sign(json.dumps(MENTION).encode()).removeprefix("sha256="),
+        sign(json.dumps(MENTION).encode()).lower(),
+        sign(b""),
+        "sha256=" + hashlib.sha256(json.dumps(MENTION).encode()).hexdigest(),
+        "sha256=ü",
+    ],
+)
+def test_a_wrong_signature_is_refused_without_a_word(hook: Hook, signature: str) -> None:
+    answer = hook.deliver(json.dumps(MENTION).encode(), signature)
+    assert (answer.status_code, answer.data) == (401, b"")
+    assert not hook.taken
+    assert hook.notes.problems == ["a delivery with a wrong signature was refused"]
+    assert Source.WEBHOOK not in hook.notes.alive_at
+
+
+def test_a_delivery_without_a_signature_is_refused(hook: Hook) -> None:
+    answer = hook.client.post("/x/webhook", data=json.dumps(MENTION))
+    assert (answer.status_code, answer.data) == (401, b"")
+
+
+# --- What is in it
+
+
+def test_a_delivery_that_comes_again_is_acknowledged_again(hook: Hook) -> None:
+    body = json.dumps(MENTION).encode()
+    assert [hook.deliver(body).status_code for _ in range(3)] == [200, 200, 200]
+    assert hook.post_ids == ["2080765813578191303"] * 3  # taking in is what does it once
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"null", b"{", b'{"data":', b"\xff\xfe", b'{"data":{}}', b'{"data":{"event_type":1}}', b"{}"]
+)
+def test_what_cannot_be_read_is_refused(hook: Hook, body: bytes) -> None:
+    answer = hook.deliver(body)
+    assert (answer.status_code, answer.data) == (400, b"")
+    assert not hook.taken
+
+
+def test_events_of_other_kinds_are_acknowledged_and_noted_once(hook: Hook, caplog: pytest.LogCaptureFixture) -> None:
+    event = {"data": {"event_type": "spaces.start", "payload": {"anything": "secret words"}}}
+    for _ in range(3):
+        assert hook.deliver(json.dumps(event).encode()).status_code == 200
+    assert not hook.taken
+    assert [record.getMessage() for record in caplog.records if "spaces.start" in record.getMessage()] == [
+        "X sends events of the kind 'spaces.start', which are not read"
+    ]
+
+
+def test_a_body_beyond_the_limit_is_not_read(hook: Hook) -> None:
+    body = json.dumps(MENTION).encode() + b" " * MOST_BYTES
+    assert hook.deliver(body).status_code == 413
+    assert not hook.taken
+    assert hook.deliver(json.dumps(MENTION).encode().ljust(MOST_BYTES)).status_code == 200
+
+
+def test_what_could_not_be_taken_in_is_not_acknowledged(hook: Hook) -> None:
+    hook.fails = OSError("the disk is full")
+    assert hook.deliver(json.dumps(MENTION).encode()).status_code == 500
+    assert not hook.notes.seen
+    hook.fails = None
+    assert hook.deliver(json.dumps(MENTION).encode()).status_code == 200
+
+
+# --- What is around it
+
+
+def test_nothing_of_a_delivery_is_logged_whatever_becomes_of_it(hook: Hook, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    body = json.dumps(MENTION, ensure_ascii=False).encode()
+    hook.deliver(body)
+    hook.deliver(body, "sha256=wrong")
+    hook.deliver(body[:-1])
+    hook.fails = ValueError("not now")
+    hook.deliver(body)
+    assert "Gepäck" not in caplog.text + str(hook.notes.problems)
+    assert SECRET not in caplog.text
+
+
+def test_there_is_no_session_no_cookie_and_no_sign_in(hook: Hook) -> None:
+    answers = [hook.challenge("token"), hook.deliver(json.dumps(MENTION).encode()), hook.deliver(b"", "wrong")]
+    assert [answer.status_code for answer in answers] == [200, 200, 401]
+    assert not any("Set-Cookie" in answer.headers for answer in answers)
+
+
+def test_it_is_no_part_of_the_api_that_is_documented(hook: Hook) -> None:
+    assert "/x/webhook" not in hook.client.get("/api/v1/openapi.json").text
+
+
+def test_without_a_consumer_secret_there_is_no_webhook(sqlite_store_url: str) -> None:
+    client = create_app(product_on(sqlite_store_url)).test_client()
+    assert client.get("/x/webhook?crc_token=a").status_code == 404
+    assert client.post("/x/webhook", data=b"{}").status_code == 404
+
+
+# --- The stand-in delivers
+
+
+@contextmanager
+def served(hook: Hook) -> Iterator[str]:
+    """The application behind its web server; its address."""
+    server = create_server(hook.app, host="127.0.0.1", port=0, threads=4)
+    threading.Thread(target=server.run, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}"
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def x() -> Iterator[XSim]:
+    with running(str(FACTOR)) as stand_in:
+        yield stand_in
+
+
+@pytest.fixture
+def delivered_to(x: XSim, sqlite_store_url: str) -> Iterator[Hook]:
+    """A webhook that X knows, and that is told of one account."""
+    line, hook = Line.to(x), Hook(sqlite_store_url, x.app["consumer_secret"])
+    with served(hook) as address:
+        made = webhooks.register(line.calls, f"{address}/x/webhook")
+        assert webhooks.listed(line.calls) == (made,)
+        assert made.valid
+        subscriptions.keep(line.calls, subscriptions.PUBLIC_EVENTS, line.brand.id, made.id)
+        yield hook
+
+
+def test_what_happens_on_x_is_delivered(x: XSim, delivered_to: Hook) -> None:
+    mention = x.post("ann", "wo ist mein Gepäck, @MarramAir? 🧳")
+    own = x.post("MarramAir", "@ann wir suchen", reply_to=mention.id)
+    x.delete(own.id)
+    eventually(lambda: PostDeleted(own.id) in delivered_to.taken)
+    assert {mention.id, own.id} == set(delivered_to.post_ids)
+
+
+def test_a_delivery_that_x_repeats_comes_twice(x: XSim, delivered_to: Hook) -> None:
+    x.fault("webhook_repeats", "webhook", times=1)
+    mention = x.post("ann", "@MarramAir hello")
+    eventually(lambda: delivered_to.post_ids == [mention.id] * 2)
+
+
+def test_a_forged_delivery_is_not_taken(x: XSim, delivered_to: Hook) -> None:
+    x.fault("webhook_forged", "webhook", times=1)
+    x.post("ann", "@MarramAir forged")
+    mention = x.post("ann", "@MarramAir hello")
+    eventually(lambda: x.streams()["webhook"].get("refused") == 1)
+    eventually(lambda: delivered_to.post_ids)
+    assert delivered_to.post_ids == [mention.id]
+
+
+def test_what_could_not_be_taken_in_is_delivered_again(x: XSim, delivered_to: Hook) -> None:
+    delivered_to.fails = OSError("the database is away")
+    mention = x.post("ann", "@MarramAir hello")
+    eventually(lambda: x.streams()["webhook"].get("refused"))
+    delivered_to.fails = None
+    eventually(lambda: delivered_to.post_ids == [mention.id])
+
+
+def test_a_webhook_is_challenged_again_and_removed(x: XSim, delivered_to: Hook) -> None:
+    calls = Line.to(x).calls
+    (made,) = webhooks.listed(calls)
+    webhooks.challenge(calls, made.id)
+    assert webhooks.listed(calls) == (made,)
+    webhooks.remove(calls, made.id)
+    assert webhooks.listed(calls) == ()
+
+
+def test_a_subscription_that_is_there_is_given_the_webhook(x: XSim, sqlite_store_url: str) -> None:
+    line, hook = Line.to(x), Hook(sqlite_store_url, x.app["consumer_secret"])
+    subscriptions.keep(line.calls, subscriptions.PUBLIC_EVENTS, line.brand.id)
+    with served(hook) as address:
+        made = webhooks.register(line.calls, f"{address}/x/webhook")
+        for _ in range(2):
+            subscriptions.keep(line.calls, subscriptions.PUBLIC_EVENTS, line.brand.id, made.id)
+        mention = x.post("ann", "@MarramAir hello")
+        eventually(lambda: delivered_to_is(hook, mention.id))
+    assert x.ledger()["calls"]["subscriptions"] == 3 + 2 * len(subscriptions.PUBLIC_EVENTS)
+
+
+def delivered_to_is(hook: Hook, post_id: str) -> bool:
+    return hook.post_ids == [post_id]

@@ -1,0 +1,49 @@
+"""``python -m tests.xsim --port 0 --clock real|FACTOR``: serves until killed, and says where as one line of JSON."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import sys
+
+from aiohttp import web
+
+from tests.xsim.clock import Clock
+from tests.xsim.control import Control
+from tests.xsim.server import Platform, application
+
+
+async def serve(port: int, factor: float) -> None:
+    """Runs until it is cancelled."""
+    platform = Platform(Clock(factor))
+    app = application(platform)
+    Control(platform).add_to(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", port)
+    await site.start()
+    address = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    line = {"address": address, "pid": os.getpid(), "app": platform.credentials.app.body()}
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.xsim", description="A stand-in for X.")
+    parser.add_argument("--port", type=int, default=0, help="0: any that is free")
+    parser.add_argument("--clock", default="real", help="real, or how many times as fast as real time")
+    options = parser.parse_args()
+    factor = 1.0 if options.clock == "real" else float(options.clock)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(options.port, factor))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""X's API through tweepy: tweepy knows routes, parameters and signatures; how a call goes out and what becomes of it
+is ours (record 22)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+import requests
+import tweepy
+
+from triage.channels.x.budget import Budget
+from triage.channels.x.credentials import Credentials, OAuth1
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.oauth2 import TokenKeeper, UserTokens
+from triage.channels.x.outcomes import Answer, Silence, UnknownFields
+from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
+from triage.channels.x.reading import (
+    Reading,
+    read_account,
+    read_created,
+    read_look_up,
+    read_posts,
+    read_private_messages,
+    read_sent,
+)
+from triage.channels.x.signing import OAuth1Signer, Signer
+from triage.channels.x.spelling import TWEETS, Spelling, other
+from triage.channels.x.transport import Ask, Caller, Wire
+from triage.channels.x.watch import Watch
+from triage.clock import Clock
+from triage.errors import InvalidInput
+from triage.text.links import links
+
+T = TypeVar("T")
+
+_PAGE: Final = 100
+_MOST_LOOKED_UP: Final = 100
+_NOT_ACCEPTED: Final = 401
+
+
+def connect(
+    credentials: Credentials,
+    *,
+    api: str,
+    timeout: timedelta,
+    budget: Budget,
+    watch: Watch,
+    clock: Clock,
+    tokens: TokenKeeper,
+) -> TweepyApi:
+    """X's API for the account of these credentials. Nothing is asked of X yet.
+
+    ``api`` is the address, ``timeout`` the longest wait for an answer; ``tokens`` is needed for OAuth 2 alone.
+    """
+    wire, caller = Wire(api, timeout), Caller(budget, watch, clock)
+    user = credentials.user
+    signer = OAuth1Signer(user) if isinstance(user, OAuth1) else UserTokens(user, tokens, wire, caller)
+    return TweepyApi(wire, signer, caller)
+
+
+class TweepyApi:
+    """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it."""
+
+    def __init__(self, wire: Wire, signer: Signer, caller: Caller) -> None:
+        self._wire = wire
+        self._signer = signer
+        self._caller = caller
+        self._routes = _Routes()
+        self._spelling = TWEETS
+        self._account: Account | None = None
+        self._lock = threading.Lock()
+
+    def me(self) -> Account:
+        with self._lock:
+            if self._account is None:
+                account = self._call(Endpoint.ME, self._routes.get_me(), read_account)
+                self._caller.watch.called(Endpoint.ME, 1)
+                self._account = account
+            return self._account
+
+    def mentions(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page:
+        return self._timeline(Endpoint.MENTIONS, self._routes.get_users_mentions, _span(since_id, until_id, token))
+
+    def own_posts(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page:
+        asked = _span(since_id, until_id, token) | {"exclude": "retweets"}
+        return self._timeline(Endpoint.OWN_POSTS, self._routes.get_users_tweets, asked)
+
+    def look_up(self, post_ids: Sequence[str]) -> Mapping[str, Post | Gone]:
+        """See the protocol.
+
+        Raises:
+            InvalidInput: more than 100 ids.
+        """
+        if len(post_ids) > _MOST_LOOKED_UP:
+            raise InvalidInput(f"X looks up at most {_MOST_LOOKED_UP} posts at a time", field="post_ids")
+        if not post_ids:
+            return {}
+        found, reading = self._spelt(
+            Endpoint.LOOK_UP,
+            lambda spelling: self._routes.get_tweets(list(post_ids), **spelling.of_posts(with_quoted=False)),
+            lambda body: read_look_up(body, post_ids, self._account),
+        )
+        self._note(Endpoint.LOOK_UP, reading)
+        return found
+
+    def post(self, text: str, *, in_reply_to: str) -> str:
+        ask = self._routes.create_tweet(text=text, in_reply_to_tweet_id=in_reply_to)
+        return self._written(Endpoint.POST, ask, read_created, text)
+
+    def private_messages(self, *, token: str | None = None) -> PrivatePage:
+        return self._private_page({"pagination_token": token})
+
+    def private_messages_with(self, participant_id: str, *, token: str | None = None) -> PrivatePage:
+        return self._private_page({"participant_id": participant_id, "pagination_token": token})
+
+    def send_private(self, participant_id: str, text: str) -> str:
+        ask = self._routes.create_direct_message(participant_id=participant_id, text=text)
+        return self._written(Endpoint.PRIVATE_SEND, ask, read_sent, text)
+
+    def _timeline(self, endpoint: Endpoint, route: Callable[..., Ask], asked: Mapping[str, Any]) -> Page:
+        me = self.me()
+        reading = self._spelt(
+            endpoint,
+            lambda spelling: route(me.id, **asked, **spelling.of_posts(with_quoted=True)),
+            lambda body: read_posts(body, me),
+        )
+        self._note(endpoint, reading)
+        return Page(reading.items, reading.next_token)
+
+    def _private_page(self, asked: Mapping[str, Any]) -> PrivatePage:
+        reading = self._spelt(
+            Endpoint.PRIVATE_EVENTS,
+            lambda spelling: self._routes.get_direct_message_events(
+                max_results=_PAGE, event_types="MessageCreate", **asked, **spelling.of_private_messages()
+            ),
+            read_private_messages,
+        )
+        self._note(Endpoint.PRIVATE_EVENTS, reading)
+        return PrivatePage(reading.items, reading.next_token)
+
+    def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
+        new_id = self._call(endpoint, ask, read)
+        self._caller.watch.called(endpoint, 1, with_link=bool(links(text)))
+        return new_id
+
+    def _spelt(self, endpoint: Endpoint, build: Callable[[Spelling], Ask], read: Callable[[bytes], T]) -> T:
+        """A call that asks for fields: in the spelling that X knew last, and if it does not, in the other one."""
+        spelling = self._spelling
+        try:
+            return self._call(endpoint, spelling.spelt(build(spelling)), read)
+        except UnknownFields:
+            self._spelling = spelling = other(spelling)
+            return self._call(endpoint, spelling.spelt(build(spelling)), read)
+
+    def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T]) -> T:
+        auth = self._signer.auth()
+
+        def exchange() -> Answer | Silence:
+            happened = self._wire.exchange(ask, auth)
+            if isinstance(happened, Answer) and happened.status == _NOT_ACCEPTED:  # then X did nothing
+                another = self._signer.instead_of(auth)
+                return self._wire.exchange(ask, another) if another else happened
+            return happened
+
+        return self._caller.call(endpoint, exchange, read)
+
+    def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
+        self._caller.watch.called(endpoint, reading.count)
+        for problem in reading.problems:
+            self._caller.watch.failed(endpoint, problem)
+
+
+class _Routes(tweepy.Client):
+    """What tweepy knows of X's routes and parameters: its methods give requests, and make none.
+
+    Its own way of making them has no time-outs, waits and repeats as it likes, fails on answers that are not as
+    expected, and writes tokens and texts to the log.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(return_type=requests.Response)  # "as it is": tweepy reads nothing
+
+    def request(
+        self,
+        method: str,
+        route: str,
+        params: Mapping[str, Any] | None = None,
+        json: Mapping[str, Any] | None = None,
+        user_auth: bool = False,  # noqa: ARG002 - tweepy's name
+    ) -> Ask:
+        return Ask(method, route, params or {}, json)
+
+
+def _span(since_id: str | None, until_id: str | None, token: str | None) -> dict[str, Any]:
+    return {"since_id": since_id, "until_id": until_id, "pagination_token": token, "max_results": _PAGE}

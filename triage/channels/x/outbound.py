@@ -1,0 +1,82 @@
+"""Public replies on X: the way out of the channel of posts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from triage.channels.protocol import Found, Presence
+from triage.channels.x.budget import Budget
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.names import PUBLIC
+from triage.channels.x.protocol import XApi
+from triage.channels.x.sameness import same_text
+from triage.domain.reply import Reply
+from triage.errors import ChannelError, GiveUp
+from triage.text.length import MAX_WEIGHT, fits, weighted_length
+
+#: Clocks differ, the product's and X's: a post may seem to be older than the reply that it is.
+SKEW: Final = timedelta(minutes=5)
+#: X may show a post on the account's own timeline only so long after it was taken.
+SETTLES_AFTER: Final = timedelta(seconds=60)
+#: X gives the last 3,200 posts of a timeline and no more: with so many read, its end is no proof.
+_MOST_PAGES: Final = 31
+
+
+class XChannel:
+    """Posts replies. What X's timeline shows settles doubts."""
+
+    name = PUBLIC
+    settles_after = SETTLES_AFTER
+
+    def __init__(self, api: XApi, budget: Budget) -> None:
+        self._api = api
+        self._budget = budget
+
+    def rests_until(self) -> datetime | None:
+        """When the next reply may go out, ``None`` for at once."""
+        return self._budget.rests_until(Endpoint.POST)
+
+    def send(self, reply: Reply) -> str:
+        check_length(reply.text)
+        return self._api.post(reply.text, in_reply_to=reply.in_reply_to)
+
+    def find(self, reply: Reply) -> Found:
+        """Look at the account's own timeline, the newest first, until posts are older than the reply.
+
+        ``ABSENT`` says that it was read so far, or to an end that is its beginning.
+        """
+        try:
+            return self._looked_for(reply)
+        except ChannelError:  # it is noted where it happened
+            return Found(Presence.UNKNOWN)
+
+    def _looked_for(self, reply: Reply) -> Found:
+        since = reply.created_at - SKEW
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = self._api.own_posts(since_id=None, token=token)
+            for post in page.posts:
+                if (
+                    post.in_reply_to == reply.in_reply_to
+                    and post.created_at >= since
+                    and same_text(reply.text, post.text)
+                ):
+                    return Found(Presence.PRESENT, post.versions[0])
+            if any(post.created_at < since for post in page.posts) or page.next_token is None:
+                return Found(Presence.ABSENT)
+            token = page.next_token
+        return Found(Presence.UNKNOWN)
+
+
+def check_length(text: str) -> None:
+    """See that X would take the text.
+
+    Raises:
+        GiveUp: it is too long or empty, or has a character that X takes in no post.
+    """
+    if not fits(text):
+        raise GiveUp(
+            f"X does not take this text: it counts {weighted_length(text)} of at most {MAX_WEIGHT}, or is empty, "
+            "or has characters that X refuses"
+        )

@@ -1,0 +1,72 @@
+"""Private messages on X: the way out of the private channel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from triage.channels.protocol import Found, Presence
+from triage.channels.x.budget import Budget
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.names import PRIVATE
+from triage.channels.x.outbound import SETTLES_AFTER, SKEW
+from triage.channels.x.protocol import XApi
+from triage.channels.x.sameness import same_text
+from triage.domain.reply import Reply
+from triage.errors import ChannelError, GiveUp
+
+#: Whom a reply is for: X's id of the person.
+Recipient = Callable[[Reply], str]
+
+#: X takes no longer private message, in characters.
+MOST_CHARACTERS: Final = 10_000
+_MOST_PAGES: Final = 10
+
+
+class PrivateXChannel:
+    """Sends private messages. What the conversation shows settles doubts.
+
+    X knows no answer to a certain message there: of two equal texts to one person, the second is taken for the
+    first if both were queued within minutes.
+    """
+
+    name = PRIVATE
+    settles_after = SETTLES_AFTER
+
+    def __init__(self, api: XApi, budget: Budget, recipient: Recipient) -> None:
+        self._api = api
+        self._budget = budget
+        self._recipient = recipient
+
+    def rests_until(self) -> datetime | None:
+        """When the next message may go out, ``None`` for at once."""
+        return self._budget.rests_until(Endpoint.PRIVATE_SEND)
+
+    def send(self, reply: Reply) -> str:
+        if not 0 < len(reply.text) <= MOST_CHARACTERS:
+            raise GiveUp(
+                f"X takes private messages of up to {MOST_CHARACTERS:,} characters; this has {len(reply.text):,}"
+            )
+        return self._api.send_private(self._recipient(reply), reply.text)
+
+    def find(self, reply: Reply) -> Found:
+        """Look at the conversation, the newest first, until messages are older than the reply."""
+        try:
+            return self._looked_for(reply)
+        except ChannelError:  # it is noted where it happened
+            return Found(Presence.UNKNOWN)
+
+    def _looked_for(self, reply: Reply) -> Found:
+        since, person, me = reply.created_at - SKEW, self._recipient(reply), self._api.me()
+        token: str | None = None
+        for _ in range(_MOST_PAGES):
+            page = self._api.private_messages_with(person, token=token)
+            for message in page.messages:
+                ours = message.sender_id == me.id and message.created_at >= since
+                if ours and same_text(reply.text, message.text):
+                    return Found(Presence.PRESENT, message.id)
+            if any(message.created_at < since for message in page.messages) or page.next_token is None:
+                return Found(Presence.ABSENT)
+            token = page.next_token
+        return Found(Presence.UNKNOWN)

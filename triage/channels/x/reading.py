@@ -1,0 +1,333 @@
+"""X's JSON of posts and private messages, in both of its spellings, read into the product's own values.
+
+In August 2026 X renamed fields (``referenced_tweets`` to ``referenced_posts``, …); answers of both kinds are read.
+What is not needed is ignored; what is needed but broken costs that one item and no other. Ids stay text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final, Generic, TypeVar
+
+import msgspec
+
+from triage.channels.x import raw
+from triage.channels.x.outcomes import Unreadable
+from triage.channels.x.post import Account, Gone, Post, PrivateMessage
+from triage.channels.x.snowflake import is_id, moment_of
+from triage.channels.x.summons import named
+from triage.errors import InvalidInput
+from triage.text.mentions import mentioned
+
+T = TypeVar("T")
+
+#: What X writes for these signs in texts, and no other.
+_ENTITY: Final = re.compile("&(amp|lt|gt);")
+_SIGN: Final = {"amp": "&", "lt": "<", "gt": ">"}
+#: How the address of a post looks, from which its author can be told.
+_ADDRESS: Final = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(\w{1,20})/status/(\d{1,20})")
+#: Kinds of problems that say that a post is not there any more, or not for us.
+_GONE: Final = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable", "disallowed-resource")
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is known beside a post: ids of accounts by their names in small letters, and authors of other posts."""
+
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    authors: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING: Final = Around()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """The items of an answer, the token of the next page, and what was wrong with items that were left out.
+
+    ``count`` is of all items in the answer, which X may charge for.
+    """
+
+    items: tuple[T, ...]
+    next_token: str | None
+    problems: tuple[str, ...]
+    count: int
+
+
+def post_from(item: object, around: Around = NOTHING) -> Post | None:
+    """A post as X gives it in JSON that was decoded; ``None`` for a repost, which says nothing of its own.
+
+    ``created_at`` is the id's own moment where X gives none that can be read. ``author_id`` is empty where X
+    does not say it.
+
+    Raises:
+        InvalidInput: without an id and a text it is none.
+    """
+    post = _converted(item, raw.Post)
+    if not is_id(post.id):
+        raise InvalidInput("is no id of X", field="id")
+    references = _references(post)
+    if "retweeted" in references:
+        return None
+    note = _lenient(post.note_tweet or post.note_post, raw.Note)
+    text = unescaped(note.text if note else post.text)
+    entities = [
+        one for one in (_lenient(post.entities, raw.Entities), note and _lenient(note.entities, raw.Entities)) if one
+    ]
+    accounts = {**around.accounts, **_accounts(entities)}
+    parent = references.get("replied_to") or _id(post.in_reply_to_tweet_id)
+    quoted = references.get("quoted")
+    names = named(text, answers=parent is not None, shown_from=_shown_from(post))
+    summons = {accounts[name] for name in names if name in accounts}
+    if quoted and (author := around.authors.get(quoted) or _author_by_address(quoted, entities, accounts)):
+        summons.add(author)
+    return Post(
+        id=post.id,
+        versions=_versions(post),
+        author_id=post.author_id if is_id(post.author_id) else "",
+        created_at=moment_from(post.created_at, post.id),
+        text=text,
+        conversation_id=_id(post.conversation_id),
+        in_reply_to=parent,
+        quotes=quoted,
+        lang=post.lang if isinstance(post.lang, str) else None,
+        mentions=frozenset(_accounts(entities).values()) | {accounts[n] for n in mentioned(text) if n in accounts},
+        summons=frozenset(summons),
+    )
+
+
+def private_message_from(item: object) -> PrivateMessage | None:
+    """A private message as X gives it; ``None`` for an event of another kind, such as somebody joining.
+
+    Raises:
+        InvalidInput: without an id it is none.
+    """
+    event = _converted(item, raw.PrivateMessage)
+    if not is_id(event.id):
+        raise InvalidInput("is no id of X", field="id")
+    if event.event_type != "MessageCreate":
+        return None
+    return PrivateMessage(
+        id=event.id,
+        conversation_id=event.dm_conversation_id,
+        sender_id=event.sender_id,
+        created_at=moment_from(event.created_at, event.id),
+        text=unescaped(event.text or ""),
+    )
+
+
+def around_from(includes: object, account: Account | None = None) -> Around:
+    """What ``includes`` tells, and the account's own name."""
+    included = includes if isinstance(includes, dict) else {}
+    users = [one for one in map(_user, _list(included.get("users"))) if one]
+    accounts = {user.username.casefold(): user.id for user in users}
+    if account:
+        accounts[account.handle.casefold()] = account.id
+    posts = _list(included.get("tweets")) + _list(included.get("posts"))
+    authors = {one["id"]: one["author_id"] for one in posts if _has_author(one)}
+    return Around(accounts, authors)
+
+
+def read_posts(body: bytes, account: Account | None = None) -> Reading[Post]:
+    """A page of posts.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    answer = _answer(body)
+    around = around_from(answer.includes, account)
+    return _page(answer, lambda item: post_from(item, around))
+
+
+def read_private_messages(body: bytes) -> Reading[PrivateMessage]:
+    """A page of private messages.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    return _page(_answer(body), private_message_from)
+
+
+def read_look_up(
+    body: bytes, asked: Iterable[str], account: Account | None = None
+) -> tuple[dict[str, Post | Gone], Reading[Post]]:
+    """What became of the posts that were asked for, by their ids; and the reading, for its problems.
+
+    Raises:
+        Unreadable: X says nothing of any post.
+    """
+    answer = _answer(body)
+    ids = frozenset(asked)
+    around = around_from(answer.includes, account)
+    reading = _items(answer, lambda item: post_from(item, around))
+    if not reading.count and not _problems(answer):
+        raise Unreadable("it says nothing of any post")
+    found: dict[str, Post | Gone] = {}
+    for problem in _problems(answer):
+        post_id = problem.resource_id or problem.value
+        if post_id in ids and problem.type.endswith(_GONE):
+            found[post_id] = Gone(problem.detail or problem.title)
+    for post in reading.items:
+        found |= {version: post for version in post.versions if version in ids and version not in found}
+        found[post.id] = post  # of two versions that were asked for, each is itself
+    return {post_id: one for post_id, one in found.items() if post_id in ids}, reading
+
+
+def read_account(body: bytes) -> Account:
+    """An account.
+
+    Raises:
+        Unreadable: it is none.
+    """
+    user = _user(_answer(body).data)
+    if user is None:
+        raise Unreadable("it names no account")
+    return Account(user.id, user.username)
+
+
+def read_created(body: bytes) -> str:
+    """The id of a post that X has taken.
+
+    Raises:
+        Unreadable: it says none.
+    """
+    return _new_id(body, raw.Created, lambda created: created.id)
+
+
+def read_sent(body: bytes) -> str:
+    """The id of a private message that X has taken.
+
+    Raises:
+        Unreadable: it says none.
+    """
+    return _new_id(body, raw.Sent, lambda sent: sent.dm_event_id)
+
+
+def unescaped(text: str) -> str:
+    """``text`` with the entities undone that X writes, once: what somebody typed as ``&amp;`` stays so."""
+    return _ENTITY.sub(lambda found: _SIGN[found[1]], text)
+
+
+def moment_from(value: object, post_id: str) -> datetime:
+    """When something was written: as X says it, with or without fractions of a second, else as its id does."""
+    if isinstance(value, str):
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            return moment_of(post_id)
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    return moment_of(post_id)
+
+
+def _answer(body: bytes) -> raw.Body:
+    try:
+        answer = msgspec.json.decode(body, type=raw.Body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unreadable("it is not JSON, or ends too early") from None
+    return answer
+
+
+def _page(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
+    """A page, which X gives a ``meta`` even where it is empty; without one, an error may have eaten the posts."""
+    if answer.data is None and not isinstance(answer.meta, dict):
+        said = "; ".join(problem.detail or problem.title for problem in _problems(answer))
+        raise Unreadable(said or "it has no data")
+    return _items(answer, make)
+
+
+def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
+    raw_items = answer.data if isinstance(answer.data, list) else [] if answer.data is None else [answer.data]
+    items: list[T] = []
+    problems = [
+        f"X left something out: {one.detail or one.title}" for one in _problems(answer) if not one.type.endswith(_GONE)
+    ]
+    for item in raw_items:
+        try:
+            made = make(item)
+        except InvalidInput as error:
+            problems.append(f"X sent something that cannot be read{_id_of(item)}, and it was left out: {error}")
+        else:
+            items += [made] if made is not None else []
+    token = answer.meta.get("next_token") if isinstance(answer.meta, dict) else None
+    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), len(raw_items))
+
+
+def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:
+    created = _lenient(_answer(body).data, shape)
+    if created is None or not is_id(of(created)):
+        raise Unreadable("it does not say the new id")
+    return of(created)
+
+
+def _converted(item: object, shape: type[T]) -> T:
+    try:
+        return msgspec.convert(item, shape)
+    except msgspec.ValidationError as error:
+        raise InvalidInput(str(error)) from None
+
+
+def _lenient(item: object, shape: type[T]) -> T | None:
+    try:
+        return msgspec.convert(item, shape) if item is not None else None
+    except msgspec.ValidationError:
+        return None
+
+
+def _user(item: object) -> raw.User | None:
+    user = _lenient(item, raw.User)
+    return user if user and is_id(user.id) else None
+
+
+def _problems(answer: raw.Body) -> list[raw.Problem]:
+    return [one for one in (_lenient(item, raw.Problem) for item in _list(answer.errors)) if one]
+
+
+def _references(post: raw.Post) -> dict[str, str]:
+    """Ids of the posts that this one refers to, by how it does."""
+    items = _list(post.referenced_tweets) + _list(post.referenced_posts)
+    found = [one for one in (_lenient(item, raw.Reference) for item in items) if one]
+    return {one.type: one.id for one in found if is_id(one.id)}
+
+
+def _versions(post: raw.Post) -> tuple[str, ...]:
+    ids = _list(post.edit_history_tweet_ids) or _list(post.edit_history_post_ids)
+    versions = sorted({one for one in ids if isinstance(one, str) and is_id(one)}, key=int)
+    return tuple(versions) or (post.id,)
+
+
+def _accounts(entities: Iterable[raw.Entities]) -> dict[str, str]:
+    mentioned_ones = [mention for one in entities for mention in one.mentions or ()]
+    return {one.username.casefold(): one.id for one in mentioned_ones if one.id and is_id(one.id)}
+
+
+def _author_by_address(quoted: str, entities: Iterable[raw.Entities], accounts: Mapping[str, str]) -> str | None:
+    """X gives a quoted post as a link at the end, and the link has its author's name in it."""
+    urls = [url.expanded_url or "" for one in entities for url in one.urls or ()]
+    found = [match for match in map(_ADDRESS.match, urls) if match and match[2] == quoted]
+    return accounts.get(found[0][1].casefold()) if found else None
+
+
+def _shown_from(post: raw.Post) -> int | None:
+    shown = _list(post.display_text_range)
+    return shown[0] if len(shown) == 2 and isinstance(shown[0], int) else None
+
+
+def _has_author(item: object) -> bool:
+    return isinstance(item, dict) and isinstance(item.get("id"), str) and isinstance(item.get("author_id"), str)
+
+
+def _id(value: object) -> str | None:
+    return value if isinstance(value, str) and is_id(value) else None
+
+
+def _id_of(item: object) -> str:
+    post_id = _id(item.get("id")) if isinstance(item, dict) else None
+    return f" (id {post_id})" if post_id else ""
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
