@@ -14,7 +14,7 @@ from triage.channels.x.post import Account, Gone, Page, Post, PrivateMessage, Pr
 from triage.channels.x.snowflake import first_id_at
 from triage.channels.x.summons import named
 from triage.clock import Clock
-from triage.errors import Ambiguous, ChannelError, GiveUp, InvalidInput
+from triage.errors import Ambiguous, ChannelError, GiveUp, InvalidInput, Repeated
 from triage.text.mentions import mentioned
 
 T = TypeVar("T")
@@ -126,7 +126,7 @@ class MemoryX:
             raise GiveUp(Refusal.NOT_SUMMONED.words)
         own = [post for post in self._posts.values() if post.author_id == self._account.id]
         if any(post.in_reply_to == in_reply_to and post.text.endswith(text.strip()) for post in own):
-            raise Ambiguous(Refusal.DUPLICATE.words)
+            raise Repeated(Refusal.DUPLICATE.words)
         return self._add(self._account, text, in_reply_to, None, versions=()).id
 
     def _add(
