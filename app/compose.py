@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from app.x_connection import XConnection
 from triage.answers.answering import SnippetAnswers
 from triage.answers.kept_vectors import KeptVectors
 from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.channels.journal import JournalChannel
+from triage.channels.protocol import OutboundChannel
+from triage.channels.x.credentials import credentials
 from triage.clock import Clock, SystemClock
 from triage.errors import ConfigurationError, GuardBlocked
 from triage.privacy.detect import Detector
@@ -29,6 +33,7 @@ from triage.service.revealing import Reveals
 from triage.service.showing import Showing
 from triage.service.stored_posts import StoredPosts
 from triage.service.tidying import Tidying
+from triage.service.x.switches import switched_off
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -133,12 +138,35 @@ class Product:
         return StoredPosts(self.store, self.journals, self.clock)
 
     @cached_property
+    def bell(self) -> threading.Event:
+        """Wakes the worker of this process: something has come in."""
+        return threading.Event()
+
+    @cached_property
+    def x(self) -> XConnection | None:
+        """The connection to X; ``None`` where no credentials are set: then X is never called.
+
+        Raises:
+            ConfigurationError: some credentials are set, and some are missing.
+        """
+        given = credentials(self.settings)
+        if given is None:
+            return None
+        find = lambda: self.detector.find  # noqa: E731 - the model of people is loaded only if it is needed
+        return XConnection(self.settings, given, self.store, self.stored_posts, self.clock, find, self.bell.set)
+
+    @cached_property
+    def channels(self) -> list[OutboundChannel]:
+        """The ways out."""
+        return [*self.journals, *(self.x.channels if self.x else [])]
+
+    @cached_property
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
-        outbox = Outbox(self.store, self.journals, self.brand.routing, self.clock, self.guard)
+        outbox = Outbox(self.store, self.channels, self.brand.routing, self.clock, self.guard, switch=switched_off)
         tidying = Tidying(self.store, self.journals, self.retention, self.clock)
-        return Worker(self.store, self.judge, outbox, tidying, self.settings.batch)
+        return Worker(self.store, self.judge, outbox, tidying, self.settings.batch, self.bell)
 
     def check_schema(self) -> None:
         """See whether this process can work with the database.

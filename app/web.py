@@ -9,7 +9,7 @@ from flask import redirect, url_for
 from werkzeug.wrappers import Response
 
 from app import api, desk
-from app.api import document, problems
+from app.api import document, problems, x_webhook
 from app.compose import Product
 from app.serving import serve
 
@@ -36,6 +36,8 @@ def create_app(product: Product) -> APIFlask:
     document.register(app)
     app.register_blueprint(api.blueprint(), url_prefix=API_PREFIX)
     desk.register(app)
+    if product.x is not None and (signing := product.x.credentials.signing) is not None:
+        x_webhook.register(app, signing, product.x.activity, product.x.taking.take, product.x.notebook)
 
     @app.get("/")
     @app.doc(hide=True)

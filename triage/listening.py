@@ -64,7 +64,7 @@ class Listener:
                 self.clock.wait(stop, _STAND_BY)
                 continue
             try:
-                self._listen(stop)
+                self._listen(stop, hold)
             finally:
                 hold.release()
 
@@ -75,7 +75,7 @@ class Listener:
             log.exception("whether another process listens to X could not be asked; trying again")
             return None
 
-    def _listen(self, stop: threading.Event) -> None:
+    def _listen(self, stop: threading.Event, hold: Hold) -> None:
         loops = [_Loop(chore, self.watch, self.clock) for chore in self.chores]
         with ExitStack() as ended:
             for loop in loops:
@@ -84,7 +84,8 @@ class Listener:
                 stream = _Stream(self.accelerator, self.take, loops, self.watch, self.clock)
                 ended.enter_context(_running(stream.take_in, stream.end, "taking in"))
                 ended.enter_context(_running(stream.read, stream.stop.set, "stream"))
-            stop.wait()
+            while hold.held() and not self.clock.wait(stop, _STAND_BY):
+                pass
 
 
 class _Loop:
@@ -145,18 +146,23 @@ class _Stream:
     def read(self) -> None:
         """Read until told to stop; a reader that fails is started again."""
         while not self.stop.is_set():
+            pause = _PAUSES[-1]
             try:
                 for told in self._accelerator.happenings(self.stop):
                     if isinstance(told, Missed):
                         self._fill()
                     else:
                         self._batches.put(told)
+            except RetryLater as later:
+                pause = max(pause, later.not_before - self._clock.now())
+            except ChannelError as error:  # the call that it came from has told the watch
+                log.warning("reading %s failed: %s", self._accelerator.source.value, error)
             except Exception:
                 log.exception("reading %s failed; trying again", self._accelerator.source.value)
                 self._watch.failed(self._accelerator.source, "Reading failed for a reason that only the log says.")
             if not self.stop.is_set():
                 self._fill()
-                self._clock.wait(self.stop, _PAUSES[-1])
+                self._clock.wait(self.stop, pause)
 
     def end(self) -> None:
         self._batches.end()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,6 +20,8 @@ from triage.store import Store
 
 log = logging.getLogger(__name__)
 
+#: Replies that are sent before the sender looks whether it shall stop.
+_SENT_AT_ONCE: Final = 20
 #: Seconds after which a resting worker notices that it shall stop.
 _GLANCE: Final = 0.5
 
@@ -58,19 +61,46 @@ class Worker:
         return done
 
     def run(self, stop: threading.Event, poll_seconds: float) -> None:
-        """Work until ``stop`` is set. An error ends one round, not the worker."""
-        while not stop.is_set():
-            self.bell.clear()  # whoever rings from now on is not missed
-            try:
-                did = self.step() + self.tidying.step()
-            except Exception:  # a worker that dies quietly is what users of other tools complain of
-                log.exception("a round of work failed; trying again")
-                did = 0
-            if not did:
-                self._rest(stop, poll_seconds)
+        """Work until ``stop`` is set. An error ends one round, not the worker.
 
-    def _rest(self, stop: threading.Event, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while not stop.is_set() and (left := until - time.monotonic()) > 0:
-            if self.bell.wait(min(left, _GLANCE)):
-                return
+        Sending has a thread of its own: a channel that answers slowly holds up no decision.
+        """
+        decided = threading.Event()
+
+        def decide() -> int:
+            did = decide_pending(self.store, self.judge, self.batch)
+            if did:
+                decided.set()
+            return did + self.tidying.step()
+
+        def send() -> int:
+            return self.outbox.drain(min(self.batch, _SENT_AT_ONCE))
+
+        sending = threading.Thread(
+            target=_again_and_again, args=(send, decided, stop, poll_seconds), name="sending", daemon=True
+        )
+        sending.start()
+        _again_and_again(decide, self.bell, stop, poll_seconds)
+        sending.join()
+
+
+def _again_and_again(
+    work: Callable[[], int], bell: threading.Event, stop: threading.Event, poll_seconds: float
+) -> None:
+    """Work until ``stop`` is set; where there was nothing to do, rest, until ``bell`` rings or it is time."""
+    while not stop.is_set():
+        bell.clear()  # whoever rings from now on is not missed
+        try:
+            did = work()
+        except Exception:  # a worker that dies quietly is what users of other tools complain of
+            log.exception("a round of work failed; trying again")
+            did = 0
+        if not did:
+            _rest(bell, stop, poll_seconds)
+
+
+def _rest(bell: threading.Event, stop: threading.Event, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not stop.is_set() and (left := until - time.monotonic()) > 0:
+        if bell.wait(min(left, _GLANCE)):
+            return

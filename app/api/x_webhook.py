@@ -21,11 +21,15 @@ from triage.errors import InvalidInput
 PATH = "/x/webhook"
 
 #: Takes happenings in for good, or raises; the same ones may come again.
-Take = Callable[[Sequence[Happening]], None]
+Take = Callable[[Sequence[Happening]], object]
 
 
-def register(app: APIFlask, secret: SecretStr, activity: Activity, take: Take, watch: Watch) -> None:
-    """Mount the endpoint. ``secret`` is the app's consumer secret, without which there is nothing to mount."""
+def register(app: APIFlask, secret: SecretStr, activity: Callable[[], Activity], take: Take, watch: Watch) -> None:
+    """Mount the endpoint.
+
+    ``activity`` is asked for with each delivery, since it may have to ask X whose account this is. ``secret`` is the
+    app's consumer secret, without which there is nothing to mount.
+    """
     routes = APIBlueprint("x_webhook", __name__, enable_openapi=False)
 
     @routes.get(PATH)
@@ -46,7 +50,7 @@ def register(app: APIFlask, secret: SecretStr, activity: Activity, take: Take, w
             return Response(status=401)
         watch.alive(Source.WEBHOOK)
         try:
-            happenings = read_delivery(body, activity)
+            happenings = read_delivery(body, activity())
         except InvalidInput as error:
             watch.failed(Source.WEBHOOK, f"a delivery could not be read: {error}")
             return Response(status=400)

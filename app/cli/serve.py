@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Final
 
 import click
 import waitress
@@ -17,6 +18,9 @@ from app.compose import Product, compose
 from app.early_refusals import ROOM_TO_EXPLAIN, explain_refusals
 from app.web import create_app
 from triage.errors import ConfigurationError
+
+#: Seconds that threads are given to end what they have begun.
+_LONGEST_END: Final = 10.0
 
 
 @click.command()
@@ -42,7 +46,8 @@ def work(database: str | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     click.echo("working; Ctrl-C ends", err=True)
-    worker.run(stop, product.settings.poll_seconds)
+    with _listening(product, stop):
+        worker.run(stop, product.settings.poll_seconds)
 
 
 def run_server(product: Product, server: TcpWSGIServer | MultiSocketServer, *, with_worker: bool) -> None:
@@ -95,10 +100,26 @@ def _working(product: Product) -> Iterator[None]:
     )
     thread.start()
     try:
+        with _listening(product, stop):
+            yield
+    finally:
+        stop.set()
+        thread.join(timeout=_LONGEST_END)
+
+
+@contextmanager
+def _listening(product: Product, stop: threading.Event) -> Iterator[None]:
+    """Listen to X meanwhile, if there is a connection to it."""
+    if product.x is None:
+        yield
+        return
+    thread = threading.Thread(target=product.x.listener.run, args=(stop,), name="x", daemon=True)
+    thread.start()
+    try:
         yield
     finally:
         stop.set()
-        thread.join(timeout=10)
+        thread.join(timeout=_LONGEST_END)
 
 
 @contextmanager

@@ -26,9 +26,13 @@ class Gap(msgspec.Struct, frozen=True):
 
 
 class Mark(msgspec.Struct, frozen=True):
-    """All posts up to the id ``newest`` were read, but for those in ``gaps``, the newest of which is first."""
+    """All posts from ``floor`` to the id ``newest`` were read, but for those in ``gaps``, the newest of which is first.
+
+    What is not above ``floor`` was there before the brand was first read.
+    """
 
     newest: int
+    floor: int = 0
     gaps: tuple[Gap, ...] = ()
 
 
@@ -39,9 +43,12 @@ class Marks:
     def get(self, name: str) -> Mark | None:
         """``None`` for a timeline that was never read."""
         row = self._connection.execute(sa.select(marks).where(marks.c.name == name)).first()
-        return None if row is None else msgspec.convert({"newest": row.newest, "gaps": row.gaps}, Mark)
+        return (
+            None if row is None else msgspec.convert({"newest": row.newest, "floor": row.floor, "gaps": row.gaps}, Mark)
+        )
 
     def put(self, name: str, mark: Mark, at: datetime) -> None:
-        values = {"newest": mark.newest, "gaps": msgspec.to_builtins(mark.gaps), "at": at}
+        gaps = msgspec.to_builtins(mark.gaps)
+        values = {"newest": mark.newest, "floor": mark.floor, "gaps": gaps, "at": at}
         self._connection.execute(insert_or_ignore(self._connection, marks), {"name": name, **values})
         self._connection.execute(sa.update(marks).where(marks.c.name == name).values(**values))

@@ -243,6 +243,7 @@ marks = sa.Table(
     metadata,
     sa.Column("name", sa.String(32), primary_key=True),
     sa.Column("newest", sa.BigInteger, nullable=False),  # the newest id that was read
+    sa.Column("floor", sa.BigInteger, nullable=False),  # nothing up to this id is ever taken in
     sa.Column("gaps", Document, nullable=False),  # what is still to be read below it (``triage.store.marks``)
     sa.Column("at", Moment, nullable=False),
 )

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
@@ -57,7 +58,7 @@ class Hook:
         self.fails: Exception | None = None
         self.notes = Notes()
         self.app = create_app(product_on(url))
-        x_webhook.register(self.app, SecretStr(secret), Activity(), self._take, self.notes)
+        x_webhook.register(self.app, SecretStr(secret), cache(Activity), self._take, self.notes)
         self.client: FlaskClient = self.app.test_client()
 
     def deliver(self, body: bytes, signature: str | None = None, **more: Any) -> TestResponse:

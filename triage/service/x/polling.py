@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from msgspec.structs import replace as changed
+
 from triage.channels.x.happening import Posted
 from triage.channels.x.post import Page, Post
 from triage.channels.x.snowflake import first_id_at, moment_of
@@ -82,10 +84,10 @@ class Poll:
         with self.store.read() as transaction:
             mark = transaction.marks.get(self.timeline.source.value)
         first = mark is None
-        mark = mark or Mark(int(first_id_at(self.clock.now() - FIRST_LOOK)))
+        mark = mark or _before_the_first_look(self.clock.now())
         reading = _Reading(self.timeline, self.watch, first=first)
         try:
-            for gap in to_read(mark, timedelta() if first else self._overlap()):
+            for gap in to_read(mark, self._overlap()):
                 reading.walk(gap)
         finally:
             self._keep(mark, reading)
@@ -101,17 +103,21 @@ class Poll:
         if not reading.walked:
             return
         self.take([Posted(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
-        now = self.clock.now()
-        # The clock has only said where a first look ends: from then on X's own ids say what is new.
-        known = Mark(0) if reading.first else mark
-        kept = after(known, reading.walked)
-        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
+        self._move(mark, reading)
         for post in reading.posts:
             if int(post.id) > mark.newest:
                 self.watch.saw(self.timeline.source, post.id, post.created_at)
         for walked in reading.walked:
             if not reading.first and walked.cut_off(self.timeline.most):
                 self.watch.failed(self.timeline.source, self._missing(walked))
+
+    def _move(self, mark: Mark, reading: _Reading) -> None:
+        kept, now = after(mark, reading.walked), self.clock.now()
+        if reading.first:
+            if not reading.walked[0].ids:
+                return  # what was never there to be seen is looked at for the first time again
+            kept = _by_xs_own_ids(kept, reading.walked)
+        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
 
     def _missing(self, walked: Walked) -> str:
         """X's search could find some of them, at another price: it is not asked."""
@@ -121,6 +127,17 @@ class Poll:
             f"X gives back only the latest {self.timeline.most} {self.timeline.name}: those from {since:%d %b %H:%M} "
             f"to {until:%d %b %H:%M} UTC cannot be read any more, and some may be missing. They are not searched for."
         )
+
+
+def _before_the_first_look(now: datetime) -> Mark:
+    since = int(first_id_at(now - FIRST_LOOK))
+    return Mark(since, since)
+
+
+def _by_xs_own_ids(mark: Mark, walked: Sequence[Walked]) -> Mark:
+    """The mark after a first look: the clock, which may be wrong, only says how far that goes back."""
+    newest = max(walked[0].ids)
+    return changed(mark, newest=newest, floor=min(mark.floor, newest))
 
 
 class _Reading:

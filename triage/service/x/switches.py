@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.clock import Clock
+from triage.service.sending import SwitchedOff
 from triage.store import Store, Transaction
 from triage.store.switches import Switch
 
 SENDING: Final = "x.sending"
 
 
-def sending(transaction: Transaction) -> Switch | None:
-    """How the switch stands; ``None`` if nobody ever touched it: then it is on."""
-    return transaction.switches.get(SENDING)
-
-
-def may_send(transaction: Transaction) -> bool:
-    """Whether replies may leave for X."""
-    switch = sending(transaction)
-    return switch is None or switch.is_on
+def switched_off(transaction: Transaction, channel: str) -> SwitchedOff | None:
+    """Whether nothing may be sent on a channel, and who said so. On other channels than X's anything may."""
+    switch = transaction.switches.get(SENDING) if channel in (PUBLIC, PRIVATE) else None
+    return None if switch is None or switch.is_on else SwitchedOff(switch.by, switch.at, switch.reason)
 
 
 @dataclass(frozen=True, slots=True)

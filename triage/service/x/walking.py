@@ -54,8 +54,12 @@ class Walked:
 
 
 def to_read(mark: Mark, overlap: timedelta) -> list[Gap]:
-    """What is to be read now, the newest first: all since the mark, with an overlap, and the gaps."""
-    return [Gap(mark.newest, back(mark.newest, overlap)), *mark.gaps]
+    """What is to be read now, the newest first: all since the mark, with an overlap, and the gaps.
+
+    The overlap ends where a gap begins: that has one of its own.
+    """
+    ends = [gap.below - 1 for gap in mark.gaps[:1] if gap.below is not None]
+    return [Gap(mark.newest, max(back(mark.newest, overlap), mark.floor, *ends)), *mark.gaps]
 
 
 def after(mark: Mark, walked: Sequence[Walked]) -> Mark:
@@ -69,7 +73,7 @@ def after(mark: Mark, walked: Sequence[Walked]) -> Mark:
         rest = walked[index].left if index < len(walked) else gap
         if rest is not None:
             left.append(changed(rest, newer=rest.newer + fresh))
-    return Mark(newest, _few(left))
+    return Mark(newest, mark.floor, _few(left))
 
 
 def back(post_id: int, by: timedelta) -> int:

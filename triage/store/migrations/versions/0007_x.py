@@ -18,6 +18,7 @@ def upgrade() -> None:
         "marks",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("newest", sa.BigInteger(), nullable=False),
+        sa.Column("floor", sa.BigInteger(), nullable=False),
         sa.Column("gaps", Document, nullable=False),
         sa.Column("at", Moment, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_marks"),

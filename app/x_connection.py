@@ -1,0 +1,164 @@
+"""What the connection to X is made of, for whom the operator has given credentials."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property, partial
+from typing import Final, Literal
+
+from triage.channels.protocol import OutboundChannel
+from triage.channels.x.accelerating import accelerator
+from triage.channels.x.accelerator import Accelerator, Missed
+from triage.channels.x.activity import Activity
+from triage.channels.x.client import TweepyApi, connect
+from triage.channels.x.credentials import Credentials
+from triage.channels.x.dry_run import DryRun
+from triage.channels.x.happening import Happening
+from triage.channels.x.names import PRIVATE, PUBLIC
+from triage.channels.x.outbound import XChannel
+from triage.channels.x.posts_lookup import XPosts
+from triage.channels.x.private_outbound import PrivateXChannel
+from triage.channels.x.watch import Source
+from triage.clock import Clock
+from triage.domain.reply import Reply
+from triage.errors import ConfigurationError
+from triage.listening import Chore, Listener
+from triage.privacy.redact import Find
+from triage.service.stored_posts import StoredPosts
+from triage.service.x.budget import SharedBudget
+from triage.service.x.looking import Looking
+from triage.service.x.notebook import Notebook
+from triage.service.x.polling import Poll, Timeline
+from triage.service.x.switches import SendingSwitch
+from triage.service.x.taking import Taking
+from triage.service.x.tokens import StoredTokens
+from triage.settings import Settings
+from triage.store import Store
+
+#: The brand's people post less than its customers, and nobody waits for what they post.
+_OWN_POSTS_EVERY: Final = timedelta(minutes=5)
+_LOOK_EVERY: Final = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class XConnection:
+    """One account of X. Parts are made when first asked for; X is asked nothing before it is listened to.
+
+    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came.
+    """
+
+    settings: Settings
+    credentials: Credentials
+    store: Store
+    posts: StoredPosts
+    clock: Clock
+    find: Callable[[], Find]
+    ring: Callable[[], None]
+
+    @cached_property
+    def budget(self) -> SharedBudget:
+        return SharedBudget(self.store, self.clock)
+
+    @cached_property
+    def notebook(self) -> Notebook:
+        return Notebook(self.store, self.clock)
+
+    @cached_property
+    def api(self) -> TweepyApi:
+        return connect(
+            self.credentials,
+            api=self.settings.x_api,
+            timeout=timedelta(seconds=self.settings.x_timeout_seconds),
+            budget=self.budget,
+            watch=self.notebook,
+            clock=self.clock,
+            tokens=StoredTokens(self.store, self.clock),
+        )
+
+    @cached_property
+    def switch(self) -> SendingSwitch:
+        return SendingSwitch(self.store, self.clock)
+
+    @cached_property
+    def taking(self) -> Taking:
+        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring)
+
+    @cached_property
+    def channels(self) -> list[OutboundChannel]:
+        """The ways out; in a dry run they lead into the log."""
+        if self.settings.x_dry_run:
+            return [DryRun(name, self.find()) for name in (PUBLIC, PRIVATE)]
+        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient)]
+
+    @cached_property
+    def listener(self) -> Listener:
+        """What listens.
+
+        Raises:
+            ConfigurationError: a stream is asked for, and there is no bearer token.
+        """
+        return Listener(self.store, self._chores(), self._accelerator(), self.taking.take, self.notebook, self.clock)
+
+    def activity(self) -> Activity:
+        """What reads deliveries of webhooks; the first time X is asked whose account this is."""
+        return self._activity
+
+    @cached_property
+    def _activity(self) -> Activity:
+        return Activity(self.api.me())
+
+    def _chores(self) -> list[Chore]:
+        poll_every = timedelta(seconds=self.settings.x_poll_seconds)
+        mentions = self._poll(Timeline.mentions(self.api.mentions))
+        own_posts = self._poll(Timeline.own_posts(self.api.own_posts))
+        looking = Looking(self.posts, XPosts(self.api))
+        return [
+            Chore("polling mentions", poll_every, mentions.poll, Source.POLL, fills=True),
+            Chore("polling own posts", max(poll_every, _OWN_POSTS_EVERY), own_posts.poll, Source.OWN_POSTS),
+            Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL),
+        ]
+
+    def _poll(self, timeline: Timeline) -> Poll:
+        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)
+
+    def _accelerator(self) -> Accelerator | None:
+        kind = self.settings.x_accelerator
+        if kind == "none":
+            return None
+        if self.credentials.bearer is None:
+            raise ConfigurationError(
+                "TRIAGE_X_ACCELERATOR needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set"
+            )
+        return _OnceTheAccountIsKnown(
+            Source.STREAM if kind == "stream" else Source.ACTIVITY, partial(self._make_accelerator, kind)
+        )
+
+    def _make_accelerator(self, kind: Literal["stream", "activity"]) -> Accelerator:
+        return accelerator(
+            kind,
+            self.credentials,
+            self.api.me(),
+            api=self.settings.x_api,
+            timeout=timedelta(seconds=self.settings.x_timeout_seconds),
+            budget=self.budget,
+            watch=self.notebook,
+            clock=self.clock,
+        )
+
+    def _recipient(self, reply: Reply) -> str:
+        with self.store.read() as transaction:
+            return transaction.replies.author_of(reply.id)[1]
+
+
+@dataclass(slots=True)
+class _OnceTheAccountIsKnown:
+    """An accelerator that is made when it is first listened to: then X may be asked whose account this is."""
+
+    source: Source
+    make: Callable[[], Accelerator]
+
+    def happenings(self, stop: threading.Event) -> Iterator[Happening | Missed]:
+        yield from self.make().happenings(stop)
