@@ -30,6 +30,7 @@ from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.service.retention import Retention
 from triage.service.revealing import Reveals
+from triage.service.rewording import Rewording
 from triage.service.showing import Showing
 from triage.service.stored_posts import StoredPosts
 from triage.service.tidying import Tidying
@@ -164,7 +165,15 @@ class Product:
     def worker(self) -> Worker:
         for journal in self.journals:
             journal.check()
-        outbox = Outbox(self.store, self.channels, self.brand.routing, self.clock, self.guard, switch=switched_off)
+        outbox = Outbox(
+            self.store,
+            self.channels,
+            self.brand.routing,
+            self.clock,
+            self.guard,
+            switch=switched_off,
+            reword=Rewording(self.answers, self.brand.x, self.clock),
+        )
         tidying = Tidying(self.store, self.journals, self.retention, self.clock)
         return Worker(self.store, self.judge, outbox, tidying, self.settings.batch, self.bell)
 
