@@ -25,15 +25,16 @@ from tests.integration.x.following import CountedBudget, Followed, Line, Notes, 
 from tests.integration.x.lines_server import END, OPEN, answering, chunk
 from tests.x_connection import OpenBudget
 from tests.xsim.client import running
+from triage.channels.x import refusals
 from triage.channels.x.accelerating import accelerator
 from triage.channels.x.credentials import Credentials, OAuth2
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, PostDeleted, Posted
 from triage.channels.x.post import Account
 from triage.channels.x.signing import Bearer
-from triage.channels.x.stream import GOOD_AFTER, PATIENCE, Place, Stream
+from triage.channels.x.stream import GOOD_AFTER, LOOK_AGAIN_AFTER, PATIENCE, Place, Stream, _Run
 from triage.channels.x.watch import Source
-from triage.clock import FastClock
+from triage.clock import Clock, FastClock, FrozenClock
 from triage.errors import ConfigurationError, GiveUp
 
 FACTOR = 600
@@ -71,7 +72,7 @@ def notes() -> Notes:
     return Notes()
 
 
-def stream(address: str, clock: FastClock, notes: Notes, feed: Deletions | None = None) -> Stream:
+def stream(address: str, clock: Clock, notes: Notes, feed: Deletions | None = None) -> Stream:
     place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=2))
     return Stream(feed or Deletions(), place, CountedBudget(clock), notes, clock, lambda: 0.5)
 
@@ -131,9 +132,6 @@ def test_after_each_gap_it_says_since_when_something_may_be_missed(clock: FastCl
 def test_pauses_grow_from_failure_to_failure_and_start_anew_after_a_good_connection(
     clock: FastClock, notes: Notes
 ) -> None:
-    from triage.channels.x import refusals
-    from triage.channels.x.stream import _Run
-
     made = stream("http://127.0.0.1:9", clock, notes)
     run = _Run(None, None)  # type: ignore[arg-type]
     short = refusals.Ended("X closed the connection", refusals.BROKEN, stood=GOOD_AFTER / 2)
@@ -153,6 +151,15 @@ def test_what_has_to_be_prepared_is_prepared_again_after_a_refusal_and_not_after
     ):
         eventually(lambda: len(told.missed) == 3)
         assert feed.prepared == 2
+
+
+def test_what_was_prepared_long_ago_is_looked_at_again(notes: Notes) -> None:
+    feed, clock = Deletions(), FrozenClock(datetime(2026, 11, 1, tzinfo=UTC))
+    made, run = stream("http://127.0.0.1:9", clock, notes, feed), _Run(None, None)  # type: ignore[arg-type]
+    for later in (timedelta(0), LOOK_AGAIN_AFTER - timedelta(seconds=1), timedelta(seconds=1)):
+        clock.advance(later)
+        made._prepare(run)
+    assert feed.prepared == 2
 
 
 def test_what_x_refuses_to_prepare_is_tried_again_much_later(clock: FastClock, notes: Notes) -> None:
