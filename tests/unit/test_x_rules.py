@@ -142,3 +142,11 @@ def test_a_subscription_is_given_a_webhook_and_keeps_it() -> None:
         subscriptions.keep(x, ("post.create",), "900", webhook)
     (kept,) = x.kept.values()
     assert (kept["webhook_id"], x.writes) == ("7", 2)
+
+
+def test_a_subscription_for_some_words_alone_does_not_serve() -> None:
+    x = KeptSubscriptions()
+    x.kept["0"] = {"event_type": "post.create", "filter": {"user_id": "900", "keyword": "sale"}}
+    subscriptions.keep(x, ("post.create",), "900", "7")
+    assert [one["filter"] for one in x.kept.values()] == [{"user_id": "900", "keyword": "sale"}, {"user_id": "900"}]
+    assert "webhook_id" not in x.kept["0"]

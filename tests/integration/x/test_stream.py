@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,18 @@ def test_lines_in_pieces_several_at_a_time_and_heartbeats_between(clock: FastClo
     pieces = [b'{"data":{"id"', b':"1"}}\r\n\r\n{"data":{"id":"2"}}\r\n{"da', b'ta":{"id":"3"}}\r', b"\n"]
     with answering(OPEN + b"".join(map(chunk, pieces))) as address, following(stream(address, clock, notes)) as told:
         eventually(lambda: deleted(told) == ["1", "2", "3"])
+    assert not notes.problems
+
+
+def test_a_quiet_stream_is_borne_for_longer_than_an_answer_is_waited_for(notes: Notes) -> None:
+    now = datetime.now(UTC)
+    place = Place("", Bearer(SecretStr("a token")), timedelta(seconds=0.3))
+    with answering(OPEN + chunk(b"\r\n")) as address:
+        clock = FastClock(1, now, now)
+        made = Stream(Deletions(), replace(place, api=address), CountedBudget(clock), notes, clock)
+        with following(made) as told:
+            time.sleep(1)
+            assert len(told.missed) == 1
     assert not notes.problems
 
 
