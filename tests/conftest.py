@@ -55,11 +55,17 @@ def x_api() -> Path:
     return folder.resolve()
 
 
-@pytest.fixture
-def xsim() -> Iterator[XSim]:
-    """A stand-in for X in a process of its own, with nothing in it."""
+@pytest.fixture(scope="session")
+def started_xsim() -> Iterator[XSim]:
+    """A stand-in for X in a process of its own."""
     with running() as started:
         yield started
+
+
+@pytest.fixture
+def xsim(started_xsim: XSim) -> XSim:
+    """The stand-in for X with nothing in it."""
+    return started_xsim.emptied()
 
 
 @pytest.fixture(scope="session")

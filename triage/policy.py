@@ -71,6 +71,7 @@ class Context:
     stopped: Stopped | None = None  # answering has stopped by itself
     all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
     in_private: bool = False  # the customer has been asked to go on in a private message
+    summoned: bool | None = None  # its author called the brand by name; None where the channel does not ask for that
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -240,6 +241,11 @@ RULES = (
     ),
     Rule("not_addressed", lambda now: not now.context.addressed, "It does not address the brand."),
     Rule(
+        "not_summoned",
+        lambda now: now.context.summoned is False,
+        "Its author did not call the brand in so many words: on this channel a program may answer nobody else.",
+    ),
+    Rule(
         "answered_before",
         lambda now: now.context.automatic_replies >= now.policy.automatic_replies_per_case,
         "The service has already answered in this conversation; what comes next is for a person.",
@@ -296,6 +302,7 @@ _CONTACT = frozenset(
         "answers_a_person",
         "language",
         "not_addressed",
+        "not_summoned",
         "answered_before",
         "answered_often",
         "answering_stopped",

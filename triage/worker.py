@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
+from typing import Final
 
 from triage.service.deciding import decide_pending
 from triage.service.outbox import Outbox
@@ -17,16 +19,23 @@ from triage.store import Store
 
 log = logging.getLogger(__name__)
 
+#: Seconds after which a resting worker notices that it shall stop.
+_GLANCE: Final = 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Takes ``batch`` messages at a time. Several may work on one database; one of them sends."""
+    """Takes ``batch`` messages at a time. Several may work on one database; one of them sends.
+
+    Who sets ``bell`` wakes it when it rests: there is something to be done.
+    """
 
     store: Store
     judge: Judge
     outbox: Outbox
     tidying: Tidying
     batch: int
+    bell: threading.Event = field(default_factory=threading.Event)
 
     def step(self) -> int:
         """Decide one batch and send what can be sent; how much was done. Failing at one does not stop the other."""
@@ -51,10 +60,17 @@ class Worker:
     def run(self, stop: threading.Event, poll_seconds: float) -> None:
         """Work until ``stop`` is set. An error ends one round, not the worker."""
         while not stop.is_set():
+            self.bell.clear()  # whoever rings from now on is not missed
             try:
                 did = self.step() + self.tidying.step()
             except Exception:  # a worker that dies quietly is what users of other tools complain of
                 log.exception("a round of work failed; trying again")
                 did = 0
             if not did:
-                stop.wait(poll_seconds)
+                self._rest(stop, poll_seconds)
+
+    def _rest(self, stop: threading.Event, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not stop.is_set() and (left := until - time.monotonic()) > 0:
+            if self.bell.wait(min(left, _GLANCE)):
+                return

@@ -52,13 +52,20 @@ def test_it_reads_the_filtered_stream(brand: Asking) -> None:
 
 
 def test_it_reads_activities(brand: Asking) -> None:
+    """Replies and private messages; with mentions it drops X's own samples too (it wants a ``post_count``)."""
     client = as_app(brand)
-    body = {"event_type": "post.mention.create", "filter": {"user_id": brand.user.id}}
-    assert brand.as_app("POST", "activity/subscriptions", body).status_code == 200
+    for event_type in ("post.reply.create", "dm.received"):
+        body = {"event_type": event_type, "filter": {"user_id": brand.user.id}}
+        assert brand.as_app("POST", "activity/subscriptions", body).status_code == 200
     stream = client.stream.activity(stream_config=StreamConfig(max_retries=0, timeout=10, chunk_size=1))
-    brand.sim.bulk([{"author": "ann", "text": f"@MarramAir hello {n}"} for n in range(20)], rate=20)
-    told = next(stream)
-    assert json.loads(told.model_dump_json())["data"]["event_type"] == "post.mention.create"
+    ours = brand.post("tweets", text="we are open").json()["data"]["id"]
+    reply = {"author": "ann", "text": "good to know", "reply_to": ours}
+    brand.sim.bulk([{"author": "ann", "text": "not yet"}] * 10 + [reply], rate=20)
+    told = json.loads(next(stream).model_dump_json())["data"]
+    assert (told["event_type"], told["payload"]["text"]) == ("post.reply.create", "@MarramAir good to know")
+    brand.sim.user("ann")
+    brand.sim.message("ann", "MarramAir", "hello")
+    assert json.loads(next(stream).model_dump_json())["data"]["event_type"] == "dm.received"
 
 
 def test_it_knows_the_stand_ins_refusals(brand: Asking) -> None:

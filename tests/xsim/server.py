@@ -61,11 +61,18 @@ class Platform:
         self.activity = Activity(stream, self.webhooks.deliver, self.world.take_id, clock)
         self.world.listeners += [self.filtered.hear, self.activity.hear]
         self.world.lateness = self.faults.lateness
+        self.streams = {each.name: each for each in (self.filtered.stream, self.activity.stream)}
+        self.routes = {(route.method, route.path): route for route in self._routes()}
+
+    async def close(self) -> None:
+        for stream in self.streams.values():
+            stream.close()
+        await self.webhooks.close()
 
     def exchange(self, request: web.Request, name: str, key: str) -> Exchange:
         return Exchange(request, name, key, self.clock, self.limits)
 
-    def routes(self) -> list[Route]:
+    def _routes(self) -> list[Route]:
         rules, activity, hooks = self.filtered, self.activity, self.webhooks
         subscription = "/2/activity/subscriptions/{subscription_id}"
         return [
@@ -108,16 +115,30 @@ class Platform:
         ]
 
 
+class Site:
+    """The platform that is served now; ``renew`` puts an empty one with new credentials in its place."""
+
+    def __init__(self, factor: float) -> None:
+        self._factor = factor
+        self.platform = Platform(Clock(factor))
+
+    async def renew(self) -> None:
+        await self.platform.close()
+        self.platform = Platform(Clock(self._factor))
+
+
 class Endpoint:
     """Answers one route: credentials, then faults, then limits, then the handler, then faults again."""
 
-    def __init__(self, platform: Platform, route: Route) -> None:
-        self._platform, self._route = platform, route
+    def __init__(self, site: Site, route: tuple[str, str]) -> None:
+        self._site, self._route = site, route
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        platform, name = self._platform, self._route.name
+        platform = self._site.platform
+        route = platform.routes[self._route]
+        name = route.name
         try:
-            caller = _caller(platform, request, self._route.means)
+            caller = _caller(platform, request, route.means)
         except Refused as refused:
             return platform.exchange(request, name, "").respond(refused.answer)
         exchange = platform.exchange(request, name, caller.key)
@@ -126,11 +147,13 @@ class Endpoint:
             if instead is not None:
                 return instead
         after = platform.faults.strike(AFTER, name)
-        answer = await self._answer(request, caller, after.name if after else None)
+        answer = await self._answer(platform, route, request, caller, after.name if after else None)
         return await exchange.afterwards(answer, after)
 
-    async def _answer(self, request: web.Request, caller: Caller, forced: str | None) -> Answer:
-        platform, route = self._platform, self._route
+    @staticmethod
+    async def _answer(
+        platform: Platform, route: Route, request: web.Request, caller: Caller, forced: str | None
+    ) -> Answer:
         verdict = platform.limits.spend(route.name, caller.key, as_user=caller.user_id is not None)
         if not verdict.allowed:
             return replace(too_many(), headers=verdict.headers)
@@ -154,11 +177,12 @@ class Endpoint:
 class Streaming:
     """Answers the routes that stay open."""
 
-    def __init__(self, platform: Platform, stream: Stream) -> None:
-        self._platform, self._stream = platform, stream
+    def __init__(self, site: Site, name: str) -> None:
+        self._site, self._name = site, name
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        platform, name = self._platform, self._stream.name
+        platform, name = self._site.platform, self._name
+        stream = platform.streams[name]
         try:
             caller = _caller(platform, request, APP)
         except Refused as refused:
@@ -171,22 +195,22 @@ class Streaming:
         verdict = platform.limits.spend(name, caller.key, as_user=False)
         if not verdict.allowed:
             return exchange.respond(replace(too_many(), headers=verdict.headers))
-        if self._stream.busy or platform.faults.strike(("stream_refused",), name):
+        if stream.busy or platform.faults.strike(("stream_refused",), name):
             return exchange.respond(replace(too_many_connections(), headers=verdict.headers))
         forced = platform.faults.strike(("plain_dates",), name)
         view = replace(view_of(request.query, forced.name if forced else None), new_spelling=False)
         platform.limits.statuses[name, 200] += 1
-        return await self._stream.serve(request, verdict.headers | exchange.date(), view)
+        return await stream.serve(request, verdict.headers | exchange.date(), view)
 
 
 class Tokens:
     """Answers the route that renews tokens; it has no caller and no limit."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
+    def __init__(self, site: Site) -> None:
+        self._site = site
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
-        platform = self._platform
+        platform = self._site.platform
         exchange = platform.exchange(request, "token", "app")
         if fault := platform.faults.strike(BEFORE, "token"):
             instead = await exchange.instead(fault)
@@ -197,16 +221,16 @@ class Tokens:
         return await exchange.afterwards(answer, platform.faults.strike(AFTER, "token"))
 
 
-def application(platform: Platform) -> web.Application:
+def application(site: Site) -> web.Application:
     app = web.Application()
-    for name, stream in (("tweets/search", platform.filtered.stream), ("activity", platform.activity.stream)):
-        app.router.add_get(f"/2/{name}/stream", Streaming(platform, stream))
-    for route in platform.routes():
-        app.router.add_route(route.method, route.path, Endpoint(platform, route))
-    app.router.add_post("/2/oauth2/token", Tokens(platform))
+    app.router.add_get("/2/tweets/search/stream", Streaming(site, "stream"))
+    app.router.add_get("/2/activity/stream", Streaming(site, "activity"))
+    for method, path in site.platform.routes:
+        app.router.add_route(method, path, Endpoint(site, (method, path)))
+    app.router.add_post("/2/oauth2/token", Tokens(site))
 
     async def close(_: web.Application) -> None:
-        await platform.webhooks.close()
+        await site.platform.close()
 
     app.on_cleanup.append(close)
     return app

@@ -61,3 +61,4 @@ class StoredMessage(Struct, frozen=True):
     in_reply_to: str | None
     lang: str | None
     erased_at: datetime | None = None
+    summoned: bool | None = None

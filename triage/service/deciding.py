@@ -163,6 +163,7 @@ def _context(
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
         in_private=case.private_since is not None,
+        summoned=message.summoned,
         answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
 

@@ -32,10 +32,11 @@ def take_in(store: Store, incoming: Sequence[IncomingMessage], clock: Clock) -> 
     The order inside the batch, and of batches, does not matter for which messages exist or how they
     are threaded.
     """
-    return store.run(lambda transaction: _take_in(transaction, incoming, clock))
+    return store.run(lambda transaction: take_in_within(transaction, incoming, clock))
 
 
-def _take_in(transaction: Transaction, incoming: Sequence[IncomingMessage], clock: Clock) -> Receipt:
+def take_in_within(transaction: Transaction, incoming: Sequence[IncomingMessage], clock: Clock) -> Receipt:
+    """The same in a transaction of the caller's."""
     by_channel: dict[str, dict[str, IncomingMessage]] = defaultdict(dict)
     for message in incoming:
         by_channel[message.channel].setdefault(message.external_id, message)
@@ -43,11 +44,16 @@ def _take_in(transaction: Transaction, incoming: Sequence[IncomingMessage], cloc
     new = 0
     for channel, messages in by_channel.items():
         # Two transactions that each see half of a thread would make two cases of it.
-        serialise(transaction.connection, f"intake:{channel}")
+        one_at_a_time(transaction, channel)
         taken = _take_in_channel(transaction, channel, messages, clock)
         accepted |= taken
         new += len(taken)
     return Receipt(accepted, len(incoming) - new)
+
+
+def one_at_a_time(transaction: Transaction, channel: str) -> None:
+    """Nobody else takes in anything of a channel until this transaction ends."""
+    serialise(transaction.connection, f"intake:{channel}")
 
 
 def _take_in_channel(

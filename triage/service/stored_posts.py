@@ -57,7 +57,7 @@ class StoredPosts:
         Raises:
             NotFound: the post has not arrived.
         """
-        self.store.run(lambda transaction: self._delete(transaction, channel, external_id, actor))
+        self.store.run(lambda transaction: self.delete_within(transaction, channel, external_id, actor))
         sweep(self.store, self.archives, self.clock)
 
     def honour_edit(self, channel: str, external_id: str, text: str, actor: str = CHANNEL) -> None:
@@ -70,7 +70,7 @@ class StoredPosts:
         Raises:
             NotFound: the post has not arrived.
         """
-        self.store.run(lambda transaction: self._edit(transaction, channel, external_id, text, actor))
+        self.store.run(lambda transaction: self.edit_within(transaction, channel, external_id, text, actor))
 
     def check(self, posts: Posts) -> Looked:
         """Look up again whatever of a channel is due, and honour what was found.
@@ -111,12 +111,20 @@ class StoredPosts:
         self.store.run(lambda transaction: transaction.held.seen(channel, texts, at))
         return Looked(len(texts) - len(edited), len(deleted), len(edited), len(held) - len(texts) - len(deleted))
 
-    def _delete(self, transaction: Transaction, channel: str, external_id: str, actor: str) -> None:
+    def delete_within(self, transaction: Transaction, channel: str, external_id: str, actor: str = CHANNEL) -> None:
+        """:meth:`honour_deletion` in a transaction of the caller's, who calls :meth:`sweep` after it."""
         posts = _find(transaction, channel, external_id)
         if posts:
             mask(transaction, posts, Order(Cause.DELETED, self.clock.now(), actor, pseudonyms={}))
 
-    def _edit(self, transaction: Transaction, channel: str, external_id: str, text: str, actor: str) -> None:
+    def sweep(self) -> None:
+        """Take what went from the database out of the archives too."""
+        sweep(self.store, self.archives, self.clock)
+
+    def edit_within(
+        self, transaction: Transaction, channel: str, external_id: str, text: str, actor: str = CHANNEL
+    ) -> None:
+        """:meth:`honour_edit` in a transaction of the caller's."""
         for post in _find(transaction, channel, external_id):
             if transaction.held.texts(channel, [external_id])[external_id] != text:
                 _replace_text(transaction, post, text, self.clock.now(), actor)

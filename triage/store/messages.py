@@ -30,6 +30,7 @@ _INSERTED = (
     "text",
     "normalised",
     "state",
+    "summoned",
     "last_seen_at",
 )
 
@@ -85,6 +86,7 @@ class Messages:
                 m.text,
                 normalise(m.text),
                 received,
+                m.summoned,
                 m.created_at,  # then at the latest the channel had it
             )
             for number, case_id, m in new
@@ -160,6 +162,14 @@ class Messages:
             self._connection.execute(
                 sa.update(messages).where(among(self._connection, messages.c.id, ids)).values(state=state.value)
             )
+
+    def summon(self, channel: str, external_id: str, *, summoned: bool | None) -> None:
+        """Whether its author calls the brand may change with an edit."""
+        self._connection.execute(
+            sa.update(messages)
+            .where(messages.c.channel == channel, messages.c.external_id == external_id)
+            .values(summoned=summoned)
+        )
 
     def get(self, message_id: int) -> StoredMessage | None:
         query = sa.select(*_COLUMNS).where(messages.c.id == message_id)

@@ -87,6 +87,8 @@ class ErasedReply:
 
 _ERASED = [replies.c[name] for name in ("id", "key", "channel", "case_id", "message_id", "state")]
 
+#: States in which a reply that somebody has tried to send may be out, although nobody knows it.
+_PERHAPS_OUT = [state.value for state in (ReplyState.PENDING, ReplyState.SENDING, ReplyState.AMBIGUOUS)]
 #: States in which a reply may still leave, and nobody is sending it.
 _NOT_LEFT = frozenset({ReplyState.PENDING.value, ReplyState.BLOCKED.value})
 #: States in which a reply has not reached the customer and will not.
@@ -270,6 +272,36 @@ class Replies:
                 replies.c.attempts == outcome.attempt,
             )
             .values(**values)
+        )
+
+    def perhaps_out(self, channel: str, answered: Iterable[str]) -> list[Reply]:
+        """Replies to these posts that somebody has tried to send, and nobody knows to be out; locked, oldest first."""
+        query = (
+            sa.select(*_COLUMNS)
+            .where(
+                replies.c.channel == channel,
+                among(self._connection, replies.c.in_reply_to, answered),
+                replies.c.state.in_(_PERHAPS_OUT),
+                replies.c.attempts > 0,
+            )
+            .order_by(replies.c.id)
+        )
+        return [_reply(row) for row in self._connection.execute(for_update(self._connection, query))]
+
+    def confirm(self, reply_id: int, external_id: str) -> None:
+        """It was seen on the channel, under this id; after :meth:`perhaps_out`."""
+        self._connection.execute(
+            sa.update(replies)
+            .where(replies.c.id == reply_id)
+            .values(
+                state=ReplyState.SENT.value,
+                external_id=external_id,
+                problem=None,
+                not_before=None,
+                doubt=None,
+                in_doubt_since=None,
+                look_at=None,
+            )
         )
 
     def find(self, reply_id: int) -> Reply | None:

@@ -1,4 +1,4 @@
-"""Random values that the product made for itself, once, and keeps sealed."""
+"""Random values that the product made for itself, once, and tokens that it was given: kept sealed."""
 
 from __future__ import annotations
 
@@ -31,6 +31,15 @@ class Secrets:
         """Several ids and their hashes, as :meth:`author_hash` gives them."""
         secret = bytes.fromhex(self._value(_AUTHORS))
         return {one: hmac.new(secret, one.encode(), hashlib.sha256).hexdigest() for one in author_ids}
+
+    def kept(self, name: str) -> str | None:
+        """What was kept under a name, or ``None``."""
+        return self._connection.execute(sa.select(secrets.c.value).where(secrets.c.name == name)).scalar()
+
+    def keep(self, name: str, value: str) -> None:
+        """Keep a value that came from elsewhere, such as a token, in the place of an earlier one."""
+        self._connection.execute(insert_or_ignore(self._connection, secrets), {"name": name, "value": value})
+        self._connection.execute(sa.update(secrets).where(secrets.c.name == name).values(value=value))
 
     def _value(self, name: str) -> str:
         """The secret of this name, which is made when it is first asked for."""

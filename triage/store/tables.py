@@ -73,6 +73,7 @@ messages = sa.Table(
     sa.Column("text", SealedText("messages.text"), nullable=False),  # exactly as received
     sa.Column("normalised", SealedText("messages.normalised"), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("summoned", sa.Boolean),  # whether its author called the brand; null where nobody asks for that
     sa.Column("erased_at", Moment),  # when its content went
     sa.Column("last_seen_at", Moment),  # when the channel last had it as it is here
     # Exists once, from whatever source and in whatever order it arrives.
@@ -234,4 +235,87 @@ idempotency = sa.Table(
     sa.Column("status", sa.Integer),
     sa.Column("body", Document),
     sa.Column("created_at", Moment, nullable=False),
+)
+
+#: How far a timeline of X was read.
+marks = sa.Table(
+    "marks",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("newest", sa.BigInteger, nullable=False),  # the newest id that was read
+    sa.Column("gaps", Document, nullable=False),  # what is still to be read below it (``triage.store.marks``)
+    sa.Column("at", Moment, nullable=False),
+)
+
+#: Calls of X's API of late, of all processes together; one row for each kind of call.
+budgets = sa.Table(
+    "budgets",
+    metadata,
+    sa.Column("endpoint", sa.String(32), primary_key=True),
+    sa.Column("counts", Document, nullable=False),  # seconds of a window -> {number of a part of it: calls}
+    sa.Column("remaining", sa.Integer),  # by what X said last, less what was spent since
+    sa.Column("resets_at", Moment),  # until when that holds
+    sa.Column("rests_until", Moment),  # X refused a call: none before
+)
+
+#: What was read and written, by day (UTC) and kind of call: what X may charge for.
+spend = sa.Table(
+    "spend",
+    metadata,
+    sa.Column("day", sa.Date, primary_key=True),
+    sa.Column("endpoint", sa.String(32), primary_key=True),
+    sa.Column("calls", sa.Integer, nullable=False),
+    sa.Column("things", sa.Integer, nullable=False),
+    sa.Column("links", sa.Integer, nullable=False),  # calls that wrote a text with a link in it
+)
+
+#: When each source of posts and events was last heard.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("last_alive_at", Moment),  # it answered, if only to say that there is nothing
+    sa.Column("last_saw_at", Moment),  # it brought something
+    sa.Column("last_id", sa.String(32)),
+    sa.Column("last_lag", sa.Float),  # seconds from when that was written until it was seen here
+)
+
+#: What went wrong of late, in plain words; the same again in a row is counted.
+problems = sa.Table(
+    "problems",
+    metadata,
+    sa.Column("id", Key, primary_key=True),
+    sa.Column("place", sa.String(32), nullable=False),  # a kind of call, or a source
+    sa.Column("text", sa.String(500), nullable=False),
+    sa.Column("first_at", Moment, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("times", sa.Integer, nullable=False),
+    sa.Index("ix_problems_place", "place", "id"),
+)
+
+#: What people have switched on or off, and why.
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("is_on", sa.Boolean, nullable=False),
+    sa.Column("by", sa.String(64), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("reason", SealedText("switches.reason"), nullable=False),
+)
+
+#: Ids of edited posts: a post is stored under the id of its first version.
+versions = sa.Table(
+    "versions",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("first_id", sa.String(32), nullable=False, index=True),
+)
+
+#: Posts whose deletion was heard of before they arrived: they are not stored any more.
+deleted_early = sa.Table(
+    "deleted_early",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),
+    sa.Column("at", Moment, nullable=False, index=True),
 )

@@ -7,18 +7,23 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from triage.store.audits import Audits
+from triage.store.budgets import Budgets
 from triage.store.cases import Cases
 from triage.store.erasures import Erasures
 from triage.store.events import Events
 from triage.store.held import HeldPosts
 from triage.store.idempotency import IdempotencyKeys
 from triage.store.judgements import Judgements
+from triage.store.marks import Marks
 from triage.store.messages import Messages
 from triage.store.opt_outs import OptOuts
 from triage.store.replies import Replies
 from triage.store.said import SaidTexts
 from triage.store.secrets import Secrets
+from triage.store.switches import Switches
 from triage.store.users import Users
+from triage.store.versions import Versions
+from triage.store.x_notes import XNotes
 
 
 class Transaction:
@@ -78,3 +83,23 @@ class Transaction:
     @cached_property
     def keys(self) -> IdempotencyKeys:
         return IdempotencyKeys(self.connection)
+
+    @cached_property
+    def marks(self) -> Marks:
+        return Marks(self.connection)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        return Budgets(self.connection)
+
+    @cached_property
+    def x_notes(self) -> XNotes:
+        return XNotes(self.connection)
+
+    @cached_property
+    def switches(self) -> Switches:
+        return Switches(self.connection)
+
+    @cached_property
+    def versions(self) -> Versions:
+        return Versions(self.connection)

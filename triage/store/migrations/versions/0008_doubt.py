@@ -1,6 +1,6 @@
 """Replies whose outcome is unknown are looked for again, and replies leave in a fair order.
 
-Revision: 0008, after 0006
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from triage.store.types import Moment
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 
 def upgrade() -> None:

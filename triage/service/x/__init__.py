@@ -1,0 +1,1 @@
+"""The connection to X at work: reading, taking in, counting calls, taking notes."""

@@ -1,0 +1,66 @@
+"""Notes of the connection in the database: what was heard, what went wrong, what was spent."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.watch import Source
+from triage.clock import Clock
+from triage.store import Store, Transaction
+from triage.store.x_notes import Heard
+
+log = logging.getLogger(__name__)
+
+#: A source that talks all the time is written down this often.
+_PAUSE: Final = timedelta(seconds=3)
+
+
+class Notebook:
+    """:class:`triage.channels.x.watch.Watch` over the store. What cannot be noted is logged: work goes on."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._heard: dict[Source, Heard] = {}
+        self._written: dict[Source, datetime] = {}
+
+    def alive(self, source: Source) -> None:
+        now = self._clock.now()
+        self._hear(source, lambda heard: replace(heard, alive_at=now))
+
+    def saw(self, source: Source, external_id: str, created_at: datetime) -> None:
+        now = self._clock.now()
+        lag = max(0.0, (now - created_at).total_seconds())  # two clocks never agree
+        self._hear(source, lambda _: Heard(now, now, external_id, lag))
+
+    def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
+        day = self._clock.now().date()
+        self._note(lambda transaction: transaction.x_notes.spend(day, endpoint.value, things, int(with_link)))
+
+    def failed(self, where: Endpoint | Source, problem: str) -> None:
+        log.warning("X, %s: %s", where.value, problem)
+        at = self._clock.now()
+        self._note(lambda transaction: transaction.x_notes.add_problem(where.value, problem, at))
+
+    def _hear(self, source: Source, change: Callable[[Heard], Heard]) -> None:
+        now = self._clock.now()
+        with self._lock:
+            heard = self._heard[source] = change(self._heard.get(source, Heard()))
+            written = self._written.get(source)
+            if written is not None and written <= now < written + _PAUSE:
+                return
+            self._written[source] = now
+        self._note(lambda transaction: transaction.x_notes.hear(source.value, heard))
+
+    def _note(self, work: Callable[[Transaction], None]) -> None:
+        try:
+            self._store.run(work)
+        except Exception:
+            log.exception("a note on the connection to X could not be written")

@@ -1,0 +1,150 @@
+"""Asking X for mentions, and for the brand's own posts: what is sure to find everything.
+
+Streams are quicker but may miss something without a word. A timeline is read from the newest post down to the last
+one known. X may show a post late, below others that were read before: so each time a minute is read again, and
+once an hour a quarter of an hour. Posts that are known already change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from triage.channels.x.happening import Posted
+from triage.channels.x.post import Page, Post
+from triage.channels.x.snowflake import first_id_at, moment_of
+from triage.channels.x.watch import Source, Watch
+from triage.clock import Clock
+from triage.service.x.walking import Walked, after, to_read
+from triage.store import Store
+from triage.store.marks import Gap, Mark
+
+#: How far back a brand is read that was never read before.
+FIRST_LOOK: Final = timedelta(hours=1)
+_OVERLAP: Final = timedelta(minutes=1)
+_WIDE_OVERLAP: Final = timedelta(minutes=15)
+_WIDE_EVERY: Final = timedelta(hours=1)
+#: Pages of one poll at most: more than any timeline has.
+_MOST_PAGES: Final = 40
+
+
+class Pages(Protocol):
+    """One timeline of :class:`triage.channels.x.protocol.XApi`."""
+
+    def __call__(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page: ...
+
+
+#: Takes in what happened; when it returns, that is stored.
+Take = Callable[[Sequence[Posted]], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """One timeline: where its pages come from, how many of its latest posts X gives back, and its name for people."""
+
+    source: Source
+    pages: Pages
+    most: int
+    name: str
+
+    @staticmethod
+    def mentions(pages: Pages) -> Timeline:
+        return Timeline(Source.POLL, pages, 800, "mentions")
+
+    @staticmethod
+    def own_posts(pages: Pages) -> Timeline:
+        """What the brand's people post elsewhere, and the product's own replies."""
+        return Timeline(Source.OWN_POSTS, pages, 3200, "posts of the brand")
+
+
+@dataclass(slots=True)
+class Poll:
+    """Reads one timeline. Only one process at a time should: two would do no harm, but ask twice as often."""
+
+    timeline: Timeline
+    store: Store
+    take: Take
+    watch: Watch
+    clock: Clock
+    _widened_at: datetime | None = field(default=None, init=False)
+
+    def poll(self) -> None:
+        """Read what is new, and what earlier polls left unread.
+
+        What was read is taken in, oldest first, also where X refuses to go on; only then it counts as read.
+
+        Raises:
+            RetryLater: X does not go on now.
+            GiveUp: X does not take the question.
+        """
+        with self.store.read() as transaction:
+            mark = transaction.marks.get(self.timeline.source.value)
+        first = mark is None
+        mark = mark or Mark(int(first_id_at(self.clock.now() - FIRST_LOOK)))
+        reading = _Reading(self.timeline, self.watch, first=first)
+        try:
+            for gap in to_read(mark, timedelta() if first else self._overlap()):
+                reading.walk(gap)
+        finally:
+            self._keep(mark, reading)
+
+    def _overlap(self) -> timedelta:
+        now = self.clock.now()
+        if self._widened_at is not None and self._widened_at <= now < self._widened_at + _WIDE_EVERY:
+            return _OVERLAP
+        self._widened_at = now
+        return _WIDE_OVERLAP
+
+    def _keep(self, mark: Mark, reading: _Reading) -> None:
+        if not reading.walked:
+            return
+        self.take([Posted(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
+        now = self.clock.now()
+        # The clock has only said where a first look ends: from then on X's own ids say what is new.
+        known = Mark(0) if reading.first else mark
+        kept = after(known, reading.walked)
+        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
+        for post in reading.posts:
+            if int(post.id) > mark.newest:
+                self.watch.saw(self.timeline.source, post.id, post.created_at)
+        for walked in reading.walked:
+            if not reading.first and walked.cut_off(self.timeline.most):
+                self.watch.failed(self.timeline.source, self._missing(walked))
+
+    def _missing(self, walked: Walked) -> str:
+        """X's search could find some of them, at another price: it is not asked."""
+        since = moment_of(str(walked.gap.known))
+        until = moment_of(str(min(walked.ids))) if walked.ids else self.clock.now()
+        return (
+            f"X gives back only the latest {self.timeline.most} {self.timeline.name}: those from {since:%d %b %H:%M} "
+            f"to {until:%d %b %H:%M} UTC cannot be read any more, and some may be missing. They are not searched for."
+        )
+
+
+class _Reading:
+    """The walks of one poll, as far as they came."""
+
+    def __init__(self, timeline: Timeline, watch: Watch, *, first: bool) -> None:
+        self._timeline = timeline
+        self._watch = watch
+        self._pages = 0
+        self.first = first
+        self.posts: list[Post] = []
+        self.walked: list[Walked] = []
+
+    def walk(self, gap: Gap) -> None:
+        """Down one gap, as far as X goes along; what was read is in :attr:`walked` also if it raises."""
+        since = None if self.first or gap.above <= 0 else str(gap.above)
+        below = None if gap.below is None else str(gap.below)
+        walked, token = Walked(gap), None
+        while not walked.ended and self._pages < _MOST_PAGES:
+            page = self._timeline.pages(since_id=since, until_id=below, token=token)
+            self._watch.alive(self._timeline.source)
+            self._pages += 1
+            token = page.next_token
+            known = self.walked[:-1] if walked.pages else self.walked
+            walked = walked.read([int(post.id) for post in page.posts], more=token is not None)
+            self.walked = [*known, walked]
+            self.posts += [post for post in page.posts if int(post.id) > gap.above]

@@ -1,0 +1,20 @@
+"""What the calls of a day cost, as far as X's list of prices says."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from triage.channels.x.endpoint import Endpoint
+from triage.store import Transaction
+
+#: US dollars for a post with a link in it (price of 2026).
+LINK_PRICE: Final = 0.20
+
+
+def spent_on(transaction: Transaction, day: date) -> float:
+    """An estimate in US dollars for a day in UTC. X's own bill counts: it charges once a day for the same post."""
+    return sum(
+        (spent.things - spent.links) * Endpoint(name).terms.price + spent.links * LINK_PRICE
+        for name, spent in transaction.x_notes.spent(day).items()
+    )

@@ -1,0 +1,175 @@
+"""Taking in what happened on X, from whatever source, in whatever order, however often it is told.
+
+A post is stored once, under the id of its first version. Another version of a stored post is an edit. A deletion
+may be told before the post: then the post is not stored when it comes.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
+from triage.channels.x.names import PRIVATE, PUBLIC
+from triage.channels.x.post import Post, PrivateMessage
+from triage.clock import Clock
+from triage.domain.message import IncomingMessage
+from triage.service.intake import one_at_a_time, take_in_within
+from triage.service.stored_posts import StoredPosts
+from triage.service.x.echoes import settle_echoes
+from triage.store import Store, Transaction
+from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
+
+#: How long a deletion is remembered of which the post has not come.
+_REMEMBERED: Final = timedelta(days=30)
+_NOT_STORABLE: Final = dict.fromkeys((0, *range(55296, 57344)), "�")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of a batch: how many messages are new, and how many posts were edited or deleted."""
+
+    new: int
+    edited: int
+    deleted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Takes in what happened to one account. ``ring`` is called when there is something to be decided."""
+
+    store: Store
+    posts: StoredPosts
+    clock: Clock
+    account_id: Callable[[], str]
+    ring: Callable[[], None]
+
+    def take(self, happenings: Sequence[Happening]) -> Taken:
+        """All of it or nothing is stored. Taking in again what is known changes nothing.
+
+        Raises:
+            RetryLater: it is not known yet whose account this is.
+        """
+        account_id = self.account_id()
+        taken = self.store.run(lambda transaction: _Batch(transaction, self, account_id).take(happenings))
+        if taken.new or taken.edited:
+            self.ring()
+        if taken.deleted:
+            self.posts.sweep()
+        return taken
+
+
+class _Batch:
+    """One batch in one transaction."""
+
+    def __init__(self, transaction: Transaction, taking: Taking, account_id: str) -> None:
+        self._transaction = transaction
+        self._posts = taking.posts
+        self._clock = taking.clock
+        self._account_id = account_id
+
+    def take(self, happenings: Sequence[Happening]) -> Taken:
+        one_at_a_time(self._transaction, PUBLIC)  # what is known now stays known until the end
+        posts = _latest([one.post for one in happenings if isinstance(one, Posted)])
+        told = {one.post_id for one in happenings if isinstance(one, PostDeleted)}
+        seen = self._transaction.versions.latest_of(posts)
+        self._remember_versions(posts.values())
+        gone = self._gone(told, posts)
+        known = set(self._transaction.messages.cases_of(PUBLIC, {*posts, *gone}))
+        self._delete(gone, known)
+        edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
+        new = self._take_in([post for first, post in posts.items() if first not in known | gone])
+        private = [_private(one.message, self._account_id) for one in happenings if isinstance(one, PrivatelyWritten)]
+        new += len(take_in_within(self._transaction, private, self._clock).accepted)
+        return Taken(new, edited, len(gone & known))
+
+    def _remember_versions(self, posts: Iterable[Post]) -> None:
+        """Only those up to the one whose text this is: a newer one is still to come."""
+        self._transaction.versions.add(
+            {one: post.versions[0] for post in posts for one in post.versions[1:] if int(one) <= int(post.id)}
+        )
+
+    def _gone(self, told: Collection[str], posts: Mapping[str, Post]) -> set[str]:
+        """First versions of what was deleted, as is told now or was told before."""
+        versions_of = {one: first for first, post in posts.items() for one in post.versions}
+        early = self._transaction.versions.deleted_early(versions_of)
+        first_of = self._transaction.versions.first_of(told) | versions_of
+        return {first_of.get(one, one) for one in {*told, *early}}
+
+    def _delete(self, gone: Collection[str], known: Collection[str]) -> None:
+        """Let go what is here, and remember what has not come yet."""
+        for first in sorted(gone):
+            if first in known:
+                self._posts.delete_within(self._transaction, PUBLIC, first)
+        now = self._clock.now()
+        if not_here := set(gone).difference(known):
+            self._transaction.versions.delete_early(not_here, now)
+            self._transaction.versions.forget_early(now - _REMEMBERED)
+
+    def _edit(self, posts: Sequence[Post], seen: Mapping[str, int]) -> int:
+        edited = 0
+        for post in posts:
+            first = post.versions[0]
+            if int(post.id) <= seen.get(first, int(first)):
+                continue
+            self._posts.edit_within(self._transaction, PUBLIC, first, _storable(post.text))
+            if post.author_id != self._account_id:
+                self._transaction.messages.summon(PUBLIC, first, summoned=self._account_id in post.summons)
+            edited += 1
+        return edited
+
+    def _take_in(self, posts: Sequence[Post]) -> int:
+        answered = {post.in_reply_to for post in posts if post.in_reply_to is not None}
+        first_of = self._transaction.versions.first_of(answered)
+        parent = {post.id: first_of.get(post.in_reply_to, post.in_reply_to) for post in posts if post.in_reply_to}
+        incoming = [_public(post, parent.get(post.id), self._account_id) for post in posts]
+        accepted = take_in_within(self._transaction, incoming, self._clock).accepted
+        own: dict[str, list[Post]] = defaultdict(list)
+        for post in posts:
+            if post.author_id == self._account_id and (above := parent.get(post.id)) is not None:
+                own[above].append(post)
+        if own:
+            settle_echoes(self._transaction, PUBLIC, own, self._clock)
+        return len(accepted)
+
+
+def _latest(posts: Sequence[Post]) -> dict[str, Post]:
+    """The newest version of each post, by the id of its first, oldest post first."""
+    latest: dict[str, Post] = {}
+    for post in sorted(posts, key=lambda post: int(post.id)):
+        latest[post.versions[0]] = post
+    return dict(sorted(latest.items(), key=lambda item: int(item[0])))
+
+
+def _public(post: Post, parent: str | None, account_id: str) -> IncomingMessage:
+    inbound = post.author_id != account_id
+    return IncomingMessage(
+        channel=PUBLIC,
+        external_id=post.versions[0],
+        author_id=post.author_id,
+        inbound=inbound,
+        created_at=post.created_at,
+        text=_storable(post.text),
+        in_reply_to=parent,
+        lang=post.lang if post.lang and len(post.lang) <= MAX_LANGUAGE_CHARACTERS else None,
+        summoned=account_id in post.summons if inbound else None,
+    )
+
+
+def _private(message: PrivateMessage, account_id: str) -> IncomingMessage:
+    return IncomingMessage(
+        channel=PRIVATE,
+        external_id=message.id,
+        author_id=message.sender_id,
+        inbound=message.sender_id != account_id,
+        created_at=message.created_at,
+        text=_storable(message.text),
+    )
+
+
+def _storable(text: str) -> str:
+    """The text, with what no database can hold replaced: a post is never lost for a character."""
+    return text.translate(_NOT_STORABLE)[:MAX_CHARACTERS]
