@@ -49,9 +49,9 @@ def corpora() -> Path:
 @pytest.fixture(scope="session")
 def x_api() -> Path:
     """The folder of X's own documents of its API; skips the test where it is absent."""
-    folder = Path(os.environ.get("TRIAGE_X_API", Path(__file__).parents[2] / "shared" / "x-api"))
+    folder = Path(os.environ.get("TRIAGE_X_DOCUMENTS", Path(__file__).parents[2] / "shared" / "x-api"))
     if not folder.is_dir():
-        pytest.skip(f"X's documents are not at {folder} (TRIAGE_X_API)")
+        pytest.skip(f"X's documents are not at {folder} (TRIAGE_X_DOCUMENTS)")
     return folder.resolve()
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.x_connection import x_documents
 from triage.channels.x.activity import Activity
 from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
 from triage.channels.x.post import Account, PrivateMessage
@@ -22,9 +22,9 @@ def event(kind: str, payload: Any, includes: Any = None) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def samples() -> dict[str, Any]:
+def samples(x_api: Path) -> dict[str, Any]:
     """One event of each kind, as X documents them."""
-    return dict(json.loads((x_documents() / "activity-events.json").read_text(encoding="utf-8")))
+    return dict(json.loads((x_api / "activity-events.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")

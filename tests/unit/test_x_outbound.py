@@ -18,6 +18,7 @@ from triage.channels.x.outbound import XChannel
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
 from triage.clock import FrozenClock
+from triage.domain.erasure import ERASED
 from triage.errors import Ambiguous, GiveUp, RetryLater
 from triage.privacy.detect import detect
 
@@ -81,6 +82,12 @@ def test_the_same_words_under_another_post_are_another_reply(channel, x, questio
     assert channel.find(reply(question)).presence is Presence.ABSENT
 
 
+def test_a_reply_is_found_under_another_version_of_what_it_answers(channel, x, question) -> None:
+    newest = x.edit(question, "@MarramAir can my pets fly?").id
+    post_id = x.post(TEXT, in_reply_to=newest)
+    assert channel.find(reply(question)).external_id == post_id
+
+
 def test_the_same_words_from_long_before_are_another_reply(channel, x, clock, question) -> None:
     channel.send(reply(question))
     clock.advance(timedelta(hours=2))
@@ -115,13 +122,24 @@ def test_a_timeline_without_an_end_leaves_it_unknown(channel, x, clock, question
     assert channel.find(reply(question)).presence is Presence.UNKNOWN
 
 
-@pytest.mark.parametrize("error", [RetryLater("limit", NOON), GiveUp("no right")])
-def test_a_timeline_that_cannot_be_read_leaves_it_unknown(channel, x, question, error) -> None:
-    x.fail(Endpoint.OWN_POSTS, error)
+def test_a_timeline_that_x_refuses_leaves_it_unknown(channel, x, question) -> None:
+    x.fail(Endpoint.OWN_POSTS, GiveUp("no right"))
     assert channel.find(reply(question)).presence is Presence.UNKNOWN
 
 
-def test_a_timeline_that_breaks_on_a_later_page_leaves_it_unknown(channel, x, question) -> None:
+def test_a_timeline_that_cannot_be_read_now_is_read_later(channel, x, question) -> None:
+    x.fail(Endpoint.OWN_POSTS, RetryLater("limit", NOON))
+    with pytest.raises(RetryLater):
+        channel.find(reply(question))
+
+
+def test_a_text_that_was_erased_cannot_be_compared(channel, private, question) -> None:
+    channel.send(reply(question))
+    for way in (channel, private):
+        assert way.find(reply(question, ERASED)).presence is Presence.UNKNOWN
+
+
+def test_a_timeline_that_breaks_on_a_later_page_is_not_taken_for_read(channel, x, question) -> None:
     for number in range(7):
         x.write(x.me(), f"news {number}")
     read = x.own_posts
@@ -132,7 +150,8 @@ def test_a_timeline_that_breaks_on_a_later_page_leaves_it_unknown(channel, x, qu
         return read(since_id=since_id, until_id=until_id, token=token)
 
     x.own_posts = breaks
-    assert channel.find(reply(question)).presence is Presence.UNKNOWN
+    with pytest.raises(RetryLater):
+        channel.find(reply(question))
 
 
 @pytest.mark.parametrize("text", ["x" * 281, "", "犬" * 141, "a\ufeffb"])
@@ -181,8 +200,8 @@ def test_a_private_message_whose_answer_was_lost_is_found(private, x) -> None:
     assert private.find(reply("1")).presence is Presence.PRESENT
 
 
-def test_a_conversation_that_cannot_be_read_leaves_it_unknown(private, x) -> None:
-    x.fail(Endpoint.PRIVATE_EVENTS, RetryLater("limit", NOON))
+def test_a_conversation_that_x_refuses_leaves_it_unknown(private, x) -> None:
+    x.fail(Endpoint.PRIVATE_EVENTS, GiveUp("no right"))
     assert private.find(reply("1")).presence is Presence.UNKNOWN
 
 

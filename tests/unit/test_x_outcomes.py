@@ -9,7 +9,7 @@ import pytest
 
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.outcomes import Answer, Pauses, Silence, Situation, UnknownFields, failure, limits, unreadable
-from triage.errors import Ambiguous, GiveUp, RetryLater
+from triage.errors import Ambiguous, GiveUp, Repeated, RetryLater
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
 READ, WRITE = Endpoint.MENTIONS, Endpoint.POST
@@ -159,7 +159,7 @@ def test_older_bodies_of_refusals_are_understood_too() -> None:
     ],
 )
 def test_a_duplicate_may_be_the_very_post(body) -> None:
-    assert type(failure(answer(403, body), situation(WRITE)).error) is Ambiguous
+    assert type(failure(answer(403, body), situation(WRITE)).error) is Repeated
 
 
 @pytest.mark.parametrize("kind", ["oauth1-permissions", "client-forbidden", "unsupported-authentication"])

@@ -88,7 +88,7 @@ def test_dates_with_and_without_fractions(said, read) -> None:
     assert post_from(raw(created_at=said)).created_at == read
 
 
-@pytest.mark.parametrize("said", [None, "yesterday", "", 5, "2026-07-24T21:23:23"])
+@pytest.mark.parametrize("said", [None, "yesterday", "", 5, "2026-07-24T21:23:23", "0001-01-01T00:00:00+23:00"])
 def test_a_date_that_cannot_be_read_is_taken_from_the_id(said) -> None:
     post = post_from(raw(created_at=said))
     assert post.created_at == moment_of(POST_ID)
@@ -206,6 +206,13 @@ def test_one_broken_item_costs_no_other_and_is_told() -> None:
     assert [post.id for post in reading.items] == [POST_ID, "8"]
     assert (reading.count, reading.next_token, len(reading.problems)) == (4, "t", 2)
     assert "(id 7)" in reading.problems[0]
+
+
+def test_half_of_a_surrogate_pair_costs_no_post() -> None:
+    reading = read_posts(
+        rb'{"data": [{"id": "7", "text": "a \ud83d b"}, {"id": "8", "text": "\ud83d\udc36"}], "meta": {}}'
+    )
+    assert [post.text for post in reading.items] == ["a \ufffd b", "🐶"]
 
 
 def test_problems_hold_no_word_of_a_post() -> None:
