@@ -77,6 +77,15 @@ def test_there_is_one_connection(brand: Asking, reading: Iterator[bytes]) -> Non
     assert heard(reading) == asked
 
 
+def test_a_reader_that_went_can_come_again_at_once(brand: Asking) -> None:
+    for _ in range(20):
+        opened = brand.stream()
+        assert opened.status_code == 200
+        assert next(lines(opened)) == b""
+        opened.close()
+    assert brand.sim.streams()["stream"]["connects"] == 20
+
+
 def test_a_heartbeat_comes_every_20_seconds(brand: Asking, reading: Iterator[bytes]) -> None:
     brand.sim.advance(20)
     assert next(reading) == b""
@@ -173,6 +182,12 @@ def test_streams_keep_the_old_names(brand: Asking) -> None:
     brand.sim.fault("new_spelling")
     brand.sim.post("bob", "me too", reply_to=say(brand)[0])
     assert "referenced_tweets" in [next(read_on) for _ in range(2)][1]["data"]
+
+
+def test_all_rules_can_be_deleted_at_once(brand: Asking, reading: Iterator[bytes]) -> None:
+    answer = brand.as_app("POST", "tweets/search/stream/rules", {}, delete_all="true").json()
+    assert answer["meta"]["summary"] == {"deleted": 1, "not_deleted": 0}
+    assert "data" not in brand.as_app("GET", "tweets/search/stream/rules").json()
 
 
 # --- Webhooks
