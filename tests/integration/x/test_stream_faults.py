@@ -219,7 +219,7 @@ def test_it_stops_at_once_in_the_middle_of_silence(x: XSim, line: Line) -> None:
         x.fault("stream_stalls", "stream", times=1)
         started = time.monotonic()
     assert followed.ended.is_set()
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 0.9  # the stall timer alone would take a second
 
 
 # --- Refused
