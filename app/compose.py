@@ -111,7 +111,7 @@ class Product:
 
     @cached_property
     def audit(self) -> Audit:
-        return Audit(self.store, self.showing, self.clock, self.brand.policy.max_wrong_share)
+        return Audit(self.store, self.showing, self.clock, self.answers.promised(self.brand.policy))
 
     @cached_property
     def journals(self) -> list[JournalChannel]:
