@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from triage.domain.decision import Mode
+from triage.domain.limits import Limits
 from triage.errors import ConfigurationError, InvalidInput
 from triage.policy import Policy
 from triage.routing.private import PrivateMessages
@@ -34,7 +35,7 @@ class Brand:
     ``retention`` says for each channel how long the content of its messages is kept, for ever where it is
     not named. ``private`` is how a customer is asked to go on in private; ``published`` are the brand's own
     numbers and addresses, which a public reply may contain; ``mode`` is how far any snippet may be used, and
-    ``variables`` fill ``{name}`` in snippets.
+    ``variables`` fill ``{name}`` in snippets; ``x`` is what automatic replies may do on X.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Brand:
     mode: Mode = Mode.LIVE
     variables: Mapping[str, str] = field(default_factory=dict)
     private: PrivateMessages = field(default_factory=PrivateMessages)
+    x: Limits = field(default_factory=Limits)
 
     @property
     def folded_handles(self) -> frozenset[str]:
@@ -84,6 +86,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     mode: Mode = Mode.LIVE
     variables: dict[str, str] = {}
     private: _Private = _Private()
+    x: Limits = Limits()
 
 
 def load_brand(folder: Path) -> Brand:
@@ -126,6 +129,7 @@ def load_brand(folder: Path) -> Brand:
         mode=read.mode,
         variables=read.variables,
         private=private,
+        x=read.x,
     )
 
 

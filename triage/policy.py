@@ -27,6 +27,7 @@ from triage.domain.decision import (
     Mode,
     PrivateMove,
 )
+from triage.domain.limits import Lack, Today
 from triage.domain.scores import UNSCORED, Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.routing.table import RoutingTable
 
@@ -36,7 +37,8 @@ class Policy:
     """The operator's dials. Confidences are probabilities from 0 to 1.
 
     ``audit_share`` of the automatic answers go to people for a verdict; answering stops by itself when
-    these prove that more than ``max_wrong_share`` are wrong. ``withheld`` is no dial: it is why nothing may be
+    these prove that more are wrong than was promised. What was promised is the certificate's to say; where a brand
+    answers without one it is ``max_wrong_share``. ``withheld`` is no dial: it is why nothing may be
     answered alone just now, as :func:`triage.answers.certificate.in_force` finds it.
     """
 
@@ -69,9 +71,11 @@ class Context:
     opted_out: bool = False  # its author wants no automatic reply on this channel, ever
     person_wanted: bool = False  # the customer asked for a person before in this case
     stopped: Stopped | None = None  # answering has stopped by itself
-    all_said: bool = False  # every text of the snippet has been sent to this customer or in this thread
+    lack: Lack | None = None  # why no text of the snippet may be sent here
     in_private: bool = False  # the customer has been asked to go on in a private message
     summoned: bool | None = None  # its author called the brand by name; None where the channel does not ask for that
+    one_reply: bool = False  # the channel allows one automatic reply in a conversation, whatever the brand does
+    today: Today | None = None  # what was done today on a channel that sets limits
 
 
 def decide(scores: Scores, match: Match | None, policy: Policy, routing: RoutingTable, context: Context) -> Decision:
@@ -159,6 +163,11 @@ class Situation:
     context: Context
 
     @property
+    def most_replies(self) -> int:
+        most = self.policy.automatic_replies_per_case
+        return min(most, 1) if self.context.one_reply else most
+
+    @property
     def turn(self) -> Turn | None:
         return turn_of(self.scores, self.context)
 
@@ -176,6 +185,10 @@ class Rule:
 
     def because(self, now: Situation) -> Because:
         return Because(self.code, self.says.format(scores=now.scores, policy=now.policy, context=now.context))
+
+
+def _used_up(today: Today | None, holds: Callable[[Today], bool]) -> bool:
+    return today is not None and holds(today)
 
 
 #: The weightiest first: the order in which people read them.
@@ -247,7 +260,7 @@ RULES = (
     ),
     Rule(
         "answered_before",
-        lambda now: now.context.automatic_replies >= now.policy.automatic_replies_per_case,
+        lambda now: now.context.automatic_replies >= now.most_replies,
         "The service has already answered in this conversation; what comes next is for a person.",
     ),
     Rule(
@@ -260,6 +273,18 @@ RULES = (
         lambda now: now.context.stopped is not None,
         "Automatic answers have stopped by themselves: {context.stopped.wrong} of {context.stopped.audited} that were "
         "looked at were wrong, and at most {context.stopped.promised:.1%} may be.",
+    ),
+    Rule(
+        "replies_of_the_day",
+        lambda now: _used_up(now.context.today, lambda today: today.replies >= today.limits.automatic_replies_per_day),
+        "There were {context.today.replies} automatic replies on X today, as many as there may be; "
+        "there can be more after midnight UTC.",
+    ),
+    Rule(
+        "spend_of_the_day",
+        lambda now: _used_up(now.context.today, lambda today: today.spend >= today.limits.spend_per_day_usd),
+        "X has cost about {context.today.spend:.2f} US dollars today, and automatic replies end at "
+        "{context.today.limits.spend_per_day_usd:.2f}; there can be more after midnight UTC.",
     ),
     Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
     Rule("not_certified", lambda now: bool(now.policy.withheld), "{policy.withheld}"),
@@ -305,6 +330,8 @@ _CONTACT = frozenset(
         "not_summoned",
         "answered_before",
         "answered_often",
+        "replies_of_the_day",
+        "spend_of_the_day",
         "answering_stopped",
         "answering_off",
     }
@@ -333,6 +360,15 @@ def _forbidding(scores: Scores, policy: Policy, context: Context) -> list[Becaus
     return [rule.because(now) for rule in RULES if rule.holds(now)]
 
 
+_LACKS = {
+    Lack.ALL_SAID: "Every wording of snippet “{}” has been sent here before.",
+    Lack.LINK_COSTS: "What is left of snippet “{}” has a link in it, and the brand pays X for no links in automatic "
+    "replies.",
+    Lack.TOO_LONG: "What is left of snippet “{}” is too long for X.",
+    Lack.SAID_LATELY: "What is left of snippet “{}” was posted by the account of late, and X refuses to repeat it.",
+}
+
+
 def doubts(match: Match | None, policy: Policy, context: Context) -> list[Because]:
     """What speaks against this very answer."""
     if match is None:
@@ -346,6 +382,6 @@ def doubts(match: Match | None, policy: Policy, context: Context) -> list[Becaus
         against.append(Because("unsure_match", text))
     if match.mode in (Mode.OFF, Mode.SUGGEST):
         against.append(Because("suggest_only", f"Snippet “{match.snippet}” is for people to send, by its mode."))
-    if context.all_said:
-        against.append(Because("all_said", f"Every wording of snippet “{match.snippet}” has been sent here before."))
+    if context.lack is not None:
+        against.append(Because(context.lack.value, _LACKS[context.lack].format(match.snippet)))
     return against

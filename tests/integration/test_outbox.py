@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from app.accounts import add_user
-from tests.doubles import OneSnippet, demo_brand, frozen, message, worker
+from tests.doubles import NOON, OneSnippet, demo_brand, frozen, judge, message, worker
+from tests.network import Fate, Network
+from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
-from triage.domain.case import rebuild
-from triage.domain.reply import Reply
+from triage.domain.case import CaseState, rebuild
+from triage.domain.reply import Reply, ReplyState
 from triage.domain.user import Role
 from triage.errors import Ambiguous, GiveUp, RetryLater
 from triage.service.cases import Desk
+from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
+from triage.service.sending import SwitchedOff
 from triage.store import Store
+from triage.store.replies import Outcome
+from triage.store.tables import replies
 
 PETS = "@MarramAir can pets fly in the cabin?"
 
@@ -189,3 +197,141 @@ def test_a_reply_that_must_wait_is_not_tried_before_its_time(decided) -> None:
     clock.advance(timedelta(minutes=16))
     assert sender.drain(10) == 1
     assert states(decided) == {"sent": 3}
+
+
+def asked(store: Store, clock) -> None:
+    take_in(store, [message("1", PETS)], clock)
+    decide_pending(store, judge(clock), 100)
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST_AFTER, Fate.BROKEN_AFTER, Fate.KILLED_AFTER])
+def test_a_post_that_shows_late_is_waited_for_and_not_repeated(store, fate) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(seconds=50)])
+    for _ in range(9):
+        sender = outbox(store, network, clock)  # as after a restart
+        with suppress(NetworkKilled):
+            sender.drain(10)
+        sender.close()
+        clock.advance(timedelta(seconds=20))
+    assert len(network.posts) == network.calls == 1
+    assert states(store) == {"sent": 1}
+    with store.read() as transaction:
+        assert transaction.connection.scalars(sa.select(replies.c.external_id)).all() == [network.posts[0].id]
+
+
+def test_what_is_not_seen_after_the_settling_time_is_sent_again_and_not_before(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_BEFORE])
+    sender = outbox(store, network, clock)
+    sender.drain(10)
+    clock.advance(timedelta(seconds=59))
+    sender.drain(10)
+    assert (network.calls, states(store)) == (1, {"sending": 1})
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert (network.calls, states(store)) == (2, {"sent": 1})
+
+
+def test_after_an_hour_of_not_knowing_a_person_decides(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_AFTER], looks=[Fate.BROKEN_BEFORE, Fate.LATER] * 99)
+    sender = outbox(store, network, clock)
+    for _ in range(59):
+        sender.drain(10)
+        assert states(store) == {"sending": 1}
+        clock.advance(timedelta(minutes=1))
+    clock.advance(timedelta(minutes=1))
+    sender.drain(10)
+    assert states(store) == {"ambiguous": 1}
+    with store.read() as transaction:
+        (case,) = transaction.cases.all().values()
+    assert case.state is CaseState.QUEUED
+
+
+def test_a_text_that_the_channel_knows_is_looked_for_before_it_is_worded_anew(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, refuses=lambda text: not text.startswith("Other"))
+    sender = Outbox(store, [network], demo_brand().routing, clock, reword=lambda transaction, reply: "Other words.")
+    sender.drain(10)
+    assert (network.posts, states(store)) == ([], {"sending": 1})
+    clock.advance(timedelta(seconds=60))
+    sender.drain(10)
+    assert ([post.text for post in network.posts], states(store)) == (["Other words."], {"sent": 1})
+
+
+def test_a_text_that_the_channel_knows_and_nobody_can_vary_fails_in_words_that_help(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, refuses=lambda text: True)
+    sender = outbox(store, network, clock)
+    sender.drain(10)
+    clock.advance(timedelta(seconds=60))
+    sender.drain(10)
+    assert states(store) == {"failed": 1}
+    with store.read() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.FAILED)
+    assert "write it in other words" in reply.problem
+
+
+def test_a_channel_that_rests_keeps_its_replies_and_holds_up_no_other(decided) -> None:
+    clock = frozen()
+    take_in(decided, [message(str(n), PETS, author=str(n), channel="other") for n in (7, 8)], clock)
+    decide_pending(decided, judge(clock), 100)
+    resting, other = MemoryChannel(), MemoryChannel("other")
+    resting.rests = clock.now() + timedelta(minutes=15)
+    sender = Outbox(decided, [resting, other], demo_brand().routing, clock)
+    assert sender.drain(10) == 2
+    assert (len(resting.sent), len(other.sent)) == (0, 2)
+    assert states(decided) == {"pending": 3, "sent": 2}
+    resting.rests = None
+    assert sender.drain(10) == 3
+
+
+def test_while_sending_is_switched_off_nothing_is_taken(decided) -> None:
+    off = {"memory": SwitchedOff("sam", NOON, "a wrong price")}
+    channel = MemoryChannel()
+    sender = Outbox(decided, [channel], demo_brand().routing, frozen(), switch=lambda transaction, name: off.get(name))
+    assert sender.drain(10) == 0
+    assert states(decided) == {"pending": 3}
+    off.clear()
+    assert sender.drain(10) == 3
+
+
+def test_people_go_before_the_service_and_who_had_to_wait_neither_overtakes_nor_falls_behind(store) -> None:
+    clock = frozen()
+    take_in(store, [message(str(n), PETS, author=str(n), minutes=n) for n in (1, 2, 3)], clock)
+    clock.advance(timedelta(minutes=5))
+    decide_pending(store, judge(clock), 100)
+    alex, _ = add_user(store, clock, "alex", Role.AGENT, None)
+    desk = Desk(store, demo_brand().routing, OneSnippet(), clock)
+    take_in(store, [message("9", "@MarramAir my bag is lost", author="9", minutes=9)], clock)
+    decide_pending(store, judge(clock), 100)
+    with store.read() as transaction:
+        case_id = transaction.messages.by_external_id("memory", "9").case_id
+    desk.claim(alex, case_id)
+    desk.reply(alex, case_id, "Please tell us the tag's number in a private message.", key="k")
+    channel = MemoryChannel(failures=[RetryLater("busy", clock.now()), RetryLater("busy", clock.now())])
+    sender = outbox(store, channel, clock)
+    assert sender.drain(4) == 4  # the first two have to wait: the person's, and the first automatic one
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert [reply.in_reply_to for reply in channel.sent.values()] == ["2", "3", "9", "1"]
+
+
+def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothing(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+
+    class Echoed(MemoryChannel):
+        def send(self, reply: Reply) -> str:
+            with store.write() as transaction:
+                transaction.replies.settle(Outcome(reply.id, reply.attempts, ReplyState.SENT, external_id="echo"))
+            raise GiveUp("too late")
+
+    outbox(store, Echoed(), clock).drain(10)
+    assert states(store) == {"sent": 1}

@@ -13,6 +13,7 @@ from triage.brand import load_brand
 from triage.conversation import Said
 from triage.domain.audit import Stopped
 from triage.domain.decision import Action, Decision, Match, Mode
+from triage.domain.limits import Lack
 from triage.domain.scores import Intent, PrivacyRisk, Scores, Sentiment, Urgency
 from triage.errors import ConfigurationError
 from triage.policy import Context, Policy, decide
@@ -86,7 +87,7 @@ def test_in_shadow_mode_a_person_answers_and_what_would_have_been_sent_is_on_rec
 
 
 def test_a_customer_to_whom_all_has_been_said_gets_a_person() -> None:
-    decision = verdict(scores(), context=replace(FRESH, all_said=True))
+    decision = verdict(scores(), context=replace(FRESH, lack=Lack.ALL_SAID))
     assert (decision.action, codes(decision)) == (Action.QUEUE, ["all_said"])
 
 

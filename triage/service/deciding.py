@@ -9,10 +9,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from triage.answers.compose import next_text
 from triage.domain.case import Case
 from triage.domain.decision import Action, Decision, Match, PrivateMove
 from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.limits import Lack
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
 from triage.domain.scores import UNSCORED, Scores, Utterance
@@ -21,7 +21,7 @@ from triage.service.auditing import audit_mark, sample
 from triage.service.customers import Customers
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
-from triage.service.sayings import Sayings
+from triage.service.x.gate import Gate
 from triage.store import Store, Transaction
 from triage.store.judgements import Judged
 from triage.store.messages import Parent
@@ -53,22 +53,22 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
     inbound = [message for message in pending if message.inbound]
     scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
 
+    gate = Gate(transaction, inbound, judge.brand.x)
     ledger = Ledger(transaction, (message.case_id for message in pending))
     customers = Customers(transaction, inbound, judge.brand.signature)
     posts = _posts(transaction, ledger, inbound)
     echoes = _echoes(transaction, pending)
     judged: list[Judged] = []
-    sayings = Sayings(transaction)
     settled: dict[int, MessageState] = {}
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one = _decide(message, scored[message.id], ledger, parents, posts, judge, sayings, customers)
+            one = _decide(message, scored[message.id], ledger, parents, posts, judge, gate, customers)
             judged.append(one)
             settled[message.id] = _FINAL[one.decision.action]
         else:
             _record(transaction, message, ledger, judge, is_echo=(message.channel, message.external_id) in echoes)
             settled[message.id] = MessageState.RECORDED
-    transaction.replies.add(sayings.new)
+    transaction.replies.add(gate.sayings.new)
     customers.withdraw(ledger)
     ledger.commit()
     transaction.judgements.add(judged)
@@ -107,18 +107,18 @@ def _decide(
     parents: Parents,
     posts: Posts,
     judge: Judge,
-    sayings: Sayings,
+    gate: Gate,
     customers: Customers,
 ) -> Judged:
     case = ledger.case(message.case_id)
     at = judge.clock.seen(message.created_at)
     answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
     known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
-    context = customers.around(message, case, known)
+    context = gate.around(message, customers.around(message, case, known), at)
     match = _candidate(message, scores, context, judge)
     sure = match is not None and match.confidence >= judge.brand.policy.min_match_confidence
-    text = _text(message, match, judge, sayings) if match is not None and sure else None
-    context = replace(context, all_said=sure and text is None)
+    text = _text(message, match, judge, gate, at) if match is not None and sure else None
+    context = replace(context, lack=text if isinstance(text, Lack) else None)
     decision = decide(scores, match, judge.brand.policy, judge.brand.routing, context)
     ledger.add(
         Event(
@@ -131,13 +131,14 @@ def _decide(
     )
     customers.heard(message, context.said, decision, ledger, at)
     if decision.action is Action.ANSWER and match is not None and text is not None:
-        sayings.add(message, _automatic(message, text, at, match.snippet))
+        gate.add(message, _automatic(message, text, at, match.snippet))
         customers.answered(message, text, at)
     elif decision.move is not None and _moves_by_itself(judge, scores, context):
-        ledger.add(_moved(message, decision.move, at))
         request = _request_to_move(message, decision.move, judge, at)
-        sayings.add(message, request)
-        customers.answered(message, request.text, at)
+        if gate.allows(message, request.text, at):
+            ledger.add(_moved(message, decision.move, at))
+            gate.add(message, request)
+            customers.answered(message, request.text, at)
     return Judged(message.id, scores, decision)
 
 
@@ -145,13 +146,12 @@ def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: 
     """The best snippet, where one may be used; desks ask for suggestions later."""
     if not may_be_answered(scores, judge.brand.policy, context):
         return None
-    return next(iter(judge.answers.matches(message.normalised, message.created_at.date(), limit=1)), None)
+    return next(iter(judge.answers.matches(message.text, message.created_at.date(), limit=1)), None)
 
 
-def _text(message: StoredMessage, match: Match, judge: Judge, sayings: Sayings) -> str | None:
-    """What would be sent; ``None`` where all that the snippet can say has been said here before."""
-    texts = judge.answers.texts(match.snippet, message.channel, automatic=True)
-    return next_text(texts, message.external_id, sayings.before(message))
+def _text(message: StoredMessage, match: Match, judge: Judge, gate: Gate, at: datetime) -> str | Lack:
+    """What would be sent, or what is against all that the snippet can say."""
+    return gate.wording(message, judge.answers.texts(match.snippet, message.channel, automatic=True), at)
 
 
 def _context(

@@ -13,6 +13,8 @@ from triage.store.dialect import among
 from triage.store.replies import NEVER_LEFT
 from triage.store.tables import messages, replies
 
+_LEAVING = (ReplyState.PENDING.value, ReplyState.SENDING.value)
+
 
 class SaidTexts:
     """Reads only; replies are written by :class:`triage.store.replies.Replies`."""
@@ -61,10 +63,24 @@ class SaidTexts:
 
     def since(self, channel: str, moment: datetime) -> set[str]:
         """Texts of all replies on a channel that were written since a moment, or are still to leave."""
-        leaving = (ReplyState.PENDING.value, ReplyState.SENDING.value)
         query = sa.select(replies.c.text).where(
             replies.c.channel == channel,
             replies.c.state.not_in(NEVER_LEFT),
-            sa.or_(replies.c.created_at >= moment, replies.c.state.in_(leaving)),
+            sa.or_(replies.c.created_at >= moment, replies.c.state.in_(_LEAVING)),
         )
         return set(self._connection.scalars(query))
+
+    def automatic_since(self, channel: str, moment: datetime) -> int:
+        """How many automatic replies were decided on a channel since a moment; those that never leave do not count."""
+        query = sa.select(sa.func.count()).where(
+            replies.c.channel == channel,
+            replies.c.created_at >= moment,
+            replies.c.kind == ReplyKind.AUTOMATIC.value,
+            replies.c.state.not_in(NEVER_LEFT),
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def waiting(self, channel: str) -> list[str]:
+        """Texts of the replies on a channel that are still to leave."""
+        query = sa.select(replies.c.text).where(replies.c.channel == channel, replies.c.state.in_(_LEAVING))
+        return list(self._connection.scalars(query))

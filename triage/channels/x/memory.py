@@ -14,7 +14,7 @@ from triage.channels.x.post import Account, Gone, Page, Post, PrivateMessage, Pr
 from triage.channels.x.snowflake import first_id_at
 from triage.channels.x.summons import named
 from triage.clock import Clock
-from triage.errors import Ambiguous, ChannelError, GiveUp, InvalidInput
+from triage.errors import Ambiguous, ChannelError, GiveUp, InvalidInput, Repeated
 from triage.text.mentions import mentioned
 
 T = TypeVar("T")
@@ -26,7 +26,8 @@ class MemoryX:
     """A world of posts, seen through one account.
 
     ``page`` is how many items an answer has. ``calls`` counts what was asked. Failures are told with
-    :meth:`fail`; one of type :class:`~triage.errors.Ambiguous` is raised *after* the call was carried out.
+    :meth:`fail`; one of type :class:`~triage.errors.Ambiguous` is raised *after* the call was carried out,
+    unless it is a :class:`~triage.errors.Repeated`.
     """
 
     def __init__(self, clock: Clock, account: Account = Account("900", "MarramAir"), page: int = 100) -> None:  # noqa: B008 - a frozen value
@@ -111,7 +112,7 @@ class MemoryX:
     def _called(self, endpoint: Endpoint, do: Callable[[], T]) -> T:
         self.calls[endpoint] += 1
         error = self._failures[endpoint].pop(0) if self._failures[endpoint] else None
-        if error is not None and not isinstance(error, Ambiguous):
+        if error is not None and (not isinstance(error, Ambiguous) or isinstance(error, Repeated)):
             raise error
         done = do()
         if error is not None:
@@ -126,7 +127,7 @@ class MemoryX:
             raise GiveUp(Refusal.NOT_SUMMONED.words)
         own = [post for post in self._posts.values() if post.author_id == self._account.id]
         if any(post.in_reply_to == in_reply_to and post.text.endswith(text.strip()) for post in own):
-            raise Ambiguous(Refusal.DUPLICATE.words)
+            raise Repeated(Refusal.DUPLICATE.words)
         return self._add(self._account, text, in_reply_to, None, versions=()).id
 
     def _add(

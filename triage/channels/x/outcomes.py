@@ -18,7 +18,7 @@ from triage.channels.x.backoff import Backoff, Chance
 from triage.channels.x.budget import Limit
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.forbidden import Refusal, refusal
-from triage.errors import Ambiguous, ChannelError, GiveUp, RetryLater
+from triage.errors import Ambiguous, ChannelError, GiveUp, Repeated, RetryLater
 
 #: What X says of limits: of a quarter of an hour first, then of a day.
 _LIMITS: Final = ("x-rate-limit", "x-app-limit-24hour", "x-user-limit-24hour")
@@ -180,7 +180,7 @@ def _forbidden(answer: Answer, said: str, situation: Situation, pauses: Pauses) 
     found = refusal(said)
     match found:
         case Refusal.DUPLICATE if situation.endpoint.terms.writes:
-            return Failure(Ambiguous(found.words))
+            return Failure(Repeated(found.words))
         case Refusal.LOCKED | Refusal.DAILY:
             return _later(found.words, situation.now + pauses.cap)
         case None:
