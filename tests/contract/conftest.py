@@ -59,7 +59,7 @@ def taking(xsim: XSim) -> Iterator[Callable[[], Taking]]:
 
         server = make_server("127.0.0.1", 0, Request.application(answer), threaded=True)
         found = Taking(f"http://127.0.0.1:{server.port}/x", xsim.app["consumer_secret"])
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         servers.append(server)
         return found
 

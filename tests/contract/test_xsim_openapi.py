@@ -237,5 +237,7 @@ def test_webhooks_are_as_documented(brand: Asking, referee: Referee, taking: Cal
     assert referee.judge(brand.as_app("GET", "webhooks")) == {"meta": {"result_count": 0}}
 
 
-def test_usage_is_as_documented(brand: Asking, referee: Referee) -> None:
-    referee.judge(brand.as_app("GET", "usage/tweets"))
+def test_usage_is_as_documented_and_counts_posts_read(brand: Asking, referee: Referee) -> None:
+    brand.sim.bulk([{"author": "ann", "text": f"@MarramAir {n}"} for n in range(7)])
+    brand.mentions()
+    assert referee.judge(brand.as_app("GET", "usage/tweets"))["data"]["project_usage"] == 7

@@ -175,6 +175,13 @@ def test_bulk_posts_come_at_their_rate(brand: Asking) -> None:
     assert (authors.total(), len(authors)) == (30, 7)
 
 
+def test_20_000_posts_can_be_handed_over_at_once(brand: Asking) -> None:
+    posts = [{"author": f"person{n % 997}", "text": f"@MarramAir {n} where is my bag?"} for n in range(20_000)]
+    ids = brand.sim.bulk(posts)
+    assert len(set(ids)) == 20_000
+    assert [post.id for post in brand.sim.world(since=ids[-3]).posts] == ids[-2:]
+
+
 def test_a_reply_can_name_its_parent_by_key(brand: Asking) -> None:
     entries = [
         {"author": "ann", "text": "@MarramAir a", "key": "first"},

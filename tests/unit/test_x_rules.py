@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from triage.channels.x import rules, subscriptions
+from triage.channels.x.activity_stream import ActivityEvents
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.filtered_stream import FilteredPosts
 from triage.channels.x.happening import Posted
 from triage.channels.x.post import Account
 from triage.channels.x.transport import Ask
+from triage.errors import GiveUp
 
 BRAND = Account("900", "MarramAir")
 
@@ -142,3 +144,37 @@ def test_a_subscription_is_given_a_webhook_and_keeps_it() -> None:
         subscriptions.keep(x, ("post.create",), "900", webhook)
     (kept,) = x.kept.values()
     assert (kept["webhook_id"], x.writes) == ("7", 2)
+
+
+def test_a_subscription_for_some_words_alone_does_not_serve() -> None:
+    x = KeptSubscriptions()
+    x.kept["0"] = {"event_type": "post.create", "filter": {"user_id": "900", "keyword": "sale"}}
+    subscriptions.keep(x, ("post.create",), "900", "7")
+    assert [one["filter"] for one in x.kept.values()] == [{"user_id": "900", "keyword": "sale"}, {"user_id": "900"}]
+    assert "webhook_id" not in x.kept["0"]
+
+
+class NoAccess:
+    """X lets the app read no private messages."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def call(self, endpoint: Endpoint, ask: Ask) -> Mapping[str, Any]:
+        if ask.method == "GET":
+            return {}
+        self.asked += 1
+        raise GiveUp("X refused the call: the scope dm.read is missing")
+
+
+def test_public_events_come_where_private_ones_are_refused() -> None:
+    public, private = KeptSubscriptions(), NoAccess()
+    ActivityEvents(public, BRAND, private).prepare()
+    assert private.asked
+    assert {one["event_type"] for one in public.kept.values()} == set(subscriptions.PUBLIC_EVENTS)
+
+
+def test_private_events_are_subscribed_to_in_the_accounts_own_name() -> None:
+    public, private = KeptSubscriptions(), KeptSubscriptions()
+    ActivityEvents(public, BRAND, private).prepare()
+    assert {one["event_type"] for one in private.kept.values()} == set(subscriptions.PRIVATE_EVENTS)

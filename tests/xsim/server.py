@@ -28,6 +28,8 @@ Handler = Callable[[Asked], Answer | Awaitable[Answer]]
 USER: Final = frozenset({"oauth1", "oauth2"})
 APP: Final = frozenset({"bearer"})
 ANY: Final = USER | APP
+#: Bytes; a test hands over tens of thousands of posts in one call.
+_LARGEST_BODY: Final = 1 << 28
 NAMES_OF_MEANS: Final = {
     "bearer": "OAuth 2.0 Application-Only",
     "oauth1": "OAuth 1.0a User Context",
@@ -222,7 +224,7 @@ class Tokens:
 
 
 def application(site: Site) -> web.Application:
-    app = web.Application()
+    app = web.Application(client_max_size=_LARGEST_BODY)
     app.router.add_get("/2/tweets/search/stream", Streaming(site, "stream"))
     app.router.add_get("/2/activity/stream", Streaming(site, "activity"))
     for method, path in site.platform.routes:

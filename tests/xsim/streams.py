@@ -172,6 +172,8 @@ class Filtered:
 
     def change_rules(self, asked: Asked) -> Answer:
         body = asked.body if isinstance(asked.body, dict) else {}
+        if asked.query.get("delete_all") == "true":
+            return self._delete({"ids": [str(rule_id) for rule_id in self.rules]})
         if "add" in body:
             return self._add(body["add"], dry_run=asked.query.get("dry_run") == "true")
         if "delete" in body:

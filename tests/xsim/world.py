@@ -125,6 +125,7 @@ class World:
         self.users: dict[int, User] = {}
         self.posts: dict[int, Post] = {}
         self.messages: list[Message] = []
+        self.handed_out = 0
         self.listeners: list[Callable[[Happening], None]] = []
         #: How late the timeline has the next mention; the fault ``late_index`` sets it.
         self.lateness: Callable[[], float] = lambda: 0.0

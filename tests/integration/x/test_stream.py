@@ -9,6 +9,7 @@ import statistics
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,15 +26,16 @@ from tests.integration.x.following import CountedBudget, Followed, Line, Notes, 
 from tests.integration.x.lines_server import END, OPEN, answering, chunk
 from tests.x_connection import OpenBudget
 from tests.xsim.client import running
+from triage.channels.x import refusals
 from triage.channels.x.accelerating import accelerator
 from triage.channels.x.credentials import Credentials, OAuth2
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, PostDeleted, Posted
 from triage.channels.x.post import Account
 from triage.channels.x.signing import Bearer
-from triage.channels.x.stream import GOOD_AFTER, PATIENCE, Place, Stream
+from triage.channels.x.stream import GOOD_AFTER, LOOK_AGAIN_AFTER, PATIENCE, Place, Stream, _Run
 from triage.channels.x.watch import Source
-from triage.clock import FastClock
+from triage.clock import Clock, FastClock, FrozenClock
 from triage.errors import ConfigurationError, GiveUp
 
 FACTOR = 600
@@ -71,7 +73,7 @@ def notes() -> Notes:
     return Notes()
 
 
-def stream(address: str, clock: FastClock, notes: Notes, feed: Deletions | None = None) -> Stream:
+def stream(address: str, clock: Clock, notes: Notes, feed: Deletions | None = None) -> Stream:
     place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=2))
     return Stream(feed or Deletions(), place, CountedBudget(clock), notes, clock, lambda: 0.5)
 
@@ -84,6 +86,18 @@ def test_lines_in_pieces_several_at_a_time_and_heartbeats_between(clock: FastClo
     pieces = [b'{"data":{"id"', b':"1"}}\r\n\r\n{"data":{"id":"2"}}\r\n{"da', b'ta":{"id":"3"}}\r', b"\n"]
     with answering(OPEN + b"".join(map(chunk, pieces))) as address, following(stream(address, clock, notes)) as told:
         eventually(lambda: deleted(told) == ["1", "2", "3"])
+    assert not notes.problems
+
+
+def test_a_quiet_stream_is_borne_for_longer_than_an_answer_is_waited_for(notes: Notes) -> None:
+    now = datetime.now(UTC)
+    place = Place("", Bearer(SecretStr("a token")), timedelta(seconds=0.3))
+    with answering(OPEN + chunk(b"\r\n")) as address:
+        clock = FastClock(1, now, now)
+        made = Stream(Deletions(), replace(place, api=address), CountedBudget(clock), notes, clock)
+        with following(made) as told:
+            time.sleep(1)
+            assert len(told.missed) == 1
     assert not notes.problems
 
 
@@ -112,28 +126,26 @@ def test_errors_without_data_are_told_in_words_and_do_not_end_it(clock: FastCloc
     assert notes.problems == ["X says on the stream: Something, is not quite right"]
 
 
-def test_after_each_gap_it_says_since_when_something_may_be_missed(clock: FastClock, notes: Notes) -> None:
-    began = clock.now()
+def test_after_each_gap_it_says_since_when_something_may_be_missed(notes: Notes) -> None:
+    began = datetime.now(UTC)
+    clock = FastClock(FACTOR, began, began)
     heard = OPEN + chunk(b'{"data":{"id":"1"}}\n')
     with (
         answering(heard + END, b"HTTP/1.1 503 Down\r\n\r\n", heard) as address,
         following(stream(address, clock, notes)) as told,
     ):
         eventually(lambda: deleted(told) == ["1", "1"])
-        first, second = told.missed
-    assert began <= first.since < second.since
-    assert second.since <= clock.now()
-    assert [kind for _, kind in told.all if kind in told.missed] == told.missed
     assert [type(one).__name__ for _, one in told.all] == ["Missed", "PostDeleted"] * 2
+    yielded = [began + (datetime.fromtimestamp(moment, UTC) - began) * FACTOR for moment, _ in told.all]
+    first, second = told.missed
+    assert began <= first.since <= yielded[0]
+    assert yielded[0] <= second.since <= yielded[1], "when the last line was heard, not when it was connected again"
     assert notes.problems == ["X closed the connection", "X is down (status 503)"]
 
 
 def test_pauses_grow_from_failure_to_failure_and_start_anew_after_a_good_connection(
     clock: FastClock, notes: Notes
 ) -> None:
-    from triage.channels.x import refusals
-    from triage.channels.x.stream import _Run
-
     made = stream("http://127.0.0.1:9", clock, notes)
     run = _Run(None, None)  # type: ignore[arg-type]
     short = refusals.Ended("X closed the connection", refusals.BROKEN, stood=GOOD_AFTER / 2)
@@ -153,6 +165,15 @@ def test_what_has_to_be_prepared_is_prepared_again_after_a_refusal_and_not_after
     ):
         eventually(lambda: len(told.missed) == 3)
         assert feed.prepared == 2
+
+
+def test_what_was_prepared_long_ago_is_looked_at_again(notes: Notes) -> None:
+    feed, clock = Deletions(), FrozenClock(datetime(2026, 11, 1, tzinfo=UTC))
+    made, run = stream("http://127.0.0.1:9", clock, notes, feed), _Run(None, None)  # type: ignore[arg-type]
+    for later in (timedelta(0), LOOK_AGAIN_AFTER - timedelta(seconds=1), timedelta(seconds=1)):
+        clock.advance(later)
+        made._prepare(run)
+    assert feed.prepared == 2
 
 
 def test_what_x_refuses_to_prepare_is_tried_again_much_later(clock: FastClock, notes: Notes) -> None:
