@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from triage.domain.legs import both_legs
 from triage.domain.message import IncomingMessage, MessageState, StoredMessage
 from triage.store.bulk import insert_rows, reserve_ids
 from triage.store.dialect import among, for_update
@@ -31,6 +32,7 @@ _INSERTED = (
     "normalised",
     "state",
     "summoned",
+    "addressee_id",
     "last_seen_at",
 )
 
@@ -87,6 +89,7 @@ class Messages:
                 normalise(m.text),
                 received,
                 m.summoned,
+                m.addressee_id,
                 m.created_at,  # then at the latest the channel had it
             )
             for number, case_id, m in new
@@ -206,10 +209,10 @@ class Messages:
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def by_author(self, author_id: str, channel: str | None) -> list[StoredMessage]:
-        """What an author wrote, on one channel or on all, oldest first."""
+        """What an author wrote, on one channel (with its private messages) or on all, oldest first."""
         query = sa.select(*_COLUMNS).where(messages.c.author_id == author_id)
         if channel is not None:
-            query = query.where(messages.c.channel == channel)
+            query = query.where(messages.c.channel.in_(both_legs(channel)))
         return _many(self._connection.execute(query.order_by(messages.c.created_at, messages.c.id)))
 
     def posts_answering(self, answered: Sequence[StoredMessage]) -> list[StoredMessage]:
