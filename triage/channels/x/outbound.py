@@ -11,6 +11,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PUBLIC
 from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
+from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
 from triage.errors import ChannelError, GiveUp
 from triage.text.length import MAX_WEIGHT, fits, weighted_length
@@ -46,6 +47,8 @@ class XChannel:
 
         ``ABSENT`` says that it was read so far, or to an end that is its beginning.
         """
+        if reply.text == ERASED:  # there is nothing left to compare
+            return Found(Presence.UNKNOWN)
         try:
             return self._looked_for(reply)
         except ChannelError:  # it is noted where it happened

@@ -13,6 +13,7 @@ from triage.channels.x.names import PRIVATE
 from triage.channels.x.outbound import SETTLES_AFTER, SKEW
 from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
+from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
 from triage.errors import ChannelError, GiveUp
 
@@ -52,6 +53,8 @@ class PrivateXChannel:
 
     def find(self, reply: Reply) -> Found:
         """Look at the conversation, the newest first, until messages are older than the reply."""
+        if reply.text == ERASED:  # there is nothing left to compare
+            return Found(Presence.UNKNOWN)
         try:
             return self._looked_for(reply)
         except ChannelError:  # it is noted where it happened
