@@ -28,7 +28,8 @@ def measure(sim: XSim, count: int, made: Made) -> float:
         response = connection.getresponse()
         response.read()
         assert response.status in (200, 201), response.status
-    return count / (sim.control("GET", "clock")["processor_s"] - before)
+    used_s: float = sim.control("GET", "clock")["processor_s"] - before
+    return count / used_s
 
 
 def main() -> None:
@@ -43,7 +44,7 @@ def main() -> None:
         app = sim.app["consumer_key"], sim.app["consumer_secret"]
         signature = OAuth1(*app, brand.access_token, brand.access_token_secret)
         me = requests.Request("GET", f"{sim.address}/2/users/me", auth=signature)
-        signed = [str(me.prepare().headers["authorization"], "ascii") for _ in range(2000)]
+        signed = [_text(me.prepare().headers["authorization"]) for _ in range(2000)]
         mentions = f"/2/users/{brand.id}/mentions?max_results=100"
 
         def reply(number: int) -> tuple[str, str, str | None, dict[str, str]]:
@@ -59,6 +60,10 @@ def main() -> None:
         }
         for name, (count, made) in cases.items():
             say(f"{name}: {measure(sim, count, made):,.0f} a second")
+
+
+def _text(header: str | bytes) -> str:
+    return header if isinstance(header, str) else header.decode()
 
 
 def say(line: str) -> None:
