@@ -30,7 +30,7 @@ demo: setup ## the main job on the bundled day, with API and desk (DEMO_ARGS=--o
 
 test: ## the whole test suite (TEST_ARGS=... for pytest)
 	@$(MAKE) --no-print-directory setup DEV=1
-	$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-auto} --dist loadgroup $(TEST_ARGS)
+	$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-auto} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: ## formatting, linting, types, import contracts
 	@$(MAKE) --no-print-directory setup DEV=1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 
@@ -71,20 +72,11 @@ class Product:
 
     @cached_property
     def scorer(self) -> Scorer:
-        scorer = Scorer.load(self.settings.models / self.settings.model, detector=self.detector)
-        share = self.settings.second_looks
-        return scorer if share is None else scorer.looking_again_at(share)
+        return load_scorer(self.settings, self.detector)
 
     @cached_property
     def answers(self) -> SnippetAnswers:
-        return SnippetAnswers.load(
-            self.brand.knowledge_base,
-            today=self.clock.now().date(),
-            variables=self.brand.variables,
-            signature=self.brand.signature,
-            mode=self.brand.mode,
-            vectors=load_vectors(self.settings),
-        )
+        return load_answers(self.settings, self.brand, self.clock.now().date())
 
     @cached_property
     def judge(self) -> Judge:
@@ -120,7 +112,7 @@ class Product:
 
     @cached_property
     def audit(self) -> Audit:
-        return Audit(self.store, self.showing, self.clock, self.brand.policy.max_wrong_share)
+        return Audit(self.store, self.showing, self.clock, self.answers.promised(self.brand.policy))
 
     @cached_property
     def journals(self) -> list[JournalChannel]:
@@ -202,6 +194,25 @@ def load_vectors(settings: Settings) -> KeptVectors:
 def load_detector(settings: Settings) -> Detector:
     """What finds personal data: the rules, and the shipped model of people."""
     return Detector.load(settings.models / SHIPPED)
+
+
+def load_scorer(settings: Settings, detector: Detector) -> Scorer:
+    """The live model, with the share of second looks that the settings ask for."""
+    scorer = Scorer.load(settings.models / settings.model, detector=detector)
+    share = settings.second_looks
+    return scorer if share is None else scorer.looking_again_at(share)
+
+
+def load_answers(settings: Settings, brand: Brand, today: date) -> SnippetAnswers:
+    """The brand's knowledge base as it is on a day."""
+    return SnippetAnswers.load(
+        brand.knowledge_base,
+        today=today,
+        variables=brand.variables,
+        signature=brand.signature,
+        mode=brand.mode,
+        vectors=load_vectors(settings),
+    )
 
 
 def compose(settings: Settings, clock: Clock | None = None) -> Product:

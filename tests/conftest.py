@@ -1,4 +1,4 @@
-"""Fixtures that all tests share: stores on both engines, and the rule that CI skips nothing."""
+"""Fixtures that all tests share: stores on both engines, loaded models, and the rule that CI skips nothing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,11 +15,19 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from app import compose
 from tests.keys import KEYS, VAULT
+from tests.xsim.client import XSim, running
+from triage.brand import Brand
+from triage.privacy.detect import Detector
+from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.keys import VARIABLE
 
 ENGINES = ("sqlite", "postgresql")
+MODELS = Path(__file__).parents[1] / "models"
+#: Files whose tests take longest; a process that met one of them last would keep the others waiting.
+FIRST = ("test_kill_and_restart.py", "test_real_traffic.py", "test_cli.py", "test_training_fit.py")
 ON_CI = os.environ.get("CI") == "true"
 
 
@@ -26,6 +35,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[VARIABLE] = KEYS  # commands that tests run open the databases of fixtures
     config.addinivalue_line("markers", "soak: long; run by `make soak`, not by `make test`")
     config.addinivalue_line("markers", "corpora: needs the public corpora (TRIAGE_CORPORA)")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first; the rest stay in their order."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,6 +50,41 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+@pytest.fixture(scope="session", autouse=True)
+def shipped_parts() -> Iterator[None]:
+    """What products load from ``models/`` and of the demo brand is loaded once a process: no test changes it.
+
+    Other folders are loaded each time, and so is everything in tests of loading and in processes of their own.
+    """
+    made: dict[Any, Any] = {}
+
+    def once(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        if key not in made:
+            made[key] = make()
+        return made[key]
+
+    detector, scorer, answers = compose.load_detector, compose.load_scorer, compose.load_answers
+
+    def load_detector(settings: Settings) -> Any:
+        shipped = settings.models.resolve() == MODELS
+        return once((), lambda: detector(settings)) if shipped else detector(settings)
+
+    def load_scorer(settings: Settings, found: Detector) -> Any:
+        key = (settings.model, settings.second_looks, found.version)
+        shipped = settings.models.resolve() == MODELS
+        return once(key, lambda: scorer(settings, found)) if shipped else scorer(settings, found)
+
+    def load_answers(settings: Settings, brand: Brand, today: date) -> Any:
+        key = (today, tuple(brand.variables.items()), brand.signature, brand.mode, settings.models, settings.cache)
+        own = brand.knowledge_base.resolve() == compose.DEMO_BRAND / "kb"
+        return once(key, lambda: answers(settings, brand, today)) if own else answers(settings, brand, today)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for shared in (load_detector, load_scorer, load_answers):
+            patch.setattr(compose, shared.__name__, shared)
+        yield
+
+
 @pytest.fixture(scope="session")
 def corpora() -> Path:
     """The folder of public corpora; skips the test where it is absent."""
@@ -43,6 +92,28 @@ def corpora() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the public corpora are not at {folder} (TRIAGE_CORPORA)")
     return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def x_api() -> Path:
+    """The folder of X's own documents of its API; skips the test where it is absent."""
+    folder = Path(os.environ.get("TRIAGE_X_DOCUMENTS", Path(__file__).parents[2] / "shared" / "x-api"))
+    if not folder.is_dir():
+        pytest.skip(f"X's documents are not at {folder} (TRIAGE_X_DOCUMENTS)")
+    return folder.resolve()
+
+
+@pytest.fixture(scope="session")
+def started_xsim() -> Iterator[XSim]:
+    """A stand-in for X in a process of its own."""
+    with running() as started:
+        yield started
+
+
+@pytest.fixture
+def xsim(started_xsim: XSim) -> XSim:
+    """The stand-in for X with nothing in it."""
+    return started_xsim.emptied()
 
 
 @pytest.fixture(scope="session")

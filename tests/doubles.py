@@ -85,6 +85,12 @@ class OneSnippet:
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
         return [Match("pets-on-board", 1, 0.97, "can i bring my dog")][:limit] if "pets" in text.lower() else []
 
+    def suggestions(self, text: str, on: date) -> list[Match]:
+        return self.matches(text, on)
+
+    def promised(self, policy: Policy) -> float:
+        return policy.max_wrong_share
+
     def title(self, snippet: str) -> str:
         if snippet != "pets-on-board":
             raise NotFound(f"the knowledge base has no snippet {snippet!r}")

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pytest
 import requests
 import tweepy
 from pydantic import SecretStr
@@ -164,11 +162,3 @@ def reply_to(post_id: str, text: str, *, key: str = "a", at: datetime | None = N
     """A reply on its way out, queued now or at a moment."""
     queued = at or SystemClock().now()
     return Reply(1, key, 1, 1, channel, post_id, text, ReplyKind.AUTOMATIC, ReplyState.SENDING, queued)
-
-
-def x_documents() -> Path:
-    """The folder of X's documents and recorded responses; skips the test where it is absent."""
-    folder = Path(__file__).parents[2] / "shared" / "x-api"
-    if not folder.is_dir():
-        pytest.skip(f"X's documents are not at {folder}")
-    return folder.resolve()

@@ -17,7 +17,7 @@ import click
 import msgspec
 
 from training import check, encoders, gate, public, registry, single
-from training.answering import load_path
+from training.answering import load_path, read_asked
 from training.certify import Target
 from training.certifying import certificate, sentence
 from training.corpus import own_files, read_corpus
@@ -25,7 +25,9 @@ from training.evaluate import evaluate_scorer
 from training.fetch import fetch, presence
 from training.printing import show, show_gate, show_single
 from training.recipe import read_recipe
+from triage.answers.calibration import EVIDENCE
 from triage.answers.certificate import write as write_certificate
+from triage.answers.match import PRIOR
 from triage.brand import load_brand
 from triage.domain.scores import Head
 from triage.errors import InvalidInput, TriageError
@@ -33,11 +35,13 @@ from triage.privacy.detect import Detector
 from triage.privacy.people import SHIPPED
 from triage.scoring.classifier import Classifier
 from triage.scoring.scorer import Scorer
+from triage.scoring.sentences import SentenceEncoder
 from triage.settings import read as read_settings
 
 #: The repository.
 ROOT: Final = Path(__file__).parents[1]
 _DEMO_BRAND: Final = ROOT / "app" / "demo"
+_DEVELOPMENT: Final = Path(__file__).parent / "answers" / "demo_development.jsonl"
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
@@ -236,6 +240,25 @@ def certify_answers(
         write_certificate(load_brand(brand or settings.brand or _DEMO_BRAND).knowledge_base, found)
     click.echo(msgspec.json.encode(found).decode() if as_json else sentence(found, target))
     sys.exit(0 if found.threshold is not None else 1)
+
+
+@main.command("matcher-prior")
+def settle_matcher_prior() -> None:
+    """Settle anew what evidence is worth to a matcher at first, and print it beside what is in use.
+
+    Needs CLINC150 and HWU64 in TRIAGE_CORPORA. The result goes, rounded, into triage/answers/match.py by hand: it changes
+    every confidence, so the matcher's version changes too and every knowledge base is certified anew.
+    """
+    from training import matcher_prior  # here, so that other commands need no fitting stack
+
+    settings = read_settings()
+    path = load_path(_DEMO_BRAND, settings.models, settings.model, datetime.now(UTC).date())
+    asked = read_asked(_DEVELOPMENT, [snippet.id for snippet in path.answers.knowledge_base.snippets])
+    vectors = SentenceEncoder.load(settings.models / "encoder-minilm")
+    found = matcher_prior.settled(matcher_prior.lessons(path, asked, settings.corpora), vectors)
+    for name, weight, used in zip(EVIDENCE, found.weights, PRIOR.weights, strict=True):
+        click.echo(f"{name:15} {weight:6.2f}  in use {used:5.1f}")
+    click.echo(f"{'bias':15} {found.bias:6.2f}  in use {PRIOR.bias:5.1f}")
 
 
 @main.command("gate")

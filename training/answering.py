@@ -22,7 +22,6 @@ from triage.privacy.detect import Detector
 from triage.privacy.people import SHIPPED
 from triage.scoring.scorer import Scorer
 from triage.scoring.sentences import SentenceEncoder
-from triage.text.normalise import normalise
 
 #: A message that begins a conversation with the brand.
 FIRST: Final = Context(addressed=True, with_a_person=False)
@@ -50,25 +49,25 @@ class Answerer:
         return Verdicts(tuple(self._verdict(one, scores, today) for one, scores in zip(asked, scored, strict=True)))
 
     def _verdict(self, one: Asked, scores: Scores, today: date) -> Verdict:
-        matches = tuple(self.answers.matches(normalise(one.text), today))
-        return Verdict(one, may_be_answered(scores, self.policy, FIRST), matches)
+        best = next(iter(self.answers.matches(one.text, today, limit=1)), None)
+        return Verdict(one, may_be_answered(scores, self.policy, FIRST), best)
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``allowed`` says that no rule of the policy forbids an answer; ``matches`` are the suggestions."""
+    """``allowed`` says that no rule of the policy forbids an answer; ``best`` is what would be given."""
 
     asked: Asked
     allowed: bool
-    matches: tuple[Match, ...]
+    best: Match | None
 
     @property
     def confidence(self) -> float:
-        return self.matches[0].confidence if self.allowed and self.matches else 0.0
+        return self.best.confidence if self.allowed and self.best else 0.0
 
     @property
     def right(self) -> bool:
-        return bool(self.matches) and self.matches[0].snippet == self.asked.snippet
+        return self.best is not None and self.best.snippet == self.asked.snippet
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def _tells_to_stop(line: str) -> bool:
 
 def _is_only_stop(line: str, bare: str) -> bool:
     """Whether hardly a word is left without the demand: then there is nothing else to see to."""
-    rest = cues.plain(cues.STOP.sub(" ", line)).split()
+    rest = cues.plain(cues.STOP.pattern.sub(" ", line)).split()
     return bare in cues.STOP_ALONE or len([word for word in rest if word not in cues.FILLING]) < _LEAST_WORDS
 
 

@@ -37,7 +37,8 @@ class Policy:
     """The operator's dials. Confidences are probabilities from 0 to 1.
 
     ``audit_share`` of the automatic answers go to people for a verdict; answering stops by itself when
-    these prove that more than ``max_wrong_share`` are wrong. ``withheld`` is no dial: it is why nothing may be
+    these prove that more are wrong than was promised. What was promised is the certificate's to say; where a brand
+    answers without one it is ``max_wrong_share``. ``withheld`` is no dial: it is why nothing may be
     answered alone just now, as :func:`triage.answers.certificate.in_force` finds it.
     """
 

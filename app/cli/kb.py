@@ -11,15 +11,20 @@ from typing import Any
 import click
 import msgspec
 
-from app.compose import API_CHANNEL, DEMO_BRAND, load_vectors
+from app.cli.database import database_option, settings_on
+from app.compose import API_CHANNEL, DEMO_BRAND, compose, load_vectors
 from triage import settings
+from triage.answers.certificate import read as read_certificate
+from triage.answers.choices import write as write_learnt
 from triage.answers.findings import Finding, Terms, kinds, look_through
-from triage.answers.knowledge_base import read_folder
+from triage.answers.knowledge_base import load, read_folder
 from triage.answers.snippet import Snippet
 from triage.brand import Brand, load_brand
 from triage.channels import traffic_file
 from triage.errors import InvalidInput
 from triage.privacy.guard import Guard
+from triage.service.learning import learnt
+from triage.service.training_export import chosen_channels, known_channels
 
 #: The channels that a snippet may have texts of its own for.
 _CHANNELS = frozenset({"x", API_CHANNEL, traffic_file.CHANNEL})
@@ -56,6 +61,7 @@ def check(folder: Path | None, day: str | None, soon: int, as_json: bool) -> Non
         soon=timedelta(days=soon),
         signature=brand.signature,
         channels=_CHANNELS,
+        accounts=brand.folded_handles,
         guard=Guard(brand.published).check,
         vectors=load_vectors(settings.read()),
     )
@@ -83,6 +89,42 @@ def list_snippets(folder: Path | None, day: str | None, as_json: bool) -> None:
     else:
         click.echo(_table(rows))
     sys.exit(int(bool(reading.problems)))
+
+
+@kb.command("learn")
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would be learnt.")
+@database_option
+def learn(database: str | None, dry_run: bool) -> None:
+    """Learn from agents' choices: a message that was answered from a suggestion becomes a question of that snippet.
+
+    Writes learnt.jsonl, whole and anew, into the knowledge base of TRIAGE_BRAND. Only messages of channels that brand.toml
+    names under [training] count, and none in which something is masked. A knowledge base that has learnt is another one:
+    its certificate no longer holds, and nothing is answered alone until it is certified again.
+    """
+    product = compose(settings_on(database))
+    product.check_schema()
+    brand = product.brand
+    reading = read_folder(brand.knowledge_base, brand.variables)
+    channels, _ = chosen_channels(brand.training_channels, None, known_channels(product.store))
+    ids = {file.snippet.id for file in reading.files}
+    found = learnt(product.store, product.showing, channels, brand.folded_handles, ids)
+    click.echo(
+        f"{found.made:,} choices, {found.gone:,} of them of snippets that are gone; learnt: {len(found.choices):,} "
+        f"questions for {found.snippets:,} snippets"
+    )
+    if not dry_run:
+        click.echo(f"{write_learnt(brand.knowledge_base, found.choices)} is written")
+        _say_if_withdrawn(brand)
+
+
+def _say_if_withdrawn(brand: Brand) -> None:
+    given = read_certificate(brand.knowledge_base)
+    known = load(brand.knowledge_base, datetime.now(UTC).date(), brand.variables)
+    if given is not None and given.grounds.knowledge_base != known.digest:
+        click.echo(
+            "the certificate is for the knowledge base as it was: from the next start on nothing is answered alone, "
+            "until `python -m training certify` has made a new one"
+        )
 
 
 def _brand(folder: Path | None) -> Brand:
@@ -122,6 +164,7 @@ def _row(snippet: Snippet, brand: Brand, today: date) -> dict[str, Any]:
         "id": snippet.id,
         "version": snippet.version,
         "mode": snippet.mode.within(brand.mode).value,
+        "accounts": list(snippet.accounts),
         "valid_from": snippet.valid_from and snippet.valid_from.isoformat(),
         "valid_until": snippet.valid_until and snippet.valid_until.isoformat(),
         "offered": snippet.offered(today),
@@ -133,13 +176,17 @@ def _row(snippet: Snippet, brand: Brand, today: date) -> dict[str, Any]:
 
 def _table(rows: Sequence[dict[str, Any]]) -> str:
     cells = [list(rows[0])] if rows else []
-    cells += [["–" if value is None else _cell(value) for value in row.values()] for row in rows]
+    cells += [[_cell(value) for value in row.values()] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return "\n".join("  ".join(map(str.ljust, line, widths)).rstrip() for line in cells)
 
 
 def _cell(value: object) -> str:
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value) or "–"
+    return "–" if value is None else str(value)
 
 
 def _json(document: object) -> str:

@@ -29,7 +29,6 @@ from triage.policy import Context, Policy, doubts, objections
 from triage.scoring.scorer import Scorer
 from triage.settings import Settings
 from triage.text.accept import check_language, check_text
-from triage.text.normalise import normalise
 
 _BATCH = 512
 #: For each text and its best match, what speaks against answering it.
@@ -84,7 +83,7 @@ def answer(file: Path, folder: Path, output: Path) -> None:
 
     def run(batches: Iterator[list[_Line]]) -> Iterator[list[Any]]:
         for lines in batches:
-            found = [answers.matches(normalise(line.text), today, limit=1) for line in lines]
+            found = [answers.matches(line.text, today, limit=1) for line in lines]
             best = [matches[0] if matches else None for matches in found]
             against = judge([line.text for line in lines], best)
             yield [_answered(*row, answers) for row in zip(lines, best, against, strict=True)]

@@ -32,6 +32,13 @@ def test_only_the_outbox_sends() -> None:
     assert senders == {OUTBOX}
 
 
+def test_only_the_ways_out_to_x_post_there_or_write_private_messages() -> None:
+    x = ROOT / "triage" / "channels" / "x"
+    for call, way in (("post", "outbound.py"), ("send_private", "private_outbound.py")):
+        product = [path for path in sources() if path.is_relative_to(ROOT / "triage")]  # in the app, routes are "post"
+        assert {path for path in product if calls(ast.parse(path.read_text(encoding="utf-8")), call)} == {x / way}
+
+
 def test_the_outbox_sends_in_one_place_and_only_after_the_last_look() -> None:
     tree = ast.parse(OUTBOX.read_text(encoding="utf-8"))
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}

@@ -134,6 +134,12 @@ class Snippets:
         hits = [snippet for word, snippet in self._BY_WORD.items() if word in text.lower()]
         return [Match(name, 2, 0.91 if name == "hand-luggage" else 0.64, title) for name, title, _ in hits[:limit]]
 
+    def suggestions(self, text: str, on: date) -> list[Match]:
+        return self.matches(text, on)
+
+    def promised(self, policy: Policy) -> float:
+        return policy.max_wrong_share
+
     def title(self, snippet: str) -> str:
         return self._found(snippet)[1]
 

@@ -17,7 +17,7 @@ from triage.channels.x.post import Account, Gone, Post
 from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
 from triage.clock import FrozenClock, SystemClock
-from triage.errors import Ambiguous, GiveUp, InvalidInput, RetryLater
+from triage.errors import Ambiguous, GiveUp, InvalidInput, Repeated, RetryLater
 
 
 class World(Protocol):
@@ -236,7 +236,7 @@ def test_a_reply_is_on_the_timeline_under_what_it_answers(world) -> None:
 def test_a_text_that_was_posted_before_may_be_the_same_post(world) -> None:
     mention = world.write(f"{at(world)} can pets fly?")
     world.api.post("Yes, up to 8 kg.", in_reply_to=mention)
-    with pytest.raises(Ambiguous):
+    with pytest.raises(Repeated):
         world.api.post("Yes, up to 8 kg.", in_reply_to=mention)
     assert len(world.has()) == 1
 

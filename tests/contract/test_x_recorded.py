@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from tests.x_connection import PATIENCE, Notes, OpenBudget, x_documents
+from tests.x_connection import PATIENCE, Notes, OpenBudget
 from triage.channels.x.client import TweepyApi
 from triage.channels.x.credentials import OAuth1
 from triage.channels.x.endpoint import Endpoint
@@ -68,8 +68,8 @@ def _shape(url: str) -> str:
 
 
 @pytest.fixture
-def recorded() -> Recorded:
-    return Recorded(x_documents() / "recorded")
+def recorded(x_api: Path) -> Recorded:
+    return Recorded(x_api / "recorded")
 
 
 @pytest.fixture
@@ -132,8 +132,8 @@ def test_every_recorded_body_of_posts_or_messages_is_read_whole(recorded) -> Non
             assert post_from(items).versions == tuple(items["edit_history_tweet_ids"])
 
 
-def test_nothing_was_recorded_that_is_not_looked_at_here(recorded) -> None:
-    assert {path.stem for path in (x_documents() / "recorded").glob("*.json")} == NEEDED
+def test_nothing_was_recorded_that_is_not_looked_at_here(x_api) -> None:
+    assert {path.stem for path in (x_api / "recorded").glob("*.json")} == NEEDED
 
 
 def test_no_secret_is_in_an_address_or_in_a_body(api, recorded) -> None:
@@ -144,8 +144,8 @@ def test_no_secret_is_in_an_address_or_in_a_body(api, recorded) -> None:
         assert "secret-1" not in str(request.headers)
 
 
-def test_the_example_events_of_x_hold_posts_that_are_read() -> None:
-    events = json.loads((x_documents() / "activity-events.json").read_text())
+def test_the_example_events_of_x_hold_posts_that_are_read(x_api) -> None:
+    events = json.loads((x_api / "activity-events.json").read_text())
     posts = {
         name: post_from(event["data"]["payload"])
         for name, event in events.items()

@@ -35,7 +35,6 @@ def replayed(traffic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[d
     return json.loads(result.stdout), url
 
 
-@pytest.mark.xdist_group("real-traffic")
 def test_every_inbound_message_reaches_exactly_one_state(replayed) -> None:
     document, url = replayed
     assert document["replay"] == {"read": POSTS, "accepted": POSTS, "duplicates": 0, "rejected": 0}
@@ -49,7 +48,6 @@ def test_every_inbound_message_reaches_exactly_one_state(replayed) -> None:
     assert len(decided) == len(set(decided)) == INBOUND
 
 
-@pytest.mark.xdist_group("real-traffic")
 def test_every_reply_of_an_agent_is_in_the_case_of_what_it_answers(replayed, traffic) -> None:
     _, url = replayed
     with gzip.open(traffic, "rt", encoding="utf-8") as file:
@@ -68,7 +66,6 @@ def test_every_reply_of_an_agent_is_in_the_case_of_what_it_answers(replayed, tra
         assert case_of[row["tweet_id"]] == expected
 
 
-@pytest.mark.xdist_group("real-traffic")
 def test_the_log_gives_every_case_as_it_stands(replayed) -> None:
     with closing(open_store(replayed[1], VAULT)) as store, store.read() as transaction:
         assert rebuild(transaction.events.stream()) == transaction.cases.all()

@@ -8,13 +8,16 @@ import random
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from tests.keys import VAULT
 from tests.traffic import days, picture
 from triage.channels.journal import JournalChannel
+from triage.store import Store, open_store
 
 KILLS = 4
 
@@ -61,16 +64,16 @@ def test_a_killed_replay_ends_in_the_same_state_with_nothing_twice(engine, new_d
 def wait_until_it_works(process: subprocess.Popen[bytes], url: str, already: int) -> None:
     """Until the process has stored something new, so that the kill hits work and not the start."""
     deadline = time.monotonic() + 120
-    while process.poll() is None and stored(url) <= already and time.monotonic() < deadline:
-        time.sleep(0.02)
+    with closing(open_store(url, VAULT)) as store:  # one for all the looks: to open it takes longer than to look
+        while process.poll() is None and _count(store) <= already and time.monotonic() < deadline:
+            time.sleep(0.02)
 
 
 def stored(url: str) -> int:
-    from contextlib import closing
+    with closing(open_store(url, VAULT)) as store:
+        return _count(store)
 
-    import sqlalchemy as sa
 
-    from triage.store import open_store
-
-    with closing(open_store(url, VAULT)) as store, store.engine.connect() as connection:
+def _count(store: Store) -> int:
+    with store.engine.connect() as connection:
         return int(connection.execute(sa.text("SELECT count(*) FROM messages")).scalar_one())

@@ -36,9 +36,6 @@ from triage.privacy.findings import TYPES
 from triage.settings import Settings
 from triage.store import Store
 
-#: One run of the product is enough for all of these.
-pytestmark = pytest.mark.xdist_group("secrets")
-
 COUNT: Final = 500
 SEED: Final = 20261126
 ROOT: Final = Path(__file__).parents[2]

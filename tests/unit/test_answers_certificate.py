@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from triage.answers import certificate
-from triage.answers.certificate import FILE, Certificate, Grounds, dials, in_force
+from triage.answers.certificate import FILE, Certificate, Grounds, dials, in_force, promised
 from triage.domain.decision import Action, Match
 from triage.errors import KnowledgeBaseError
 from triage.policy import Context, Policy, decide
@@ -72,3 +72,15 @@ def test_an_operator_may_answer_without_proof_but_not_with_a_withdrawn_one() -> 
     assert in_force(daring, None, NOW) == daring
     assert in_force(daring, GIVEN, replace(NOW, knowledge_base="abd")).withheld
     assert in_force(daring, replace(GIVEN, threshold=None), NOW).withheld
+
+
+def test_audits_hold_to_what_was_certified_and_to_the_dial_only_without_a_certificate() -> None:
+    careless = replace(POLICY, max_wrong_share=0.3)
+    assert promised(careless, replace(GIVEN, most_wrong=0.05)) == 0.05
+    assert promised(careless, None) == 0.3
+
+
+def test_a_withdrawn_certificate_still_says_what_its_answers_promised() -> None:
+    withdrawn = replace(GIVEN, grounds=replace(NOW, matcher="matcher-2"))
+    assert in_force(POLICY, withdrawn, NOW).withheld
+    assert promised(POLICY, withdrawn) == GIVEN.most_wrong

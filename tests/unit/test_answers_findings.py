@@ -17,6 +17,7 @@ TERMS = Terms(
     soon=dt.timedelta(days=30),
     signature="(automated reply)",
     channels=frozenset({"x", "api"}),
+    accounts=frozenset({"shop", "shophelp"}),
     guard=Guard(("0117 496 0140",)).check,
 )
 THREE = "From nine.\n***\nWe open at nine.\n***\nNine is when we start."
@@ -153,3 +154,17 @@ def test_wordings_of_one_snippet_that_differ_are_found(tmp_path: Path) -> None:
 def test_a_finding_reads_as_place_kind_and_sentence() -> None:
     finding = Finding(Kind.EXPIRED, Path("kb/a.md"), 3, ("a",), "it is over")
     assert str(finding) == "kb/a.md, line 3: expired: it is over"
+
+
+def test_an_account_that_the_brand_does_not_have_is_found(tmp_path: Path) -> None:
+    write(tmp_path, "hours", front="accounts: ['@ShopHelp', shopp]\n")
+    assert (only(tmp_path).kind, only(tmp_path).line) == (Kind.UNKNOWN_ACCOUNT, 4)
+    assert "'shopp'" in only(tmp_path).text
+
+
+def test_snippets_of_different_accounts_do_not_compete(tmp_path: Path) -> None:
+    write(tmp_path, "a", front="accounts: shop\n")
+    write(tmp_path, "b", "From ten.\n***\nWe open at ten.\n***\nTen is when we start.", front="accounts: shophelp\n")
+    assert found(tmp_path) == []
+    write(tmp_path, "b", "From ten.\n***\nWe open at ten.\n***\nTen is when we start.", front="accounts: [shop, shophelp]\n")
+    assert {one.kind for one in found(tmp_path)} >= {Kind.COMPETE}

@@ -18,6 +18,7 @@ from spacy.tokens import Span as Place
 from triage import artifact
 from triage.domain.scores import Span
 from triage.errors import ArtifactError
+from triage.privacy import exposure
 from triage.privacy.addressee import is_to_a_brand
 from triage.privacy.detect import Detector, _before_postcode, detect
 from triage.privacy.findings import Finding, Ground, settle
@@ -157,6 +158,38 @@ def test_handles_links_and_numbers_are_each_one_thing_to_the_network() -> None:
 )
 def test_only_what_may_name_somebody_is_read(text: str, to_a_handle: bool, read: bool) -> None:
     assert may_name(text, LISTS, to_a_handle) is read
+
+
+OPENINGS = ("@brand ", "@brand thanks, ", "my flight is late. ")
+ABOUT_SOMEBODY = (
+    "the account of Hanna Okonkwo",
+    "Tariq Velasco's booking is gone",
+    "Hanna Okonkwo lives next door",
+    "Tariq Velasco is my neighbour",
+    "send it to 12 Elm Street please",
+    "12 Elm Street is our house",
+    "so it goes\nTariq Velasco",
+    "Hanna Okonkwo was on board with us",
+    "we met Tariq Velasco near 12 Elm Street",
+)
+
+
+def test_the_quick_look_at_whose_a_name_may_be_hides_none(detector: Detector, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [opening + told for opening in OPENINGS for told in ABOUT_SOMEBODY]
+    found = detector.find_all(texts)
+    monkeypatch.setattr(exposure, "_may_expose", lambda text: True)
+    assert found == detector.find_all(texts)
+    assert sum(any(span.type == "PERSON" for span in spans) for spans in found) > len(OPENINGS)
+
+
+def test_what_cannot_count_in_a_message_to_a_brand_is_not_read(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    plainly = People.read
+    monkeypatch.setattr(People, "read", lambda self, texts: plainly(self, [read.append(one) or one for one in texts]))
+    detector.find_all(["@brand Hanna Okonkwo was on board with us", "@brand the parcel for Hanna Okonkwo"])
+    assert read == ["@brand the parcel for Hanna Okonkwo"]
 
 
 def test_a_common_word_is_no_name_to_the_lists() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from training.certify import Target
-from training.figures.answers import halves, knowledge_base, matched
+from training.figures.answers import by_account, halves, knowledge_base, matched
 from training.figures.help_pages import Conversation, Remembering, judged, title
 from training.single import Row
 
@@ -45,6 +45,14 @@ def test_an_answer_to_a_message_without_one_is_wrong() -> None:
     found = matched(knowledge_base(ROWS), [Row("when do you open", "hours"), Row("are dogs allowed", None)], Counting())
     assert found.right.tolist() == [True, False]
     assert found.answerable.tolist() == [True, False]
+
+
+def test_brands_that_share_a_knowledge_base_keep_their_snippets_apart() -> None:
+    known = by_account({"books": [Row("where is my order", "order"), Row("hello", None)], "beds": ROWS})
+    assert [snippet.id for snippet in known.snippets] == ["beds/dogs", "beds/hours", "beds/parking", "books/order"]
+    assert known.snippets[-1].accounts == ("books",)
+    rows = [Row("@books where is my order", "books/order"), Row("@beds where is my order", "books/order")]
+    assert matched(known, rows, Counting()).right.tolist() == [True, False]
 
 
 def test_on_half_of_what_is_always_right_everything_sure_is_certified() -> None:

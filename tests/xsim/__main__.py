@@ -11,22 +11,20 @@ import sys
 
 from aiohttp import web
 
-from tests.xsim.clock import Clock
 from tests.xsim.control import Control
-from tests.xsim.server import Platform, application
+from tests.xsim.server import Site, application
 
 
 async def serve(port: int, factor: float) -> None:
     """Runs until it is cancelled."""
-    platform = Platform(Clock(factor))
-    app = application(platform)
-    Control(platform).add_to(app)
+    site = Site(factor)
+    app = application(site)
+    Control(site).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", port)
-    await site.start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     address = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    line = {"address": address, "pid": os.getpid(), "app": platform.credentials.app.body()}
+    line = {"address": address, "pid": os.getpid(), "app": site.platform.credentials.app.body()}
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
     try:

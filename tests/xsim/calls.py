@@ -23,7 +23,6 @@ class Asked:
 
     world: World
     caller: Caller
-    endpoint: str
     path: Mapping[str, str]
     query: Mapping[str, str]
     body: Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -10,8 +11,8 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from tests.xsim.server import Platform
-from tests.xsim.world import Draft, Message, Post, User
+from tests.xsim.server import Platform, Site
+from tests.xsim.world import Draft, Message, Post, User, World
 
 Json = dict[str, Any]
 
@@ -19,9 +20,8 @@ Json = dict[str, Any]
 class Control:
     """Handlers of the control endpoint; each takes the JSON body (or the query) and gives a JSON object."""
 
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-        self._world = platform.world
+    def __init__(self, site: Site) -> None:
+        self._site = site
         self._bulk: asyncio.Task[None] | None = None
         self._bulk_ids: list[str] = []
         self._keys: dict[str, Post] = {}
@@ -30,6 +30,7 @@ class Control:
         """Adds the routes to the server."""
         for method, path, handler in (
             ("GET", "app", self.app),
+            ("POST", "reset", self.reset),
             ("POST", "users", self.user),
             ("POST", "posts", self.post),
             ("POST", "bulk", self.bulk),
@@ -51,6 +52,22 @@ class Control:
             ("GET", "streams", self.streams),
         ):
             app.router.add_route(method, f"/_control/{path}", _route(handler))
+
+    @property
+    def _platform(self) -> Platform:
+        return self._site.platform
+
+    @property
+    def _world(self) -> World:
+        return self._site.platform.world
+
+    async def reset(self, _: Json) -> Json:
+        """Puts an empty world with new credentials, no faults and the present time in place of all there was."""
+        if self._bulk:
+            self._bulk.cancel()
+        self._keys.clear()
+        await self._site.renew()
+        return self.app({})
 
     # --- People
 
@@ -127,8 +144,8 @@ class Control:
         }
 
     def streams(self, _: Json) -> Json:
-        streams = self._platform.filtered.stream, self._platform.activity.stream
         deliveries = dict(self._platform.webhooks.deliveries)
+        streams = self._platform.streams.values()
         return {each.name: {"open": each.busy, "connects": each.connects} for each in streams} | {"webhook": deliveries}
 
     def ledger(self, _: Json) -> Json:
@@ -162,9 +179,10 @@ class Control:
         return self.faults({})
 
     def clock(self, wanted: Json) -> Json:
-        """Jumps ``advance`` seconds ahead."""
-        self._world.clock.advance(float(wanted.get("advance", 0)))
-        return {"now_ms": self._world.clock.now_ms(), "factor": self._world.clock.factor}
+        """Jumps ``advance`` seconds ahead; ``processor_s`` is what the process has used of the processor so far."""
+        clock = self._world.clock
+        clock.advance(float(wanted.get("advance", 0)))
+        return {"now_ms": clock.now_ms(), "factor": clock.factor, "processor_s": time.process_time()}
 
     # --- Inside
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.xsim.clock import Clock
+from tests.xsim.limits import published
 
 #: Instead of the call: nothing is applied.
 BEFORE: Final = {
@@ -62,6 +63,7 @@ WEBHOOK: Final = {
 INDEX: Final = {
     "late_index": "a post is in the mentions timeline only later, behind newer ones (params: seconds, default 20)"
 }
+ENDPOINTS: Final = frozenset(published()) | {"webhook", "*"}
 NAMES: Final = BEFORE | AFTER | STREAM | WEBHOOK | INDEX
 
 
@@ -108,13 +110,16 @@ class Faults:
 
     def add(self, wanted: dict[str, Any]) -> Fault:
         """Switches one on: ``name``, and any of ``endpoint``, ``times``, ``probability``, ``seed``, ``seconds`` and
-        ``params``; raises ValueError for a name that there is not."""
+        ``params``; raises ValueError for a name or an endpoint that there is not."""
         if wanted["name"] not in NAMES:
             raise ValueError(f"no fault is called {wanted['name']!r}; there are {', '.join(NAMES)}")
+        endpoint = wanted.get("endpoint", "*")
+        if endpoint not in ENDPOINTS:
+            raise ValueError(f"no endpoint is called {endpoint!r}; there are {', '.join(sorted(ENDPOINTS))}")
         seconds = wanted.get("seconds")
         fault = Fault(
             name=wanted["name"],
-            endpoint=wanted.get("endpoint", "*"),
+            endpoint=endpoint,
             times=wanted.get("times"),
             probability=wanted.get("probability", 1.0),
             until=None if seconds is None else self._clock.now() + seconds,

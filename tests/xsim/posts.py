@@ -115,8 +115,8 @@ def delete(asked: Asked) -> Answer:
 
 
 def usage(asked: Asked) -> Answer:
-    """Posts read and written today; the stand-in keeps one project."""
-    used = sum(post.by_api for post in asked.world.posts.values())
+    """Posts that lookups and timelines have handed out since the start, all of them as of today."""
+    used = asked.world.handed_out
     today = written(asked.world.clock.now_ms() // 86_400_000 * 86_400_000)
     day = {"date": today, "usage": used}
     return Answer(
@@ -200,6 +200,7 @@ def _meta(shown: Sequence[Post], *, more: bool, paged: bool) -> dict[str, Any]:
 def _many(asked: Asked, posts: Sequence[Post], errors: list[dict[str, str]]) -> dict[str, Any]:
     """``data``, ``includes`` and ``errors``, each left out where it would be empty."""
     body: dict[str, Any] = {}
+    asked.world.handed_out += len(posts)
     if posts:
         body["data"] = [post_body(post, asked.view) for post in posts]
     if brought := includes(posts, asked.view):

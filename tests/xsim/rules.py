@@ -11,6 +11,7 @@ import regex
 from tests.xsim.world import Post, User
 
 Test = Callable[[Post], bool]
+_END: Final = "\n"
 
 _TOKEN: Final = regex.compile(r'\s*(?:(-?"[^"]*")|([()])|(-?\([^()]*\))|([^\s()]+))')
 
@@ -40,20 +41,25 @@ def parse(value: str) -> Test:
     tokens = [next(filter(None, match.groups())) for match in _TOKEN.finditer(value)]
     if not tokens:
         raise ValueError("a rule must say something")
-    left = iter([*tokens, ")"])
-    return _either(left)
+    left = iter([*tokens, _END])
+    test = _either(left, _END)
+    if next(left, None) is not None:
+        raise ValueError("a bracket is closed that was not opened")
+    return test
 
 
-def _either(tokens: Iterator[str]) -> Test:
-    """Reads up to the bracket that closes."""
+def _either(tokens: Iterator[str], closing: str) -> Test:
+    """Reads up to the bracket that closes, or the end."""
     ways: list[list[Test]] = [[]]
     for token in tokens:
-        if token == ")":
+        if token == closing:
             break
+        if token in (")", _END):
+            raise ValueError("brackets do not match")
         if token == "OR":
             ways.append([])
         elif token == "(":
-            ways[-1].append(_either(tokens))
+            ways[-1].append(_either(tokens, ")"))
         elif token.startswith("-("):
             ways[-1].append(_not(parse(token[2:-1])))
         else:

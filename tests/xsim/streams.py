@@ -40,6 +40,11 @@ class Connection:
         transport = self._request.transport
         return transport is None or transport.is_closing()
 
+    def hang_up(self) -> None:
+        if self._request.transport:
+            self._request.transport.abort()
+        self.lines.put_nowait(_POKE)
+
     def put(self, line: bytes) -> None:
         self.lines.put_nowait(line)
         if self.held is not None:
@@ -66,6 +71,11 @@ class Stream:
     @property
     def busy(self) -> bool:
         return self.open is not None and not self.open.gone
+
+    def close(self) -> None:
+        """Hangs up on whoever reads."""
+        if self.open:
+            self.open.hang_up()
 
     def tell(self, body: dict[str, Any]) -> None:
         """A line for whoever reads."""
@@ -95,7 +105,7 @@ class Stream:
         await response.write(HEARTBEAT)
         beats = asyncio.create_task(self._beat(reader))
         try:
-            await self._send(reader, request, response)
+            await self._send(reader, response)
         except ConnectionResetError:
             pass
         finally:
@@ -104,13 +114,15 @@ class Stream:
                 self.open = None
         return response
 
-    async def _send(self, reader: Connection, request: web.Request, response: web.StreamResponse) -> None:
+    async def _send(self, reader: Connection, response: web.StreamResponse) -> None:
         while not reader.gone:
             line = await reader.lines.get()
+            if reader.gone:
+                return
             fault = self._faults.strike(_ENDS, self.name)
             if fault and not await self._misbehave(fault, line, reader, response):
-                if fault.params.get("abort") and request.transport:
-                    request.transport.abort()
+                if fault.params.get("abort"):
+                    reader.hang_up()
                 return
             if line != _POKE and self._clock.now() >= reader.silent_until:
                 await response.write(line)
@@ -160,6 +172,8 @@ class Filtered:
 
     def change_rules(self, asked: Asked) -> Answer:
         body = asked.body if isinstance(asked.body, dict) else {}
+        if asked.query.get("delete_all") == "true":
+            return self._delete({"ids": [str(rule_id) for rule_id in self.rules]})
         if "add" in body:
             return self._add(body["add"], dry_run=asked.query.get("dry_run") == "true")
         if "delete" in body:
@@ -186,7 +200,7 @@ class Filtered:
         answer |= {
             name: value for name, value in (("data", [rule.body() for rule in made]), ("errors", errors)) if value
         }
-        return Answer(201 if made else 200, answer)
+        return Answer(200, answer)
 
     def _delete(self, wanted: dict[str, list[str]]) -> Answer:
         gone = [

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from tests.xsim.clock import Clock
-from tests.xsim.ids import Snowflakes
+from tests.xsim.ids import Snowflakes, born_ms
 from tests.xsim.wording import Wording, mentions, word
 
 BY_ID: Final = attrgetter("id")
@@ -125,6 +125,7 @@ class World:
         self.users: dict[int, User] = {}
         self.posts: dict[int, Post] = {}
         self.messages: list[Message] = []
+        self.handed_out = 0
         self.listeners: list[Callable[[Happening], None]] = []
         #: How late the timeline has the next mention; the fault ``late_index`` sets it.
         self.lateness: Callable[[], float] = lambda: 0.0
@@ -206,7 +207,8 @@ class World:
     # --- Private messages
 
     def send(self, sender: User, recipient: User, text: str) -> Message:
-        message = Message(self.take_id(), sender, recipient, text, self.clock.now_ms())
+        message_id = self.take_id()
+        message = Message(message_id, sender, recipient, text, born_ms(message_id))
         self.messages.append(message)
         sender.messages.append(message)
         recipient.messages.append(message)
@@ -226,7 +228,7 @@ class World:
             author=draft.author,
             raw=draft.text,
             wording=wording,
-            created_ms=self.clock.now_ms(),
+            created_ms=born_ms(post_id),
             conversation_id=draft.parent.conversation_id if draft.parent else post_id,
             parent=draft.parent,
             quoted=draft.quoted,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Self
 
 from triage.answers import compose, knowledge_base
-from triage.answers.certificate import Certificate, Grounds, dials, in_force
+from triage.answers.accounts import Matchers
+from triage.answers.certificate import Certificate, Grounds, dials, in_force, promised
 from triage.answers.certificate import read as read_certificate
 from triage.answers.knowledge_base import KnowledgeBase
-from triage.answers.match import Matcher
 from triage.answers.similarity import SentenceVectors
 from triage.answers.snippet import Snippet
 from triage.domain.decision import Match, Mode
@@ -46,7 +46,7 @@ class SnippetAnswers:
         self._by_id = {snippet.id: snippet for snippet in known.snippets}
         self._signature = signature
         self._mode = mode
-        self._matcher = Matcher(known, vectors)
+        self._matchers = Matchers(known, vectors)
         self._certificate = certificate
 
     @classmethod
@@ -76,17 +76,29 @@ class SnippetAnswers:
 
     def grounds(self, policy: Policy, scorer: str) -> Grounds:
         """What a certificate of these answers is about, under a policy and the version of the model that scores."""
-        return Grounds(scorer, self._matcher.version, dials(policy), self.knowledge_base.digest)
+        return Grounds(scorer, self._matchers.version, dials(policy), self.knowledge_base.digest)
 
     def in_force(self, policy: Policy, scorer: str) -> Policy:
         """The policy with the certified threshold, or one that answers nothing alone and says why."""
         return in_force(policy, self._certificate, self.grounds(policy, scorer))
 
+    def promised(self, policy: Policy) -> float:
+        """The largest share of automatic answers that may be wrong, by the certificate or, without one, the policy."""
+        return promised(policy, self._certificate)
+
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
-        """The best snippets valid ``on`` a day for a normalised message; empty where nothing comes close."""
+        """The snippets valid ``on`` a day that most likely answer a message as received, each with its confidence."""
+        return self._within(self._matchers.of(text).match(text, on, limit))
+
+    def suggestions(self, text: str, on: date) -> list[Match]:
+        """What an agent is shown beside a message; see :meth:`triage.answers.match.Matcher.suggestions`."""
+        return self._within(self._matchers.of(text).suggestions(text, on))
+
+    def _within(self, found: list[Match]) -> list[Match]:
+        """As far as the brand lets snippets be used."""
         if self._mode is Mode.OFF:
             return []
-        return [replace(match, mode=match.mode.within(self._mode)) for match in self._matcher.match(text, on, limit)]
+        return [replace(match, mode=match.mode.within(self._mode)) for match in found]
 
     def title(self, snippet: str) -> str:
         """The snippet's title, or its id where it has none; also of an expired one.

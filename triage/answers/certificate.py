@@ -90,6 +90,15 @@ def in_force(policy: Policy, certificate: Certificate | None, now: Grounds) -> P
     return policy if threshold is None else replace(policy, min_match_confidence=threshold)
 
 
+def promised(policy: Policy, certificate: Certificate | None) -> float:
+    """The largest share of answers that may be wrong, which audits hold the service to.
+
+    Where there is a certificate it says so, in force or not: what was answered was answered under it. The policy's
+    ``max_wrong_share`` counts only for answering without one.
+    """
+    return policy.max_wrong_share if certificate is None else certificate.most_wrong
+
+
 def _against(certificate: Certificate | None, now: Grounds) -> str:
     if certificate is None:
         return "There is no certificate for this knowledge base."

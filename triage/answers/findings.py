@@ -32,6 +32,7 @@ class Kind(StrEnum):
     ENDS_SOON = "ends_soon"
     FEW_WORDINGS = "few_wordings"
     UNKNOWN_CHANNEL = "unknown_channel"
+    UNKNOWN_ACCOUNT = "unknown_account"  # it is for an account that the brand does not have
     COMPETE = "compete"  # a message may well go to the wrong one of two
     CONTRADICT = "contradict"  # two answers seem to say different things
 
@@ -55,7 +56,7 @@ class Finding:
 class Terms:
     """What a knowledge base is looked through with.
 
-    ``guard`` raises :class:`GuardBlocked` for a text that may not be said in public; snippets that end within
+    ``accounts`` are the brand's, in small letters; ``guard`` raises :class:`GuardBlocked` for a text that may not be said in public; snippets that end within
     ``soon`` of ``today`` are found; without ``vectors`` only words and characters of questions are compared.
     """
 
@@ -63,6 +64,7 @@ class Terms:
     soon: timedelta
     signature: str
     channels: frozenset[str]
+    accounts: frozenset[str]
     guard: Callable[[str], None]
     vectors: SentenceVectors | None = None
 
@@ -71,7 +73,7 @@ def look_through(reading: Reading, terms: Terms) -> list[Finding]:
     """All findings, in order of file and line; those of two snippets are at the first one's."""
     found = [Finding(Kind.BROKEN, one.path, one.line, (), _of_field(one.field, one.reason)) for one in reading.problems]
     for file in reading.files:
-        found += [*_days(file, terms), *_wordings(file), *_texts(file, terms), *_within(file)]
+        found += [*_accounts(file, terms), *_days(file, terms), *_wordings(file), *_texts(file, terms), *_within(file)]
     found += _pairs(reading.files, terms)
     return sorted(found, key=lambda one: (str(one.path), one.line or 0))
 
@@ -82,6 +84,14 @@ def _of_field(field: str | None, reason: str) -> str:
 
 def _of(file: SnippetFile, kind: Kind, line: int | None, text: str, *others: str) -> Finding:
     return Finding(kind, file.path, line, (file.snippet.id, *others), text)
+
+
+def _accounts(file: SnippetFile, terms: Terms) -> Iterator[Finding]:
+    for account in file.snippet.accounts:
+        if account not in terms.accounts:
+            known = ", ".join(sorted(terms.accounts))
+            text = f"it is for {account!r}, which is none of the brand's accounts ({known}); it is never sent there"
+            yield _of(file, Kind.UNKNOWN_ACCOUNT, file.lines.get("accounts"), text)
 
 
 def _days(file: SnippetFile, terms: Terms) -> Iterator[Finding]:
@@ -135,6 +145,8 @@ def _pairs(files: tuple[SnippetFile, ...], terms: Terms) -> Iterator[Finding]:
     snippets = [file.snippet for file in files]
     for pair in rivals(snippets, terms.vectors, _SAME_QUESTION) if len(files) > 1 else ():
         file, other = files[pair.first], files[pair.second]
+        if not file.snippet.shares_an_account_with(other.snippet):
+            continue
         if pair.compete:
             line = file.lines.get(f"questions[{snippets[pair.first].questions.index(pair.first_question) + 1}]")
             yield _of(file, Kind.COMPETE, line, _competing(pair, other), other.snippet.id)

@@ -12,6 +12,7 @@ A snippet file is front matter and a body::
     valid_until: 2026-12-31                 # optional, last day; also spelled valid-until
     version: 2
     mode: live                              # or off, suggest, shadow
+    accounts: [MarramAirHelp]               # optional, if it is not for all accounts of the brand
     ---
     One free bag of up to 40 x 30 x 20 cm goes under the seat in front of you.
     ***
@@ -22,23 +23,27 @@ A snippet file is front matter and a body::
 Phrasings of the answer are parted by lines of ``***``. An ``answer`` key may stand in for the body. ``{phone}`` in a
 phrasing or the link is filled from the brand's variables. Beside the snippets a file ``no-answer.txt`` may list
 messages, one a line, that no snippet answers although they sound like it; the matcher learns to stay silent on their
-like.
+like. ``learnt.jsonl`` holds what agents' choices have taught (:mod:`triage.answers.choices`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from triage.answers.choices import Choice, lasting
+from triage.answers.choices import FILE as LEARNT_FILE
+from triage.answers.choices import read as read_learnt
 from triage.answers.snippet import Snippet
 from triage.answers.snippet_file import SnippetFile, read_snippet, read_text
 from triage.brand import brand_around
-from triage.errors import KnowledgeBaseError
+from triage.errors import KnowledgeBaseError, NotFound
 
 __all__ = ["KnowledgeBase", "Reading", "Snippet", "digest", "load", "read_folder"]
 
@@ -65,6 +70,33 @@ class KnowledgeBase:
         """Snippets that are past their last valid day, and so are never matched."""
         return tuple(snippet for snippet in self.snippets if snippet.expired(self.today))
 
+    def taught(self, choices: Iterable[Choice]) -> KnowledgeBase:
+        """What knows the chosen messages too; a matcher made of it answers their like more surely.
+
+        Choices are in order of time; see :func:`triage.answers.choices.lasting` for which of them count. The digest
+        changes with what is learnt.
+
+        Raises:
+            NotFound: a choice names a snippet that there is not.
+        """
+        learnt: dict[str | None, list[str]] = defaultdict(list)
+        for choice in lasting(choices):
+            learnt[choice.snippet].append(choice.text)
+        if unknown := sorted(filter(None, learnt.keys() - {snippet.id for snippet in self.snippets})):
+            raise NotFound(f"the knowledge base has no snippet {unknown[0]!r}")
+        snippets = tuple(snippet.asked_also(learnt[snippet.id]) for snippet in self.snippets)
+        no_answer = tuple(dict.fromkeys([*self.no_answer, *learnt[None]]))
+        return replace(self, snippets=snippets, no_answer=no_answer, digest=digest(snippets, no_answer))
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts that any snippet is for alone, sorted."""
+        return tuple(sorted({account for snippet in self.snippets for account in snippet.accounts}))
+
+    def of(self, account: str | None) -> KnowledgeBase:
+        """What is known to one account, or to messages that name none of them."""
+        return replace(self, snippets=tuple(snippet for snippet in self.snippets if snippet.is_for(account)))
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -73,11 +105,13 @@ class Reading:
     files: tuple[SnippetFile, ...]
     problems: tuple[KnowledgeBaseError, ...]
     no_answer: tuple[str, ...]
+    learnt: tuple[Choice, ...] = ()
 
     def knowledge_base(self, today: date) -> KnowledgeBase:
-        """The readable snippets."""
+        """The readable snippets, with what was learnt about them."""
         snippets = tuple(file.snippet for file in self.files)
-        return KnowledgeBase(snippets, today, self.no_answer, digest(snippets, self.no_answer))
+        known = KnowledgeBase(snippets, today, self.no_answer, digest(snippets, self.no_answer))
+        return known.taught(self.learnt) if self.learnt else known
 
 
 def load(folder: Path, today: date, variables: Mapping[str, str] | None = None) -> KnowledgeBase:
@@ -122,7 +156,20 @@ def read_folder(folder: Path, variables: Mapping[str, str] | None = None) -> Rea
     if not files and not problems:
         raise KnowledgeBaseError(f"{folder} holds no snippet; a knowledge base has at least one Markdown file")
     ordered = tuple(files[name] for name in sorted(files))
-    return Reading(ordered, tuple(problems), _read_no_answer(folder / NO_ANSWER_FILE))
+    learnt: list[Choice] = []
+    try:
+        for line, choice in enumerate(read_learnt(folder), start=1):
+            learnt.append(_of_a_snippet(choice, files, folder / LEARNT_FILE, line))
+    except KnowledgeBaseError as error:
+        problems.append(error)
+    return Reading(ordered, tuple(problems), _read_no_answer(folder / NO_ANSWER_FILE), tuple(learnt))
+
+
+def _of_a_snippet(choice: Choice, files: Mapping[str, SnippetFile], path: Path, line: int) -> Choice:
+    if choice.snippet is not None and choice.snippet not in files:
+        problem = f"there is no snippet {choice.snippet!r}; strike the line out, or write the file anew: triage kb learn"
+        raise KnowledgeBaseError(problem, path=path, line=line, field="snippet")
+    return choice
 
 
 def digest(snippets: Sequence[Snippet], no_answer: Sequence[str] = ()) -> str:
@@ -137,6 +184,7 @@ def digest(snippets: Sequence[Snippet], no_answer: Sequence[str] = ()) -> str:
             s.version,
             s.intent,
             s.link,
+            s.accounts,
         ]
         for s in sorted(snippets, key=lambda snippet: snippet.id)
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from triage.domain.decision import Mode
@@ -19,7 +20,11 @@ class ChannelTexts:
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One answer and the questions it answers. ``valid_from`` and ``valid_until`` are its first and last day."""
+    """One answer and the questions it answers.
+
+    ``valid_from`` and ``valid_until`` are its first and last day; ``accounts`` are the brand's accounts that it is for,
+    in small letters without the ``@``, or none where it is for all of them.
+    """
 
     id: str
     title: str
@@ -32,6 +37,19 @@ class Snippet:
     valid_from: date | None = None
     mode: Mode = Mode.LIVE
     by_channel: tuple[ChannelTexts, ...] = ()
+    accounts: tuple[str, ...] = ()
+
+    def asked_also(self, questions: Iterable[str]) -> Snippet:
+        """The snippet with more questions."""
+        return replace(self, questions=tuple(dict.fromkeys([*self.questions, *questions])))
+
+    def is_for(self, account: str | None) -> bool:
+        """Whether it answers messages to ``account``, or those that name none of the accounts."""
+        return not self.accounts or account in self.accounts
+
+    def shares_an_account_with(self, other: Snippet) -> bool:
+        """Whether there are messages that either might answer."""
+        return not (self.accounts and other.accounts) or not set(self.accounts).isdisjoint(other.accounts)
 
     def expired(self, today: date) -> bool:
         return self.valid_until is not None and self.valid_until < today

@@ -21,11 +21,12 @@ from triage.errors import InvalidInput, KnowledgeBaseError
 from triage.text.accept import check_text
 
 _TEXTS: Final = ("id", "title", "questions", "answer", "link")
-_FIELDS: Final = (*_TEXTS, "intent", "valid_from", "valid_until", "version", "mode")
+_FIELDS: Final = (*_TEXTS, "intent", "valid_from", "valid_until", "version", "mode", "accounts")
 _BOUNDARY: Final = re.compile(r"^-{3,}[ \t]*$", re.MULTILINE)
 _PHRASING_BREAK: Final = re.compile(r"[ \t]*\*\*\*[ \t]*")
 _CHANNEL: Final = re.compile(r"##[ \t]+([a-z][a-z0-9_-]{0,31})[ \t]*")
 _LINK: Final = re.compile(r"https?://\S+", re.IGNORECASE)
+_HANDLE: Final = re.compile(r"@?\w{1,20}", re.ASCII)
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 #: Doubled braces are something else: what other tools fill in later.
 _VARIABLE: Final = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]*)\}(?!\})")
@@ -79,6 +80,7 @@ def read_snippet(path: Path, variables: Mapping[str, str]) -> SnippetFile:
         valid_from=fields.day("valid_from"),
         mode=fields.mode(),
         by_channel=own,
+        accounts=fields.accounts(),
     )
     fields.check_order_of_days(snippet)
     return SnippetFile(path, snippet, lines, passages)
@@ -254,6 +256,17 @@ class _Fields:
         if not _LINK.fullmatch(value):
             raise self._wrong("link", f"{value!r} must start with http:// or https:// and hold no space")
         return value
+
+    def accounts(self) -> tuple[str, ...]:
+        """Handles as they are compared: X ignores their case."""
+        value = self._raw.get("accounts")
+        if value is None:
+            return ()
+        named = value if isinstance(value, list) else [value]
+        for handle in named:
+            if not isinstance(handle, str) or not _HANDLE.fullmatch(handle):
+                raise self._wrong("accounts", f"{handle!r} is not the handle of an account, such as MarramAir")
+        return tuple(sorted({handle.removeprefix("@").casefold() for handle in named}))
 
     def day(self, field: str) -> date | None:
         value = self._raw.get(field)

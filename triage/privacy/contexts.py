@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
 Pattern = list[dict[str, Any]]
+#: What a matcher found: the number of a context's name, and the first token and the one behind the last.
+Matches = Sequence[tuple[int, int, int]]
 
 
 class Context(StrEnum):
@@ -50,7 +54,8 @@ _OWNED_THINGS: Final = (
     " addressed signed under belongs belonging behalf beneficiary mail email"
 )
 
-_PATTERNS: Final[dict[Context, Sequence[Pattern]]] = {
+#: What makes each context: one of these over the tokens of a document.
+PATTERNS: Final[dict[Context, Sequence[Pattern]]] = {
     Context.STAFF: (
         [_word("thanks thank thx ty cheers kudos shoutout props grateful appreciate"), _BETWEEN, _PERSON],
         [_word("shout hats"), _word("out off"), _BETWEEN, _PERSON],
@@ -181,24 +186,49 @@ def matcher_over(language: Language) -> Matcher:
     from spacy.matcher import Matcher
 
     matcher = Matcher(language.vocab)
-    for context, patterns in _PATTERNS.items():
+    for context, patterns in PATTERNS.items():
         matcher.add(context.value, list(patterns))
     return matcher
 
 
-def contexts(matcher: Matcher, doc: Doc) -> dict[int, set[Context]]:
-    """The contexts of each token of ``doc`` that is in one."""
+def contexts(doc: Doc, matches: Matches) -> dict[int, set[Context]]:
+    """The contexts of each token of ``doc`` that is in one; ``matches`` are what :func:`matcher_over` gives."""
     found: dict[int, set[Context]] = {}
-    for key, start, end in matcher(doc):
+    for key, start, end in matches:
         for place in range(start, end):
             found.setdefault(place, set()).add(Context(doc.vocab.strings[key]))
     return found
 
 
-def named(matcher: Matcher, doc: Doc) -> Iterator[Span]:
+def named(doc: Doc, matches: Matches) -> Iterator[Span]:
     """Words that are names by what is before them, where the model saw none."""
     from spacy.tokens import Span
 
-    for key, _, end in matcher(doc):
+    for key, _, end in matches:
         if doc.vocab.strings[key] == Context.NAMED:
             yield Span(doc, end - 1, end, label="PERSON")
+
+
+def may_be_in(context: Context, lower: str) -> bool:
+    """Whether a text in small letters has the words without which nothing in it is in ``context``.
+
+    It takes no tokens, and finds the words inside others too: a cheap look, which never misses one.
+    """
+    return any(all(needed.search(lower) for needed in runs) for runs in _needed(context))
+
+
+@cache
+def _needed(context: Context) -> list[list[re.Pattern[str]]]:
+    return [_runs(pattern) for pattern in PATTERNS[context]]
+
+
+def _runs(pattern: Pattern) -> list[re.Pattern[str]]:
+    """The words that a pattern cannot do without; those of tokens side by side stand with one space between at most."""
+    runs: list[list[str]] = [[]]
+    for token in pattern:
+        words = token.get("LOWER", {}).get("IN")
+        if words and token["OP"] == "{1}":
+            runs[-1].append(f"(?:{'|'.join(map(re.escape, words))})")
+        else:
+            runs.append([])
+    return [re.compile(" ?".join(run)) for run in runs if run]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from triage.domain.scores import Intent, PrivacyRisk, Risk, Span
@@ -78,9 +78,9 @@ def assess(verdict: PrivacyRisk, chances: Mapping[PrivacyRisk, float], intent: I
     account data and the harm of every item. So one more item never lowers level or score, and the order
     of the items does not matter.
     """
-    counts = Counter(span.type for span in spans)
-    exposed = [(kind, counts[kind]) for kind in TYPES if counts[kind]]
-    level = raise_to(verdict, [Span(0, 1, kind) for kind, _ in exposed])
+    found = tuple(spans)
+    exposed = _counted(found)
+    level = raise_to(verdict, found) if exposed else verdict
     left = 1.0 - sum(_ORDER.index(one) * chance for one, chance in chances.items()) / (len(_ORDER) - 1)
     if intent in NEEDS:
         left *= 1.0 - _NEED
@@ -88,6 +88,12 @@ def assess(verdict: PrivacyRisk, chances: Mapping[PrivacyRisk, float], intent: I
         left *= (1.0 - _HARM[kind]) * (1.0 - _HARM[kind] * _AGAIN) ** (count - 1)
     within = 1.0 - max(0.0, left)
     return Risk(level, (_ORDER.index(level) + within) / len(_ORDER), _reasons(verdict, level, intent, exposed))
+
+
+def _counted(spans: Sequence[Span]) -> list[tuple[str, int]]:
+    """Each kind of item and how many there are of it, in the order of the kinds; mostly there are none."""
+    counts = Counter([span.type for span in spans]) if spans else {}
+    return [(kind, counts[kind]) for kind in TYPES if kind in counts] if counts else []
 
 
 def _reasons(

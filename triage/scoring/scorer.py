@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.domain.scores import LABELS, Head, Intent, Judgement, PrivacyRisk, Reason, Risk, Scores, Span, Utterance
 from triage.errors import ArtifactError
@@ -97,8 +98,9 @@ class Scorer:
         readings = [self._classifier.read(one, found) for one, found in zip(utterances, spans, strict=True)]
         batch = self._classifier.decide(readings)
         words = list(chain.from_iterable(reading.written for reading in readings)) if explain else []
-        verdicts = self._judge(batch, words, spans)
-        risks = self._risks(batch, verdicts, spans)
+        probabilities = {head: spec.probabilities(batch.values) for head, spec in self.heads.items()}
+        verdicts = self._judge(batch, probabilities, words, spans)
+        risks = self._risks(probabilities[Head.PRIVACY], verdicts, spans)
         languages = [identify(utterance.text, utterance.lang) for utterance in utterances]
         return [
             Scores(intent, sentiment, urgency, privacy, found, language, language == LANGUAGE, self.version, risk)
@@ -130,10 +132,15 @@ class Scorer:
             told[head] = Explanation(final, value, tuple(reasons), raised_by_spans=final != label)
         return told
 
-    def _judge(self, batch: Batch, words: list[str], spans: Sequence[tuple[Span, ...]]) -> dict[Head, list[Judgement]]:
+    def _judge(
+        self,
+        batch: Batch,
+        probabilities: Mapping[Head, NDArray[np.float64]],
+        words: list[str],
+        spans: Sequence[tuple[Span, ...]],
+    ) -> dict[Head, list[Judgement]]:
         """The verdicts of each head; with reasons where there are ``words``."""
         texts = range(len(batch.rows))
-        probabilities = {head: spec.probabilities(batch.values) for head, spec in self.heads.items()}
         choices = {head: spec.choose(probabilities[head]) for head, spec in self.heads.items()}
         reasons: list[list[tuple[Reason, ...]]] = [[() for _ in texts]] * len(self.heads)
         if words:
@@ -152,15 +159,20 @@ class Scorer:
         return verdicts
 
     def _risks(
-        self, batch: Batch, verdicts: Mapping[Head, Sequence[Judgement]], spans: Sequence[tuple[Span, ...]]
+        self,
+        privacy_risk: NDArray[np.float64],
+        verdicts: Mapping[Head, Sequence[Judgement]],
+        spans: Sequence[tuple[Span, ...]],
     ) -> list[Risk]:
-        """How much each message puts at risk, from the verdicts and what it exposes."""
+        """How much each message puts at risk, from the verdicts and what it exposes.
+
+        ``privacy_risk`` are the head's probabilities, ``(texts, levels)``.
+        """
         levels = [PrivacyRisk(label) for label in self.heads[Head.PRIVACY].labels]
-        chances = self.heads[Head.PRIVACY].probabilities(batch.values).tolist()
         return [
             assess(PrivacyRisk(privacy.label), dict(zip(levels, row, strict=True)), Intent(intent.label), found)
             for row, privacy, intent, found in zip(
-                chances, verdicts[Head.PRIVACY], verdicts[Head.INTENT], spans, strict=True
+                privacy_risk.tolist(), verdicts[Head.PRIVACY], verdicts[Head.INTENT], spans, strict=True
             )
         ]
 

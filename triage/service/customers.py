@@ -39,10 +39,10 @@ class Customers:
         given = [reply for reply in self._given[_author(message)] if reply.at <= message.created_at]
         return replace(
             known,
-            said=read(message.text, self._asked_before(message, case)),
+            said=read(message.normalised, self._asked_before(message, case)),
             after_an_answer=any(reply.case_id == case.id for reply in given),
             answers_today=sum(message.created_at - reply.at < _DAY for reply in given),
-            machine=sign_of_a_machine(message.text, message.created_at, self._signature, given),
+            machine=sign_of_a_machine(message.normalised, message.created_at, self._signature, given),
             opted_out=_author(message) in self._opted_out,
             person_wanted=case.person_wanted,
             stopped=self._stopped,

@@ -146,7 +146,7 @@ def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: 
     """The best snippet, where one may be used; desks ask for suggestions later."""
     if not may_be_answered(scores, judge.brand.policy, context):
         return None
-    return next(iter(judge.answers.matches(message.normalised, message.created_at.date(), limit=1)), None)
+    return next(iter(judge.answers.matches(message.text, message.created_at.date(), limit=1)), None)
 
 
 def _text(message: StoredMessage, match: Match, judge: Judge, gate: Gate, at: datetime) -> str | Lack:

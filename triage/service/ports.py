@@ -23,7 +23,11 @@ class Answers(Protocol):
     """Finds snippets that may answer a message, and words the reply."""
 
     def matches(self, text: str, on: date, limit: int = 3) -> list[Match]:
-        """The best snippets that are valid ``on`` a day, best first; empty where nothing comes close."""
+        """The snippets valid ``on`` a day that most likely answer a message as received, the likeliest first."""
+        ...
+
+    def suggestions(self, text: str, on: date) -> list[Match]:
+        """The snippets to show to an agent beside a message as received, the best fitting first; few, or none."""
         ...
 
     def title(self, snippet: str) -> str:

@@ -26,7 +26,6 @@ from triage.store.cases import Place
 from triage.store.judgements import Judged
 from triage.text.accept import excerpt
 
-_MOST_SUGGESTIONS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +220,7 @@ def _suggestions(
     said = Said(frozenset(reply.text for reply in replies))
     return [
         Suggestion(match, answers.title(match.snippet), _wording(answers, match.snippet, last, said))
-        for match in answers.matches(last.normalised, today, limit=_MOST_SUGGESTIONS)
+        for match in answers.suggestions(last.text, today)
     ]
 
 

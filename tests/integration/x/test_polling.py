@@ -73,8 +73,11 @@ def test_a_clock_that_is_hours_ahead_loses_nothing_after_the_first_look(brand) -
     assert new <= set(brand.stored())
 
 
-def test_an_empty_timeline_is_read_from_its_beginning_later(brand) -> None:
+def test_an_empty_timeline_is_looked_at_for_the_first_time_again(brand) -> None:
+    old = brand.customer("old")
+    brand.late[old.id] = timedelta(hours=2)
     brand.mentions.poll()
+    brand.clock.advance(timedelta(hours=3))
     new = write(brand, 2)
     brand.mentions.poll()
     assert set(brand.stored()) == new

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 import requests
@@ -18,6 +20,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outbound import XChannel
 from triage.channels.x.post import Gone, Post
+from triage.channels.x.private_outbound import PrivateXChannel
 from triage.clock import FastClock, SystemClock
 from triage.errors import Ambiguous, GiveUp, RetryLater
 
@@ -202,6 +205,15 @@ def test_after_a_429_no_call_is_made_before_the_time_that_it_names(x, brand) -> 
     assert x.ledger()["calls"]["mentions"] == asked
 
 
+def test_plain_tweepy_waits_for_a_limit_that_is_not_used_up(x, brand, mention, monkeypatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("tweepy.client.time", SimpleNamespace(time=time.time, sleep=waits.append))
+    x.fault("rate_limited_day", "create", times=1, params={"seconds": 40_000})
+    client = plain_tweepy(x, brand.user, wait_on_rate_limit=True)
+    client.create_tweet(text="Yes, they can.", in_reply_to_tweet_id=mention.id)
+    assert 0 < max(waits) < 1_000
+
+
 def test_the_limit_of_a_day_counts_where_a_429_has_both(x, brand, mention) -> None:
     x.fault("rate_limited_day", "create", times=1, params={"seconds": 40_000})
     with pytest.raises(RetryLater) as caught:
@@ -256,6 +268,19 @@ def test_a_revoked_token_is_said_in_plain_words_and_tried_again_later(x, brand) 
     assert timedelta(minutes=14) < caught.value.not_before - now() <= timedelta(minutes=15)
     assert brand.said().startswith("X does not accept the access token any more")
     assert brand.user.access_token not in brand.said()
+
+
+def test_plain_tweepy_writes_tokens_to_the_log(x, brand, caplog) -> None:
+    client = plain_tweepy(x, brand.user, bearer_token=brand.user.oauth2_access_token)
+    with caplog.at_level(logging.DEBUG, "tweepy.client"):
+        client.get_users_mentions(brand.user.id)
+    assert brand.user.oauth2_access_token in caplog.text
+
+
+def test_the_product_writes_none_although_it_asks_tweepy(x, brand, caplog) -> None:
+    with caplog.at_level(logging.DEBUG, "tweepy.client"):
+        brand.api.mentions(since_id=None)
+    assert caplog.text == ""
 
 
 def test_plain_tweepy_goes_on_with_an_oauth2_token_that_has_ended() -> None:
@@ -348,6 +373,27 @@ def test_own_posts_come_back_on_the_timeline_as_the_replies_that_they_are(brand,
     post_id = XChannel(brand.api, brand.budget).send(reply_to(mention.id, "Yes & more at https://example.com/pets"))
     (own,) = brand.api.own_posts(since_id=None).posts
     assert (own.id, own.in_reply_to, own.author_id) == (post_id, mention.id, brand.user.id)
+
+
+def test_a_private_message_whose_answer_was_lost_is_found_in_the_conversation(x, brand) -> None:
+    asked = x.message("Ada", brand.user.username, "my booking is lost")
+    ada = next(user.id for user in x.world().users if user.username == "Ada")
+    x.fault("lost_applied", "messages.send", times=1)
+    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada)
+    reply = reply_to(asked.id, "We are looking & will write: https://example.com/lost")
+    with pytest.raises(Ambiguous):
+        channel.send(reply)
+    sent = [message for message in x.world().messages if message.sender == brand.user.username]
+    assert channel.find(reply).external_id == sent[0].id
+    assert len(sent) == 1
+
+
+def test_a_private_message_to_somebody_who_takes_none_is_given_up(x, brand) -> None:
+    x.user(f"Shy{brand.user.id}"[:15])
+    shy = next(user for user in x.world().users if user.username.startswith("Shy"))
+    x.block(shy.username, brand.user.username)
+    with pytest.raises(GiveUp, match="private messages"):
+        brand.api.send_private(shy.id, "hello")
 
 
 def resolves(brand: Brand, reply, words: str, *, sent_before: bool = False) -> None:

@@ -205,11 +205,12 @@ def test_a_consumer_that_takes_its_time_is_no_stall(x: XSim, line: Line) -> None
     happenings = line.filtered().happenings(stop)
     next(happenings)
     posts = [x.post("ann", f"@MarramAir hello {number}").id for number in range(2)]
-    first = next(happenings)
+    told = [next(happenings)]
     time.sleep(2)  # twice the silence that is borne
-    second = next(happenings)
+    posts.append(x.post("ann", "@MarramAir hello 2").id)
+    told += [next(happenings), next(happenings)]
     stop.set()
-    assert [one.post.id for one in (first, second) if isinstance(one, Posted)] == posts
+    assert [one.post.id for one in told if isinstance(one, Posted)] == posts
     assert not line.notes.problems
 
 
@@ -218,7 +219,7 @@ def test_it_stops_at_once_in_the_middle_of_silence(x: XSim, line: Line) -> None:
         x.fault("stream_stalls", "stream", times=1)
         started = time.monotonic()
     assert followed.ended.is_set()
-    assert time.monotonic() - started < 0.5
+    assert time.monotonic() - started < 0.9  # the stall timer alone would take a second
 
 
 # --- Refused

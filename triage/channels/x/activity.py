@@ -21,6 +21,7 @@ _DELETIONS: Final = frozenset({"post.delete"})
 _PRIVATE: Final = frozenset({"dm.received", "dm.sent"})
 #: Events of the same accounts that tell a care team nothing.
 _OF_NO_USE: Final = frozenset({"post.repost.create", "dm.read", "dm.indicate_typing"})
+_MOST_NOTED: Final = 100
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -57,7 +58,7 @@ class Activity:
         return ()
 
     def _leave_out(self, kind: str) -> None:
-        if kind not in _OF_NO_USE and kind not in self._noted:
+        if kind not in _OF_NO_USE and kind not in self._noted and len(self._noted) < _MOST_NOTED:
             self._noted.add(kind)
             log.warning("X sends events of the kind %.60r, which are not read", kind)
 

@@ -26,7 +26,8 @@ class MemoryX:
     """A world of posts, seen through one account.
 
     ``page`` is how many items an answer has. ``calls`` counts what was asked. Failures are told with
-    :meth:`fail`; one of type :class:`~triage.errors.Ambiguous` is raised *after* the call was carried out.
+    :meth:`fail`; one of type :class:`~triage.errors.Ambiguous` is raised *after* the call was carried out,
+    unless it is a :class:`~triage.errors.Repeated`.
     """
 
     def __init__(self, clock: Clock, account: Account = Account("900", "MarramAir"), page: int = 100) -> None:  # noqa: B008 - a frozen value
@@ -111,7 +112,7 @@ class MemoryX:
     def _called(self, endpoint: Endpoint, do: Callable[[], T]) -> T:
         self.calls[endpoint] += 1
         error = self._failures[endpoint].pop(0) if self._failures[endpoint] else None
-        if error is not None and not isinstance(error, Ambiguous):
+        if error is not None and (not isinstance(error, Ambiguous) or isinstance(error, Repeated)):
             raise error
         done = do()
         if error is not None:

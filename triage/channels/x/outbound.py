@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,11 +10,12 @@ from triage.channels.protocol import Found, Presence
 from triage.channels.x.budget import Budget
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PUBLIC
+from triage.channels.x.post import Post
 from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
-from triage.errors import ChannelError, GiveUp
+from triage.errors import GiveUp
 from triage.text.length import MAX_WEIGHT, fits, weighted_length
 
 #: Clocks differ, the product's and X's: a post may seem to be older than the reply that it is.
@@ -47,29 +49,38 @@ class XChannel:
 
         ``ABSENT`` says that it was read so far, or to an end that is its beginning.
         """
-        if reply.text == ERASED:  # there is nothing left to compare
+        if reply.text == ERASED:
             return Found(Presence.UNKNOWN)
         try:
             return self._looked_for(reply)
-        except ChannelError:  # it is noted where it happened
+        except GiveUp:  # it is noted where it happened
             return Found(Presence.UNKNOWN)
 
     def _looked_for(self, reply: Reply) -> Found:
         since = reply.created_at - SKEW
+        elsewhere: list[Post] = []  # the same words under other posts
         token: str | None = None
         for _ in range(_MOST_PAGES):
             page = self._api.own_posts(since_id=None, token=token)
-            for post in page.posts:
-                if (
-                    post.in_reply_to == reply.in_reply_to
-                    and post.created_at >= since
-                    and same_text(reply.text, post.text)
-                ):
+            alike = [post for post in page.posts if post.created_at >= since and same_text(reply.text, post.text)]
+            for post in alike:
+                if post.in_reply_to == reply.in_reply_to:
                     return Found(Presence.PRESENT, post.versions[0])
+            elsewhere += alike
             if any(post.created_at < since for post in page.posts) or page.next_token is None:
-                return Found(Presence.ABSENT)
+                return self._under_another_version(reply, elsewhere)
             token = page.next_token
         return Found(Presence.UNKNOWN)
+
+    def _under_another_version(self, reply: Reply, elsewhere: Sequence[Post]) -> Found:
+        """A post that was edited has several ids, and X may say that another one was answered."""
+        asked = {post.in_reply_to for post in elsewhere} - {None}
+        answered = self._api.look_up([reply.in_reply_to]).get(reply.in_reply_to) if asked else None
+        versions = answered.versions if isinstance(answered, Post) else ()
+        for post in elsewhere:
+            if post.in_reply_to in versions:
+                return Found(Presence.PRESENT, post.versions[0])
+        return Found(Presence.ABSENT)
 
 
 def check_length(text: str) -> None:

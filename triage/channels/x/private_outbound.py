@@ -15,7 +15,7 @@ from triage.channels.x.protocol import XApi
 from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
-from triage.errors import ChannelError, GiveUp
+from triage.errors import GiveUp
 
 #: Whom a reply is for: X's id of the person.
 Recipient = Callable[[Reply], str]
@@ -53,11 +53,11 @@ class PrivateXChannel:
 
     def find(self, reply: Reply) -> Found:
         """Look at the conversation, the newest first, until messages are older than the reply."""
-        if reply.text == ERASED:  # there is nothing left to compare
+        if reply.text == ERASED:
             return Found(Presence.UNKNOWN)
         try:
             return self._looked_for(reply)
-        except ChannelError:  # it is noted where it happened
+        except GiveUp:  # it is noted where it happened
             return Found(Presence.UNKNOWN)
 
     def _looked_for(self, reply: Reply) -> Found:

@@ -8,6 +8,7 @@ Raises:
         has to be renewed by a person.
     GiveUp: X refused this very call for good, in words that an agent can act on.
     Ambiguous: only for calls that write: it is unknown whether X carried it out.
+    Repeated: only for calls that write: X has seen the text before, perhaps in this very call.
 """
 
 from __future__ import annotations

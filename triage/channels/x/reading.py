@@ -6,10 +6,11 @@ What is not needed is ignored; what is needed but broken costs that one item and
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Generic, TypeVar
 
 import msgspec
@@ -20,6 +21,7 @@ from triage.channels.x.post import Account, Gone, Post, PrivateMessage
 from triage.channels.x.snowflake import is_id, moment_of
 from triage.channels.x.summons import named
 from triage.errors import InvalidInput
+from triage.text.accept import check_moment
 from triage.text.mentions import mentioned
 
 T = TypeVar("T")
@@ -27,6 +29,7 @@ T = TypeVar("T")
 #: What X writes for these signs in texts, and no other.
 _ENTITY: Final = re.compile("&(amp|lt|gt);")
 _SIGN: Final = {"amp": "&", "lt": "<", "gt": ">"}
+_HALF: Final = re.compile("[\ud800-\udfff]")
 #: How the address of a post looks, from which its author can be told.
 _ADDRESS: Final = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(\w{1,20})/status/(\d{1,20})")
 #: Kinds of problems that say that a post is not there any more, or not for us.
@@ -207,8 +210,11 @@ def read_sent(body: bytes) -> str:
 
 
 def unescaped(text: str) -> str:
-    """``text`` with the entities undone that X writes, once: what somebody typed as ``&amp;`` stays so."""
-    return _ENTITY.sub(lambda found: _SIGN[found[1]], text)
+    """``text`` with the entities undone that X writes, once: what somebody typed as ``&amp;`` stays so.
+
+    Half of a surrogate pair, which nothing can store, becomes the sign for what is no character.
+    """
+    return _HALF.sub("\ufffd", _ENTITY.sub(lambda found: _SIGN[found[1]], text))
 
 
 def moment_from(value: object, post_id: str) -> datetime:
@@ -216,19 +222,21 @@ def moment_from(value: object, post_id: str) -> datetime:
     if isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            return moment_of(post_id)
-        if moment.tzinfo is not None:
-            return moment.astimezone(UTC)
+            if moment.tzinfo is not None:
+                return check_moment(moment)
+        except (ValueError, InvalidInput):
+            pass
     return moment_of(post_id)
 
 
 def _answer(body: bytes) -> raw.Body:
     try:
-        answer = msgspec.json.decode(body, type=raw.Body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        try:
+            return msgspec.json.decode(body, type=raw.Body)
+        except msgspec.DecodeError:  # half of a surrogate pair in one post must not cost the others
+            return msgspec.convert(json.loads(body), raw.Body)
+    except (ValueError, msgspec.ValidationError, RecursionError):
         raise Unreadable("it is not JSON, or ends too early") from None
-    return answer
 
 
 def _page(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
@@ -266,6 +274,8 @@ def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:
 def _converted(item: object, shape: type[T]) -> T:
     try:
         return msgspec.convert(item, shape)
+    except UnicodeEncodeError:  # half of a surrogate pair where none may be
+        raise InvalidInput("is not readable") from None
     except msgspec.ValidationError as error:
         raise InvalidInput(str(error)) from None
 
@@ -273,7 +283,7 @@ def _converted(item: object, shape: type[T]) -> T:
 def _lenient(item: object, shape: type[T]) -> T | None:
     try:
         return msgspec.convert(item, shape) if item is not None else None
-    except msgspec.ValidationError:
+    except (msgspec.ValidationError, UnicodeEncodeError):
         return None
 
 

@@ -31,9 +31,9 @@ class _Kept:
 
 
 def keep(calls: Calls, events: Iterable[str], user_id: str, webhook_id: str | None = None) -> None:
-    """Make sure that X tells these events of an account, to the webhook too if one is named.
+    """Make sure that X tells these events of an account: on the stream, and to the webhook too if one is named.
 
-    X has one subscription for each kind of event of an account; one that is there is given the webhook. Others
+    A subscription that is there is given the webhook; what goes to a webhook is on the stream as well. Others
     are left alone. Doing it again changes nothing.
 
     Raises:
@@ -56,7 +56,10 @@ def _listed(calls: Calls) -> Iterator[_Kept]:
         params = {"max_results": 1000} | ({"pagination_token": token} if token else {})
         answer = calls.call(Endpoint.SUBSCRIPTIONS, Ask("GET", _ROUTE, params=params))
         for one in answer.get("data") or ():
-            user_id = (one.get("filter") or {}).get("user_id")
+            narrowed = one.get("filter") or {}
+            user_id = narrowed.get("user_id")
+            if narrowed.keys() - {"user_id"}:
+                continue  # one for a keyword or a direction alone is somebody else's
             yield _Kept(
                 str(one.get("subscription_id")), str(one.get("event_type")), str(user_id), one.get("webhook_id")
             )

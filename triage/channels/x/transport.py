@@ -43,6 +43,11 @@ T = TypeVar("T")
 #: A page of 100 long posts with everything that belongs to them stays far below this.
 _MOST_BYTES: Final = 32 * 1024 * 1024
 _AT_ONCE: Final = 64 * 1024
+_NO_ADDRESS: Final = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.MissingSchema,
+    requests.exceptions.InvalidSchema,
+)
 _SLOWEST_CONNECT: Final = timedelta(seconds=10)
 
 
@@ -201,7 +206,7 @@ def _silence(error: Exception) -> Silence:
         isinstance(one, urllib3.exceptions.ConnectTimeoutError | urllib3.exceptions.NewConnectionError) for one in chain
     ):
         return Silence("X cannot be reached", reached=False)
-    if any(isinstance(one, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema) for one in chain):
+    if any(isinstance(one, _NO_ADDRESS) for one in chain):
         return Silence("the address of X's API (TRIAGE_X_API) is no address", reached=False)
     if any(isinstance(one, TimeoutError | urllib3.exceptions.TimeoutError | requests.Timeout) for one in chain):
         return Silence("X did not answer in time", reached=True)

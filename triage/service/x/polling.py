@@ -103,17 +103,21 @@ class Poll:
         if not reading.walked:
             return
         self.take([Posted(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
-        now = self.clock.now()
-        kept = after(mark, reading.walked)
-        if reading.first:
-            kept = _by_xs_own_ids(kept, reading.walked)
-        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
+        self._move(mark, reading)
         for post in reading.posts:
             if int(post.id) > mark.newest:
                 self.watch.saw(self.timeline.source, post.id, post.created_at)
         for walked in reading.walked:
             if not reading.first and walked.cut_off(self.timeline.most):
                 self.watch.failed(self.timeline.source, self._missing(walked))
+
+    def _move(self, mark: Mark, reading: _Reading) -> None:
+        kept, now = after(mark, reading.walked), self.clock.now()
+        if reading.first:
+            if not reading.walked[0].ids:
+                return  # what was never there to be seen is looked at for the first time again
+            kept = _by_xs_own_ids(kept, reading.walked)
+        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
 
     def _missing(self, walked: Walked) -> str:
         """X's search could find some of them, at another price: it is not asked."""
@@ -132,7 +136,7 @@ def _before_the_first_look(now: datetime) -> Mark:
 
 def _by_xs_own_ids(mark: Mark, walked: Sequence[Walked]) -> Mark:
     """The mark after a first look: the clock, which may be wrong, only says how far that goes back."""
-    newest = max([0, *walked[0].ids])
+    newest = max(walked[0].ids)
     return changed(mark, newest=newest, floor=min(mark.floor, newest))
 
 

@@ -1,0 +1,150 @@
+"""The real client over a wire that answers as told: what is asked, and what is noted."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from tests.doubles import frozen
+from tests.x_connection import PATIENCE, Notes, OpenBudget
+from triage.channels.x.client import TweepyApi, connect
+from triage.channels.x.credentials import Credentials, OAuth1, OAuth2
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.oauth2 import MemoryTokens
+from triage.channels.x.outcomes import Answer, Silence
+from triage.channels.x.signing import Bearer
+from triage.channels.x.transport import Ask, Caller
+from triage.errors import GiveUp, InvalidInput, RetryLater
+
+ME = {"data": {"id": "900", "username": "MarramAir"}}
+EMPTY = {"meta": {"result_count": 0}}
+POST = {"id": "2080765813578191303", "text": "hey @MarramAir", "author_id": "5"}
+
+
+class Wire:
+    """Gives ``answers``, by route or in order, and keeps what was asked and with what."""
+
+    def __init__(self, *answers: Answer | Silence | dict[str, Any]) -> None:
+        self.answers = list(answers)
+        self.asked: list[tuple[Ask, str]] = []
+
+    def exchange(self, ask: Ask, auth: Bearer) -> Answer | Silence:
+        self.asked.append((ask, auth.token.get_secret_value()))
+        answer = self.answers.pop(0)
+        return Answer(200, {}, json.dumps(answer).encode()) if isinstance(answer, dict) else answer
+
+
+class Signer:
+    """Signs with one token, and has a second one if the first is refused."""
+
+    def __init__(self, second: str | None = None) -> None:
+        self._second = second
+
+    def auth(self) -> Bearer:
+        return Bearer(SecretStr("one"))
+
+    def instead_of(self, refused: object) -> Bearer | None:
+        return Bearer(SecretStr(self._second)) if self._second else None
+
+
+@pytest.fixture
+def notes() -> Notes:
+    return Notes()
+
+
+def client(wire: Wire, notes: Notes, signer: Signer | None = None) -> TweepyApi:
+    clock = frozen()
+    return TweepyApi(wire, signer or Signer(), Caller(OpenBudget(clock), notes, clock))
+
+
+def refused(status: int, **body: Any) -> Answer:
+    return Answer(status, {}, json.dumps(body).encode())
+
+
+def test_the_account_is_asked_for_once(notes) -> None:
+    wire = Wire(ME, EMPTY, EMPTY)
+    api = client(wire, notes)
+    api.mentions(since_id="7", until_id="9", token="t")
+    api.own_posts(since_id=None)
+    assert [ask.route for ask, _ in wire.asked] == ["/2/users/me", "/2/users/900/mentions", "/2/users/900/tweets"]
+    asked = wire.asked[1][0].params
+    assert (asked["since_id"], asked["until_id"], asked["pagination_token"]) == ("7", "9", "t")
+    assert asked["max_results"] == 100
+    assert "since_id" not in wire.asked[2][0].params
+
+
+def test_a_spelling_that_x_has_given_up_is_exchanged_for_the_other_for_good(notes) -> None:
+    unknown = refused(400, errors=[{"message": "The query parameter [tweet.fields] is not one of [id,post.fields]"}])
+    wire = Wire(ME, unknown, EMPTY, EMPTY)
+    api = client(wire, notes)
+    api.mentions(since_id=None)
+    api.mentions(since_id=None)
+    old, new, newer = (ask.params for ask, _ in wire.asked[1:])
+    assert "referenced_tweets" in old["tweet.fields"]
+    assert "note_post" in new["post.fields"]
+    assert "referenced_posts" in new["expansions"]
+    assert "tweet.fields" not in new
+    assert newer == new
+
+
+def test_x_that_knows_neither_spelling_is_told_to_people(notes) -> None:
+    unknown = refused(400, errors=[{"message": "[tweet.fields] and [post.fields] are unknown"}])
+    with pytest.raises(GiveUp):
+        client(Wire(ME, unknown, unknown), notes).mentions(since_id=None)
+    assert len(notes.problems) == 2
+
+
+def test_other_mistakes_are_not_tried_in_the_other_spelling(notes) -> None:
+    wire = Wire(ME, refused(400, detail="The since_id is invalid"))
+    with pytest.raises(GiveUp, match="since_id is invalid"):
+        client(wire, notes).mentions(since_id=None)
+    assert len(wire.asked) == 2
+
+
+def test_a_broken_item_is_told_and_counted_and_the_page_goes_on(notes) -> None:
+    wire = Wire(ME, {"data": [POST, {"id": "7"}], "meta": {}})
+    assert [post.id for post in client(wire, notes).mentions(since_id=None).posts] == [POST["id"]]
+    assert notes.things[Endpoint.MENTIONS] == 2, "X charges for both"
+    ((where, problem),) = notes.problems
+    assert where is Endpoint.MENTIONS
+    assert "(id 7)" in problem
+
+
+def test_the_accounts_own_name_in_a_text_is_a_mention_without_more_help(notes) -> None:
+    (post,) = client(Wire(ME, {"data": [POST], "meta": {}}), notes).mentions(since_id=None).posts
+    assert post.mentions == post.summons == {"900"}
+
+
+def test_nothing_is_asked_for_nothing_and_not_too_much_at_once(notes) -> None:
+    wire = Wire()
+    assert client(wire, notes).look_up([]) == {}
+    with pytest.raises(InvalidInput):
+        client(wire, notes).look_up(["7"] * 101)
+    assert wire.asked == []
+
+
+def test_after_a_401_another_token_is_tried_once(notes) -> None:
+    wire = Wire(refused(401), ME)
+    assert client(wire, notes, Signer("two")).me().handle == "MarramAir"
+    assert [token for _, token in wire.asked] == ["one", "two"]
+    assert notes.problems == []
+    wire = Wire(refused(401), refused(401))
+    with pytest.raises(RetryLater, match="access token"):
+        client(wire, notes, Signer("two")).me()
+
+
+def test_connecting_asks_x_for_nothing() -> None:
+    a, b, c, d = (SecretStr(letter) for letter in "abcd")
+    for user in (OAuth1(a, b, c, d), OAuth2(a, b)):
+        connect(
+            Credentials(user),
+            api="http://127.0.0.1:9",
+            timeout=PATIENCE,
+            budget=OpenBudget(),
+            watch=Notes(),
+            clock=frozen(),
+            tokens=MemoryTokens(),
+        )
