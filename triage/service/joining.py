@@ -40,11 +40,12 @@ def join_people(
     known = _Known(transaction, channel, new)
     ledger = Ledger(transaction, known.cases)
     put: dict[str, int] = {}
+    fresh = iter(transaction.cases.reserve(len(new)))
     for key, message in sorted(new.items(), key=lambda item: (item[1].created_at, item[0])):
         at = clock.seen(message.created_at)
         case_id = known.case_of(key, message, ledger)
         if case_id is None:
-            (case_id,) = transaction.cases.reserve(1)
+            case_id = next(fresh)
             data = {"channel": channel, "root": key, "inbound": message.inbound}
             ledger.open(Event(case_id, at, EventKind.MESSAGE_RECEIVED, CHANNEL, ids[key], data))
         else:

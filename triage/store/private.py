@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from triage.domain.reply import ReplyState
 from triage.store.dialect import among
+from triage.store.messages import Post
 from triage.store.tables import cases, messages, replies
 
 _PERSON = sa.case((messages.c.inbound, messages.c.author_id), else_=messages.c.addressee_id)
@@ -60,17 +61,21 @@ class PrivateMessages:
             sa.select(_PERSON, messages.c.case_id, messages.c.created_at)
             .join(cases, cases.c.id == messages.c.case_id)
             .where(
-                self._with(people), messages.c.channel == channel, messages.c.created_at.between(since, until), _HELD, _LIVE
+                self._with(people),
+                messages.c.channel == channel,
+                messages.c.created_at.between(since, until),
+                _HELD,
+                _LIVE,
             )
         )
         return [Written(*row) for row in self._connection.execute(query)]
 
-    def brand_wrote(self, case_ids: Collection[int]) -> list[tuple[int, str, str, datetime]]:
-        """The brand's posts and messages in these cases: case, channel, id there, and when."""
+    def brand_wrote(self, case_ids: Collection[int]) -> list[Post]:
+        """All posts and messages of the brand's in these cases."""
         query = sa.select(messages.c.case_id, messages.c.channel, messages.c.external_id, messages.c.created_at).where(
             sa.not_(messages.c.inbound), among(self._connection, messages.c.case_id, case_ids)
         )
-        return [(row.case_id, row.channel, row.external_id, row.created_at) for row in self._connection.execute(query)]
+        return [Post(*row) for row in self._connection.execute(query)]
 
     def answered(self, channel: str, people: Collection[str]) -> dict[str, str]:
         """``id -> author`` of these people's messages that have a reply which may be out, or may still leave."""
