@@ -26,7 +26,7 @@ from triage.service.worklist import check_queue
 from triage.store import Store, Transaction
 from triage.store.replies import NewReply
 from triage.text.accept import check_outgoing, excerpt
-from triage.text.length import MAX_WEIGHT, weighted_length
+from triage.text.length import MAX_WEIGHT, fits, weighted_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +131,8 @@ class Desk:
         check_outgoing(text)
         if (weight := weighted_length(text)) > MAX_WEIGHT:
             raise InvalidInput(f"is {weight} characters long as X counts; at most {MAX_WEIGHT} fit", field="text")
+        if not fits(text):
+            raise InvalidInput("has a character that X takes in no post", field="text")
         # Hashed, so that a key of any length fits its column.
         full_key = f"agent:{case_id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         released = self._judged(user, case_id, text, full_key, release)
