@@ -34,6 +34,7 @@ from triage.service.revealing import Reveals
 from triage.service.rewording import Rewording
 from triage.service.showing import Showing
 from triage.service.stored_posts import StoredPosts
+from triage.service.stuck import Stuck
 from triage.service.tidying import Tidying
 from triage.service.x.switches import switched_off
 from triage.settings import Settings
@@ -152,6 +153,10 @@ class Product:
     def channels(self) -> list[OutboundChannel]:
         """The ways out."""
         return [*self.journals, *(self.x.channels if self.x else [])]
+
+    @cached_property
+    def stuck(self) -> Stuck:
+        return Stuck(self.store, self.channels, self.brand.routing, self.showing, self.clock, switched_off)
 
     @cached_property
     def worker(self) -> Worker:

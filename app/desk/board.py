@@ -60,6 +60,7 @@ class Board:
     title: str
     rows: Sequence[Row]
     next: Listing | None
+    stuck: int  # replies that have not gone out as they should
 
     @property
     def waiting(self) -> str | None:
@@ -83,6 +84,7 @@ def of(product: Product, user: User, listing: Listing) -> Board:
         title=listing.title(routing),
         rows=[_row(case, words_of.get(case.id), routing.queues, now) for case in found.cases],
         next=Listing(listing.kind, listing.queue, to_cursor(found.next)) if found.next else None,
+        stuck=product.stuck.count(),
     )
 
 

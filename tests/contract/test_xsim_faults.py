@@ -95,7 +95,7 @@ def test_a_503_can_come_after_the_post_was_written(brand: Asking, asked: str, na
 
 
 def test_a_slow_answer_outlasts_the_client(brand: Asking, asked: str) -> None:
-    impatient = Asking(brand.sim, brand.user, timeout_s=0.3)
+    impatient = Asking(brand.sim, brand.user, timeout_s=1)
     brand.sim.fault("slow_before", "create", times=1)
     with pytest.raises(requests.ReadTimeout):
         impatient.reply(asked, "One")

@@ -166,7 +166,7 @@ def names(body: Any, at: str = "") -> set[str]:
 
 
 def test_bulk_posts_come_at_their_rate(brand: Asking) -> None:
-    brand.sim.bulk([{"author": f"person{n % 7}", "text": f"@MarramAir {n}"} for n in range(30)], rate=60)
+    brand.sim.bulk([{"author": f"person{n % 7}", "text": f"@MarramAir {n}"} for n in range(30)], rate=30)
     ids, going_on = brand.sim.bulk_ids()
     assert (len(ids) < 30, going_on) == (True, True)
     while brand.sim.bulk_ids()[1]:

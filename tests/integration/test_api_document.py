@@ -41,9 +41,10 @@ BODIES: dict[str, Any] = {
     "release_reply": {"reason": "Our own depot, printed on every label."},
     "move_case_to_private": {"seen": "1"},
     "judge_answer": {"verdict": "right"},
+    "reply_found": {"post": "https://x.com/MarramAir/status/1849000000000000001"},
 }
 #: Who calls; an agent where nothing else is said.
-CALLERS = {"release_reply": "sam"}
+CALLERS = {"release_reply": "sam", "reply_again": "sam"}
 
 
 @pytest.fixture
@@ -142,7 +143,7 @@ def wrong_role(operation: Operation) -> TestResponse:
 
 
 def nothing_there(operation: Operation) -> TestResponse:
-    return operation.call(case=999, message="none")
+    return operation.call(case=999, message="none", reply=999)
 
 
 def being_worked_on(operation: Operation) -> TestResponse:
@@ -246,7 +247,7 @@ def test_every_operation_that_changes_something_takes_a_key_and_marks_a_repeat_a
         assert (KEY in named) == takes_a_key, operation.name
         if takes_a_key:
             case = a_claimed_case(api, operation.name)
-            reply = a_blocked_reply(api, case) if operation.name == "release_reply" else 1
+            reply = a_reply_for(api, case, operation.name)
             number = api.answered(1)[0] if operation.name == "judge_answer" else 1
             if operation.name == "resume_answering":
                 api.stop_answering()
@@ -279,6 +280,26 @@ def a_claimed_case(api: Caller, message: str) -> int:
     case = api.get(f"/messages/{message}").json["case"]
     assert api.post(f"/cases/{case}/claim").status_code == 200
     return int(case)
+
+
+def a_reply_for(api: Caller, case: int, operation: str) -> int:
+    match operation:
+        case "release_reply":
+            return a_blocked_reply(api, case)
+        case "reply_found" | "reply_again" | "reply_drop":
+            return a_lost_reply(api, case)
+        case _:
+            return 1
+
+
+def a_lost_reply(api: Caller, case: int) -> int:
+    """A reply of which nobody knows whether it went out."""
+    api.post(f"/cases/{case}/reply", {"text": "We have found it. ^AX"})
+    with api.product.store.write() as transaction:
+        *_, reply = transaction.replies.in_state(ReplyState.PENDING)
+        told = sa.update(replies).where(replies.c.id == reply.id).values(state=ReplyState.AMBIGUOUS.value)
+        transaction.connection.execute(told)
+    return reply.id
 
 
 def a_blocked_reply(api: Caller, case: int) -> int:

@@ -833,3 +833,66 @@ class TestAudit:
         note = "wants no automatic replies"
         assert note in anna.get(f"/desk/cases/{product.case_of('s')}").text
         assert note not in anna.get(f"/desk/cases/{product.case_of('o')}").text
+
+
+class TestStuckReplies:
+    @pytest.fixture
+    def lost(self, product: DeskProduct, anna: Agent, refund: int) -> int:
+        """A reply of Anna's of which nobody knows whether it went out."""
+        anna.post(f"/desk/cases/{refund}/claim")
+        anna.reply(refund, "We have asked our bank, and write again tomorrow.")
+        with product.store.write() as transaction:
+            update = sa.update(replies).values(state=ReplyState.AMBIGUOUS.value, problem="the answer was lost")
+            transaction.connection.execute(update)
+            return transaction.connection.scalars(sa.select(replies.c.id)).one()
+
+    def test_the_board_counts_them_and_leads_to_the_page(self, anna: Agent, lost: int) -> None:
+        assert re.search(r'id="stuck" href="/desk/stuck".*?<span class="number">1<', anna.get("/desk/").text, re.DOTALL)
+        page = anna.get("/desk/stuck").text
+        assert "We have asked our bank" in page
+        assert "Nobody can tell whether it went out. The answer was lost." in page
+
+    def test_without_any_the_page_says_so(self, anna: Agent) -> None:
+        assert "No reply is stuck." in anna.get("/desk/stuck").text
+        assert '<span class="number faint">0' in anna.get("/desk/").text
+
+    def test_it_is_there(self, product: DeskProduct, anna: Agent, refund: int, lost: int) -> None:
+        done = anna.follow(anna.post(f"/desk/stuck/{lost}/found", post="memory-7"))
+        assert "Noted: the reply is there." in done
+        assert [state for _, state in _replies(product, refund)] == ["sent"]
+
+    def test_it_is_not_there_is_for_supervisors_and_whoever_has_the_case(
+        self, app: APIFlask, product: DeskProduct, anna: Agent, refund: int, lost: int
+    ) -> None:
+        assert f"/desk/stuck/{lost}/again" not in anna.get("/desk/stuck").text
+        assert "only a supervisor" in anna.follow(anna.post(f"/desk/stuck/{lost}/again")).lower()
+        product.add("sam", Role.SUPERVISOR)
+        sam = _signed_in(app, "sam")
+        assert f"/desk/stuck/{lost}/again" in sam.get("/desk/stuck").text
+        assert "The reply is sent again." in sam.follow(sam.post(f"/desk/stuck/{lost}/again"))
+        product.send()
+        assert [state for _, state in _replies(product, refund)] == ["sent"]
+
+    def test_it_is_dropped(self, product: DeskProduct, anna: Agent, refund: int, lost: int) -> None:
+        assert "The reply is not sent any more." in anna.follow(anna.post(f"/desk/stuck/{lost}/drop"))
+        assert [state for _, state in _replies(product, refund)] == ["cancelled"]
+        assert _state(product, refund) is CaseState.QUEUED
+        again = anna.follow(anna.post(f"/desk/stuck/{lost}/drop"))
+        assert f"Reply {lost} is cancelled now." in again
+
+    @pytest.mark.parametrize("move", ["found", "again", "drop"])
+    def test_a_form_without_the_page_s_token_is_refused(
+        self, product: DeskProduct, anna: Agent, refund: int, lost: int, move: str
+    ) -> None:
+        anna.post(f"/desk/stuck/{lost}/{move}", csrf_token="forged")
+        assert [state for _, state in _replies(product, refund)] == ["ambiguous"]
+
+    def test_personal_data_in_a_reply_or_its_problem_is_masked(
+        self, product: DeskProduct, anna: Agent, lost: int
+    ) -> None:
+        with product.store.write() as transaction:
+            told = {"text": "Write to jo.marsh@example.org", "problem": "refused: jo.marsh@example.org"}
+            transaction.connection.execute(sa.update(replies).values(**told))
+        page = anna.get("/desk/stuck").text
+        assert "jo.marsh" not in page
+        assert "[EMAIL]" in page

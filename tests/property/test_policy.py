@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.doubles import demo_brand, scores
 from triage.domain.decision import Action, Match
 from triage.domain.scores import Intent, PrivacyRisk, Sentiment, Urgency
-from triage.policy import Context, decide
+from triage.policy import Context, decide, may_ask_to_move
 
 PROBABILITY = st.floats(0, 1)
 CONTEXTS = st.builds(
@@ -17,6 +19,7 @@ CONTEXTS = st.builds(
     with_a_person=st.booleans(),
     answered_since=st.booleans(),
     automatic_replies=st.integers(0, 2),
+    summoned=st.sampled_from((None, False, True)),
 )
 LABELS = st.fixed_dictionaries(
     {
@@ -64,3 +67,19 @@ def test_nothing_private_urgent_or_unhappy_is_ever_answered_alone(labels, confid
         assert labels["sentiment"] != Sentiment.NEGATIVE
         assert context.addressed
         assert not context.with_a_person
+
+
+@given(labels=LABELS, confidence=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_who_did_not_summon_the_brand_is_never_written_to_by_the_service(labels, confidence, match, context) -> None:
+    uncalled = replace(context, summoned=False)
+    decision = verdict(labels, confidence, match, uncalled)
+    assert decision.action is not Action.ANSWER
+    assert not may_ask_to_move(scores(**labels, confidence=confidence), BRAND.policy, uncalled)
+    if decision.action is Action.QUEUE:
+        assert "not_summoned" in {reason.code for reason in decision.reasons}
+
+
+@given(labels=LABELS, confidence=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_a_summons_alone_and_a_channel_that_asks_for_none_decide_alike(labels, confidence, match, context) -> None:
+    called, unasked = replace(context, summoned=True), replace(context, summoned=None)
+    assert verdict(labels, confidence, match, called) == verdict(labels, confidence, match, unasked)

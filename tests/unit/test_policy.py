@@ -48,6 +48,7 @@ def test_a_routine_question_with_a_sure_match_is_answered() -> None:
         (scores(urgency=Urgency.CRITICAL), SURE, FRESH, "urgent"),
         (scores(sentiment=Sentiment.NEGATIVE), SURE, FRESH, "negative"),
         (scores(), SURE, Context(addressed=False, with_a_person=False), "not_addressed"),
+        (scores(), SURE, Context(addressed=True, with_a_person=False, summoned=False), "not_summoned"),
         (scores(), SURE, Context(addressed=True, with_a_person=True), "with_a_person"),
         (scores(), SURE, Context(addressed=True, with_a_person=False, automatic_replies=1), "answered_before"),
         (scores(), SURE, Context(addressed=True, with_a_person=False, answers_a_person=True), "answers_a_person"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -178,11 +179,13 @@ class Control:
         return self.faults({})
 
     def clock(self, wanted: Json) -> Json:
-        """Jumps ``advance`` seconds ahead; goes on ``factor`` times as fast as real time."""
-        self._world.clock.advance(float(wanted.get("advance", 0)))
+        """Jumps ``advance`` seconds ahead, and goes on ``factor`` times as fast as real time; ``processor_s`` is what the
+        process has used of the processor so far."""
+        clock = self._world.clock
+        clock.advance(float(wanted.get("advance", 0)))
         if factor := wanted.get("factor"):
-            self._world.clock.run(float(factor))
-        return {"now_ms": self._world.clock.now_ms(), "factor": self._world.clock.factor}
+            clock.run(float(factor))
+        return {"now_ms": clock.now_ms(), "factor": clock.factor, "processor_s": time.process_time()}
 
     # --- Inside
 

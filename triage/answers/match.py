@@ -26,7 +26,7 @@ Floats = NDArray[np.float64]
 VERSION: Final = "matcher-3"
 #: Where the fit starts from, and stays where a knowledge base is too small to say better; as ``python -m training
 #: matcher-prior`` settles it, rounded.
-PRIOR: Final = Calibration((3.7, 2.4, 5.0, 3.3, 1.7, 0.0, -2.3, -2.0, -3.7, -2.0, -0.8), bias=-4.6)
+PRIOR: Final = Calibration((3.8, 2.2, 5.2, 3.6, 1.8, 0.0, -2.3, -2.1, -3.7, -2.1, -0.8), bias=-4.8)
 #: Not fitted on a knowledge base: its questions are calm and impersonal, so they cannot tell what these are worth.
 PINNED: Final = ("negated", *SIGNS)
 #: How strongly; in units of the log loss of one case per unit of squared distance.

@@ -85,6 +85,7 @@ _LEGAL: dict[EventKind, frozenset[CaseState]] = {
     EventKind.CASE_TRANSFERRED: frozenset({CaseState.QUEUED, CaseState.CLAIMED}),
     EventKind.CASE_CLOSED: _OPEN - {CaseState.CLOSED, CaseState.NEW},
     EventKind.GUARD_RELEASED: _OPEN - {CaseState.CLOSED, CaseState.NEW},
+    EventKind.REPLY_RETRIED: _OPEN - {CaseState.CLOSED, CaseState.NEW},
 }
 
 
@@ -308,6 +309,22 @@ def _reply_lost(case: Case, event: Event) -> Case:
     return case if case.state is CaseState.CLAIMED or settled else _back_to_queue(case, event)
 
 
+def _replied(case: Case, event: Event) -> Case:
+    """The customer is next."""
+    if event.data["kind"] == "automatic":
+        return replace(case, state=CaseState.ANSWERED, queue=None, owner=None, queued_at=None)
+    return replace(case, state=CaseState.WAITING, queued_at=None)
+
+
+def _reply_sent(case: Case, event: Event) -> Case:
+    """Where a person says that a lost reply is there, and nothing was written since, nobody has to look any more."""
+    return _replied(case, event) if event.data.get("settles") and case.state is CaseState.QUEUED else case
+
+
+def _reply_dropped(case: Case, event: Event) -> Case:
+    return _back_to_queue(case, event) if case.state in (CaseState.ANSWERED, CaseState.WAITING) else case
+
+
 def _reply_withdrawn(case: Case, event: Event) -> Case:
     """An answer that nobody replaces by one of their own leaves the customer waiting for a person."""
     return _back_to_queue(case, event) if case.state is CaseState.ANSWERED and "queue" in event.data else case
@@ -327,6 +344,9 @@ _FOLD: dict[EventKind, Callable[[Case, Event], Case]] = {
     EventKind.CASE_TRANSFERRED: _back_to_queue,
     EventKind.CASE_CLOSED: lambda case, event: _closed(case, by=event.actor),
     EventKind.REPLY_QUEUED: _reply_queued,
+    EventKind.REPLY_SENT: _reply_sent,
+    EventKind.REPLY_RETRIED: _replied,
+    EventKind.REPLY_DROPPED: _reply_dropped,
     EventKind.REPLY_FAILED: _reply_lost,
     EventKind.REPLY_AMBIGUOUS: _reply_lost,
     EventKind.REPLY_CANCELLED: _reply_withdrawn,
@@ -342,4 +362,5 @@ _VERBS: dict[EventKind, str] = {
     EventKind.CASE_TRANSFERRED: "transferring",
     EventKind.CASE_CLOSED: "closing",
     EventKind.GUARD_RELEASED: "letting a reply go",
+    EventKind.REPLY_RETRIED: "sending a reply again",
 }

@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     ANSWER_AUDITED = "answer_audited"  # a person's verdict on an automatic answer
     ANSWERING_STOPPED = "answering_stopped"  # the verdicts prove more wrong answers than were promised
     ANSWERING_RESUMED = "answering_resumed"  # a supervisor switched automatic answers on again
+    REPLY_RETRIED = "reply_retried"  # a person knows that it did not go out, and has it sent again
+    REPLY_DROPPED = "reply_dropped"  # a person wants it sent no more
     REPLY_BLOCKED = "reply_blocked"  # the guard stopped it right before the channel
     GUARD_RELEASED = "guard_released"  # a supervisor let a reply go that the guard stops
     MOVED_TO_PRIVATE = "moved_to_private"  # the customer was asked to go on in a private message

@@ -105,6 +105,7 @@ _OUTCOMES = {
     EventKind.REPLY_FAILED: "failed",
     EventKind.REPLY_AMBIGUOUS: "ambiguous",
     EventKind.REPLY_CANCELLED: "cancelled",
+    EventKind.REPLY_DROPPED: "cancelled",
     EventKind.REPLY_BLOCKED: "blocked",
 }
 

@@ -20,6 +20,7 @@ from triage.store.opt_outs import OptOuts
 from triage.store.replies import Replies
 from triage.store.said import SaidTexts
 from triage.store.secrets import Secrets
+from triage.store.stuck import StuckReplies
 from triage.store.switches import Switches
 from triage.store.users import Users
 from triage.store.versions import Versions
@@ -59,6 +60,10 @@ class Transaction:
     @cached_property
     def said(self) -> SaidTexts:
         return SaidTexts(self.connection)
+
+    @cached_property
+    def stuck(self) -> StuckReplies:
+        return StuckReplies(self.connection)
 
     @cached_property
     def erasures(self) -> Erasures:

@@ -1,0 +1,62 @@
+"""Replies that have not gone out as they should, as people look after them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from triage.domain.case import CaseState
+from triage.domain.reply import ReplyState
+from triage.store.tables import cases, replies
+
+#: A reply that is ready and still here after so long is not merely waiting for its turn.
+PATIENCE: Final = timedelta(minutes=2)
+_WITH_PEOPLE = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
+
+
+class StuckReplies:
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def page(self, now: datetime, state: ReplyState | None, before: int | None, limit: int) -> list[sa.Row[Any]]:
+        """Everything about replies, the newest first: those in a state, or the stuck ones of any.
+
+        Beside a reply's own columns: ``case_state`` and ``case_owner``.
+        """
+        query = (
+            sa.select(replies, cases.c.state.label("case_state"), cases.c.owner.label("case_owner"))
+            .join(cases, cases.c.id == replies.c.case_id)
+            .where(_stuck(now) if state is None else replies.c.state == state.value)
+            .order_by(replies.c.id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(replies.c.id < before)
+        return list(self._connection.execute(query))
+
+    def count(self, now: datetime) -> int:
+        """How many are stuck."""
+        query = sa.select(sa.func.count()).select_from(replies).join(cases, cases.c.id == replies.c.case_id)
+        return int(self._connection.execute(query.where(_stuck(now))).scalar_one())
+
+    def resolve(self, reply_id: int, state: ReplyState, external_id: str | None = None) -> None:
+        """A person has decided what became of a reply, or becomes of it; after it was locked."""
+        values: dict[str, Any] = {
+            "state": state.value,
+            "external_id": external_id,
+            **dict.fromkeys(("problem", "not_before", "doubt", "in_doubt_since", "look_at")),
+        }
+        self._connection.execute(sa.update(replies).where(replies.c.id == reply_id).values(**values))
+
+
+def _stuck(now: datetime) -> sa.ColumnElement[bool]:
+    state = replies.c.state
+    waits = sa.or_(replies.c.not_before > now, replies.c.waits_since <= now - PATIENCE)
+    return sa.or_(
+        sa.and_(state == ReplyState.PENDING.value, waits),
+        sa.and_(state == ReplyState.SENDING.value, replies.c.doubt.is_not(None)),
+        sa.and_(state == ReplyState.FAILED.value, cases.c.state.in_(_WITH_PEOPLE)),
+        state == ReplyState.AMBIGUOUS.value,
+    )
