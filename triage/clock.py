@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Final, Protocol
+
+#: Seconds after which who waits sees whether time was skipped.
+_GLANCE: Final = 0.02
 
 
 class Clock(Protocol):
@@ -82,7 +85,7 @@ class FastClock:
     """Real time from a moment on, ``factor`` times as fast: for trying in minutes what takes hours.
 
     Clocks of several processes agree if they are given the same ``began`` and ``since``, the real moment at
-    which their time was ``began``.
+    which their time was ``began``. Where nothing happens for long, time can be skipped.
     """
 
     def __init__(self, factor: float, began: datetime, since: datetime) -> None:
@@ -97,4 +100,12 @@ class FastClock:
         return self.now()
 
     def wait(self, stop: threading.Event, duration: timedelta) -> bool:
-        return stop.wait(duration.total_seconds() / self._factor)
+        until = self.now() + duration
+        while (left := (until - self.now()).total_seconds() / self._factor) > 0:
+            if stop.wait(min(left, _GLANCE)):
+                return True
+        return stop.is_set()
+
+    def advance(self, by: timedelta) -> None:
+        """Skip some time; who waits notices soon."""
+        self._began += by

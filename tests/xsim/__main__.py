@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sys
+from datetime import datetime
 
 from aiohttp import web
 
@@ -15,9 +16,9 @@ from tests.xsim.control import Control
 from tests.xsim.server import Site, application
 
 
-async def serve(port: int, factor: float) -> None:
+async def serve(port: int, factor: float, began: datetime | None) -> None:
     """Runs until it is cancelled."""
-    site = Site(factor)
+    site = Site(factor, began.timestamp() if began else None)
     app = application(site)
     Control(site).add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -37,10 +38,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.xsim", description="A stand-in for X.")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--clock", default="real", help="real, or how many times as fast as real time")
+    parser.add_argument("--began", type=datetime.fromisoformat, help="the moment at which its clock starts: now")
     options = parser.parse_args()
     factor = 1.0 if options.clock == "real" else float(options.clock)
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(serve(options.port, factor))
+        asyncio.run(serve(options.port, factor, options.began))
 
 
 if __name__ == "__main__":

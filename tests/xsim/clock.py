@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 
 
 class Clock:
-    """Milliseconds since 1970, ``factor`` times as fast as real time from the moment of the start."""
+    """Milliseconds since 1970, ``factor`` times as fast as real time from ``began`` (seconds since 1970; now) on."""
 
-    def __init__(self, factor: float = 1.0) -> None:
+    def __init__(self, factor: float = 1.0, began: float | None = None) -> None:
         self.factor = factor
         self._real = time.monotonic()
-        self._start = time.time()
+        self._start = time.time() if began is None else began
         self._jumped = 0.0
         self._jump = asyncio.Event()
 
@@ -29,6 +29,11 @@ class Clock:
         self._jumped += seconds
         self._jump.set()
         self._jump = asyncio.Event()
+
+    def run(self, factor: float) -> None:
+        """Goes on from here so many times as fast as real time; whoever sleeps finds out in the end."""
+        self._start, self._jumped, self._real = self.now(), 0.0, time.monotonic()
+        self.factor = factor
 
     async def sleep(self, seconds: float) -> None:
         """Sleeps for seconds of this clock."""

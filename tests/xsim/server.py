@@ -120,9 +120,9 @@ class Platform:
 class Site:
     """The platform that is served now; ``renew`` puts an empty one with new credentials in its place."""
 
-    def __init__(self, factor: float) -> None:
+    def __init__(self, factor: float, began: float | None = None) -> None:
         self._factor = factor
-        self.platform = Platform(Clock(factor))
+        self.platform = Platform(Clock(factor, began))
 
     async def renew(self) -> None:
         await self.platform.close()

@@ -28,6 +28,8 @@ from triage.store.cases import Place
 from triage.store.judgements import Judged
 from triage.text.accept import excerpt
 
+#: How many of a channel's latest replies a suggestion's wording keeps clear of, if it can.
+_LATELY = 50
 
 @dataclass(frozen=True, slots=True)
 class QueueLength:
@@ -164,9 +166,12 @@ def view(
         reveals = reveals_of(transaction, [message.id for message in messages])
         authors = {(public_leg(message.channel), message.author_id) for message in messages if message.inbound}
         opted_out = bool(transaction.opt_outs.among(authors))
+        lately = transaction.said.latest(case.channel, _LATELY)
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
     move = _move(case_id, messages, judged, private) if private and private.offered else None
-    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move, opted_out)
+    return CaseView(
+        case, shown, replies, _suggestions(answers, messages, replies, lately, today), reveals, move, opted_out
+    )
 
 
 def reply_line(row: Any) -> ReplyLine:
@@ -224,13 +229,17 @@ def _move(
 
 
 def _suggestions(
-    answers: Answers, messages: Sequence[StoredMessage], replies: Sequence[ReplyLine], today: date
+    answers: Answers,
+    messages: Sequence[StoredMessage],
+    replies: Sequence[ReplyLine],
+    lately: Sequence[str],
+    today: date,
 ) -> list[Suggestion]:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
     if last is None:
         return []
-    said = Said(frozenset(reply.text for reply in replies))
+    said = Said(frozenset(reply.text for reply in replies), tuple(lately))
     return [
         Suggestion(match, answers.title(match.snippet), _wording(answers, match.snippet, last, said))
         for match in answers.suggestions(last.text, today)
@@ -238,6 +247,6 @@ def _suggestions(
 
 
 def _wording(answers: Answers, snippet: str, last: StoredMessage, said: Said) -> str:
-    """A text that was not said in the conversation before; X refuses it twice."""
+    """A text that was not said in the conversation before, and if it can be, not of late to anybody: X refuses it."""
     texts = answers.texts(snippet, last.channel, automatic=False)
     return next_text(texts, last.external_id, said) or texts[0]
