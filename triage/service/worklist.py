@@ -13,11 +13,13 @@ from typing import Any
 from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
 from triage.domain.decision import Match, PrivateMove
+from triage.domain.legs import Leg, is_private, public_leg
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
 from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
+from triage.service.legs import legs_of
 from triage.service.ports import Answers
 from triage.service.revealing import Reveal, reveals_of
 from triage.service.showing import Showing, Shown
@@ -28,7 +30,6 @@ from triage.text.accept import excerpt
 
 #: How many of a channel's latest replies a suggestion's wording keeps clear of, if it can.
 _LATELY = 50
-
 
 @dataclass(frozen=True, slots=True)
 class QueueLength:
@@ -43,9 +44,13 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it."""
+    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it.
+
+    ``external_id`` is the channel's id of it, once it is known to be out.
+    """
 
     id: int
+    channel: str
     text: str
     kind: ReplyKind
     author: str
@@ -55,6 +60,7 @@ class ReplyLine:
     problem: str | None
     released_by: str | None
     release_reason: str | None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,11 @@ class CaseView:
     reveals: Sequence[Reveal]
     move: Move | None = None
     opted_out: bool = False
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs that a reply can go to, first that of the customer's last message."""
+        return legs_of((message.channel, message.inbound) for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +164,7 @@ def view(
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [_masked(reply_line(row), showing) for row in transaction.replies.of_case(case_id)]
         reveals = reveals_of(transaction, [message.id for message in messages])
-        authors = {(message.channel, message.author_id) for message in messages if message.inbound}
+        authors = {(public_leg(message.channel), message.author_id) for message in messages if message.inbound}
         opted_out = bool(transaction.opt_outs.among(authors))
         lately = transaction.said.latest(case.channel, _LATELY)
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
@@ -167,6 +178,7 @@ def reply_line(row: Any) -> ReplyLine:
     """A row of the outbox as part of a conversation, as it was written."""
     return ReplyLine(
         row.id,
+        row.channel,
         row.text,
         ReplyKind(row.kind),
         row.author,
@@ -176,6 +188,7 @@ def reply_line(row: Any) -> ReplyLine:
         row.problem,
         row.released_by,
         row.release_reason,
+        row.external_id,
     )
 
 
@@ -209,7 +222,7 @@ def _move(
 ) -> Move | None:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
-    if last is None:
+    if last is None or is_private(last.channel):
         return None
     why = judged[last.id].decision.move if last.id in judged else None
     return Move(why, private.ready(case_id, last.external_id, delete=why is not None and why.delete))
