@@ -31,7 +31,7 @@ VENTS = "@MarramAir refund my cheese you thieves, disgusting!!"
 
 @pytest.fixture
 def used(store: Store) -> Store:
-    """Messages that an agent answered: three from a suggestion, one without, and one on a channel that is not opened."""
+    """Messages that an agent answered: three from a suggestion, one without, one on a channel that is not opened."""
     clock, snippet = frozen(), "pets-on-board"
     one = judge(clock)
     texts = {"1": ASKED, "2": SHOWS, "3": VENTS, "4": "@MarramAir refund for a typed answer"}
@@ -106,7 +106,9 @@ def test_nothing_is_learnt_from_a_channel_that_the_brand_has_not_opened(
     used: Store, brand: Path, database_url: str
 ) -> None:
     told = brand / "brand.toml"
-    told.write_text(told.read_text(encoding="utf-8").replace('channels = ["memory"]', "channels = []"), encoding="utf-8")
+    told.write_text(
+        told.read_text(encoding="utf-8").replace('channels = ["memory"]', "channels = []"), encoding="utf-8"
+    )
     result = run("kb", "learn", "--database", database_url)
     assert result.exit_code == 2
     assert "no channel may be exported for training" in result.stderr

@@ -37,8 +37,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from triage.answers.choices import Choice, lasting
 from triage.answers.choices import FILE as LEARNT_FILE
+from triage.answers.choices import Choice, lasting
 from triage.answers.choices import read as read_learnt
 from triage.answers.snippet import Snippet
 from triage.answers.snippet_file import SnippetFile, read_snippet, read_text
@@ -167,7 +167,9 @@ def read_folder(folder: Path, variables: Mapping[str, str] | None = None) -> Rea
 
 def _of_a_snippet(choice: Choice, files: Mapping[str, SnippetFile], path: Path, line: int) -> Choice:
     if choice.snippet is not None and choice.snippet not in files:
-        problem = f"there is no snippet {choice.snippet!r}; strike the line out, or write the file anew: triage kb learn"
+        problem = (
+            f"there is no snippet {choice.snippet!r}; strike the line out, or write the file anew: triage kb learn"
+        )
         raise KnowledgeBaseError(problem, path=path, line=line, field="snippet")
     return choice
 
