@@ -27,6 +27,7 @@ from triage.store.judgements import Judged
 from triage.text.accept import excerpt
 
 
+
 @dataclass(frozen=True, slots=True)
 class QueueLength:
     name: str
