@@ -39,7 +39,8 @@ def as_markdown(dossier: Dossier) -> str:
 
 def _message(held: HeldMessage) -> Iterator[str]:
     message = held.message
-    yield f"## Message {message.external_id} on {message.channel}, {_moment(message.created_at)}"
+    whose = "Message" if message.inbound else "The brand's message"
+    yield f"## {whose} {message.external_id} on {message.channel}, {_moment(message.created_at)}"
     yield ""
     yield from _quoted(message.text)
     yield ""

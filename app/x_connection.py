@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property, partial
@@ -95,7 +95,7 @@ class XConnection:
         """The ways out; in a dry run they lead into the log."""
         if self.settings.x_dry_run:
             return [DryRun(name, self.find()) for name in (PUBLIC, PRIVATE)]
-        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient)]
+        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient, self._others)]
 
     @cached_property
     def listener(self) -> Listener:
@@ -173,6 +173,11 @@ class XConnection:
     def _recipient(self, reply: Reply) -> str:
         with self.store.read() as transaction:
             return transaction.replies.author_of(reply.id)[1]
+
+    def _others(self, message_ids: Collection[str], reply: Reply) -> Collection[str]:
+        with self.store.read() as transaction:
+            known = transaction.replies.echoes(PRIVATE, message_ids)
+        return {message_id for message_id, other in known.items() if other != reply.id}
 
 
 @dataclass(slots=True)

@@ -73,6 +73,7 @@ class Context:
     stopped: Stopped | None = None  # answering has stopped by itself
     lack: Lack | None = None  # why no text of the snippet may be sent here
     in_private: bool = False  # the customer has been asked to go on in a private message
+    private: bool = False  # this is a private message
     summoned: bool | None = None  # its author called the brand by name; None where the channel does not ask for that
     one_reply: bool = False  # the channel allows one automatic reply in a conversation, whatever the brand does
     today: Today | None = None  # what was done today on a channel that sets limits
@@ -194,6 +195,7 @@ def _used_up(today: Today | None, holds: Callable[[Today], bool]) -> bool:
 #: The weightiest first: the order in which people read them.
 RULES = (
     Rule("with_a_person", lambda now: now.context.with_a_person, "A person is handling this case."),
+    Rule("private_message", lambda now: now.context.private, "It is a private message: only people answer those."),
     Rule("stop", lambda now: now.turn is Turn.STOP, "The customer wants no more messages: no automatic reply, ever."),
     Rule(
         "opted_out",
@@ -233,7 +235,7 @@ RULES = (
     ),
     Rule(
         "privacy",
-        lambda now: now.scores.privacy.label != PrivacyRisk.NONE,
+        lambda now: now.scores.privacy.label != PrivacyRisk.NONE and not now.context.private,
         "Privacy risk is {scores.privacy.label} ({scores.privacy.confidence:.0%} sure): not for the public thread.",
     ),
     Rule(
@@ -311,6 +313,8 @@ def private_move(scores: Scores, context: Context) -> PrivateMove | None:
 
     Whoever has been asked before is asked again only if they expose something again.
     """
+    if context.private:
+        return None
     risk = PrivacyRisk(scores.privacy.label)
     return None if context.in_private and risk is PrivacyRisk.LOW else _MOVES.get(risk)
 
@@ -319,6 +323,7 @@ def private_move(scores: Scores, context: Context) -> PrivateMove | None:
 _CONTACT = frozenset(
     {
         "with_a_person",
+        "private_message",
         "stop",
         "opted_out",
         AGENT_PLEASE,

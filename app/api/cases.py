@@ -112,7 +112,7 @@ def _replying(routes: APIBlueprint) -> None:
     @routes.output(CaseOut, status_code=202)
     @routes.doc(
         operation_id="reply_to_case",
-        summary="Reply in public to the customer's last message",
+        summary="Reply to the customer's last message, in public or in private",
         description="Committed at once, sent by the outbox. With an Idempotency-Key it is sent once, however "
         "often it is asked for. What the guard stops is refused, unless a supervisor gives a reason to release it.",
         responses=refusals(404),
@@ -128,6 +128,7 @@ def _replying(routes: APIBlueprint) -> None:
             seen=json_data.seen,
             snippet=json_data.snippet,
             release=json_data.release.reason if json_data.release else None,
+            leg=json_data.leg,
         )
         return CaseOut.of(case), 202
 

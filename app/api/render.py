@@ -20,6 +20,7 @@ from app.api.schemas import (
     SuggestionOut,
 )
 from triage.domain.decision import PrivateMove
+from triage.domain.legs import is_private
 from triage.domain.scores import Head, Risk, Span
 from triage.service.revealing import Reveal, Revealed
 from triage.service.showing import Shown
@@ -35,6 +36,7 @@ def message(shown: Shown) -> MessageOut:
         created_at=shown.created_at,
         text=shown.text,
         state=shown.state.value,
+        private=is_private(shown.channel),
         spans=_spans(shown.masks),
         pictures=shown.pictures,
     )
@@ -88,6 +90,7 @@ def detail(view: CaseView) -> CaseDetail:
                 created_at=line.created_at,
                 in_reply_to=line.in_reply_to,
                 problem=line.problem,
+                private=is_private(line.channel),
                 released_by=line.released_by,
                 release_reason=line.release_reason,
             )

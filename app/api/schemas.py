@@ -20,6 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from triage.domain.audit import Verdict
 from triage.domain.case import Case, CaseState
+from triage.domain.legs import Leg
 from triage.errors import InvalidInput
 from triage.service.cases import CLOSING_REASONS
 from triage.service.revealing import REVEAL_REASONS
@@ -123,6 +124,12 @@ class ReplyIn(Inbound):
     seen: Identifier | None = Field(
         None, description="Id of the customer's message that was read last; a later one refuses the reply (409)."
     )
+    leg: Leg | None = Field(
+        None,
+        strict=False,
+        description="Where it goes: a public post, or a private message to who wrote one. Where the customer wrote "
+        "last, if left out; a case with both legs then needs `seen` (409).",
+    )
     release: ReleaseIn | None = Field(
         None, description="Lets the reply pass the guard; only supervisors may (403). Not needed, it has no effect."
     )
@@ -222,6 +229,7 @@ class MessageOut(BaseModel):
     created_at: datetime
     text: str = Field(description="As received, but with each exposed item masked: its type in brackets stands there.")
     state: str
+    private: bool = Field(False, description="It is a private message.")
     language: str | None = None
     scores: dict[str, JudgementOut] | None = None
     spans: list[tuple[int, int, str]] = Field(
@@ -246,6 +254,7 @@ class ReplyOut(BaseModel):
     created_at: datetime
     in_reply_to: str
     problem: str | None
+    private: bool = False
     released_by: str | None = None
     release_reason: str | None = None
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Final
+from collections import UserDict
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
-from app.cli import admin, demo, kb, privacy, replay, report, score, serve, training_export
 from triage import settings
 from triage.errors import TriageError
 from triage.privacy.detect import detect
@@ -19,6 +21,35 @@ EXIT_UNUSABLE = 2
 #: Libraries that write rows, texts or tokens at the level DEBUG.
 _TALKATIVE: Final = ("alembic", "oauthlib", "requests_oauthlib", "sqlalchemy", "tweepy", "urllib3")
 _LOG_LINE: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+#: The module and the name in it of each command.
+_COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "answer": ("score", "answer"),
+    "db": ("admin", "db"),
+    "demo": ("demo", "demo"),
+    "erase": ("privacy", "erase"),
+    "export": ("privacy", "export"),
+    "kb": ("kb", "kb"),
+    "replay": ("replay", "replay"),
+    "report": ("report", "report"),
+    "retain": ("privacy", "retain"),
+    "score": ("score", "score"),
+    "serve": ("serve", "serve"),
+    "settings": ("admin", "settings_command"),
+    "training-export": ("training_export", "training_export"),
+    "user": ("admin", "user"),
+    "work": ("serve", "work"),
+}
+
+
+class _Commands(UserDict[str, Any]):
+    """Imports the module of a command when it is asked for: scoring needs no web framework, and starts sooner."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        module, attribute = self.data[name]
+        command: click.Command = getattr(import_module(f"app.cli.{module}"), attribute)
+        return command
 
 
 class _Group(click.Group):
@@ -37,7 +68,7 @@ class _Group(click.Group):
             sys.exit(EXIT_UNUSABLE)
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group, commands=_Commands(_COMMANDS), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="tweet-triage", message="%(version)s")
 def main() -> None:
     """Triage for customer-care messages: score, answer the simple ones, queue the rest for people."""
@@ -47,23 +78,3 @@ def main() -> None:
     logging.basicConfig(level=settings.read().log_level, format=_LOG_LINE, handlers=[handler])
     for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)
-
-
-for command in (
-    score.score,
-    score.answer,
-    kb.kb,
-    replay.replay,
-    serve.serve,
-    serve.work,
-    report.report,
-    training_export.training_export,
-    demo.demo,
-    privacy.erase,
-    privacy.retain,
-    privacy.export,
-    admin.db,
-    admin.user,
-    admin.settings_command,
-):
-    main.add_command(command)

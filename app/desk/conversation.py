@@ -12,6 +12,7 @@ from datetime import datetime
 from app.desk import highlight, words
 from app.desk.highlight import Piece
 from triage.domain.decision import Action, Because
+from triage.domain.legs import is_private
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.domain.scores import Head, Judgement, Reason, Risk, Scores
 from triage.service.revealing import Reveal, Revealed
@@ -57,6 +58,7 @@ class CustomerMessage:
     revealed: bool  # its pieces are those of the text as received
     looks: Sequence[Reveal]  # who was shown it so, oldest first
     pictures: bool
+    private: bool  # only the brand and the customer can read it
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class OurMessage:
     reply: int | None = None
     released_by: str | None = None
     release_reason: str | None = None
+    private: bool = False
 
 
 Entry = CustomerMessage | OurMessage
@@ -79,17 +82,24 @@ Entry = CustomerMessage | OurMessage
 def of(view: CaseView, brand: str, revealed: Revealed | None = None) -> list[Entry]:
     """The conversation, oldest first; the message that was ``revealed`` without its masks."""
     latest = next((message.id for message in reversed(view.messages) if message.inbound), None)
-    echoed = {(reply.in_reply_to, reply.text) for reply in view.replies if reply.state is ReplyState.SENT}
+    sent = [reply for reply in view.replies if reply.state is ReplyState.SENT]
+    echoed = {(reply.channel, reply.external_id or (reply.in_reply_to, reply.text)) for reply in sent}
     entries: list[Entry] = []
     for message in view.messages:
         if message.inbound:
             own = revealed if revealed and revealed.id == message.id else None
             looks = [look for look in view.reveals if look.message == message.id]
             entries.append(_customer(message, own, looks, latest=message.id == latest))
-        elif (message.in_reply_to, message.text) not in echoed:  # else it is our own reply coming back
-            entries.append(OurMessage(message.text, f"{brand}, outside this desk", message.created_at))
+        elif echoed.isdisjoint(_as_echo(message)):  # else it is our own reply coming back
+            author, private = f"{brand}, outside this desk", is_private(message.channel)
+            entries.append(OurMessage(message.text, author, message.created_at, private=private))
     entries += [_ours(reply) for reply in view.replies]
     return sorted(entries, key=lambda entry: entry.at)
+
+
+def _as_echo(message: Shown) -> set[tuple[str, str | tuple[str | None, str]]]:
+    """What a reply that this is would be known by: its id, or where a person has said that it is out, its words."""
+    return {(message.channel, message.external_id), (message.channel, (message.in_reply_to, message.text))}
 
 
 def _customer(message: Shown, revealed: Revealed | None, looks: Sequence[Reveal], *, latest: bool) -> CustomerMessage:
@@ -113,6 +123,7 @@ def _customer(message: Shown, revealed: Revealed | None, looks: Sequence[Reveal]
         revealed=revealed is not None,
         looks=looks,
         pictures=message.pictures,
+        private=is_private(message.channel),
     )
 
 
@@ -149,4 +160,5 @@ def _ours(reply: ReplyLine) -> OurMessage:
         reply.id,
         reply.released_by,
         reply.release_reason,
+        is_private(reply.channel),
     )

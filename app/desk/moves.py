@@ -22,6 +22,7 @@ from app.desk.pages import CASE, Draft, address
 from app.desk.sign_in import agent
 from app.serving import product
 from triage.domain.case import Case
+from triage.domain.legs import Leg
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound, TriageError
 
 _KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
@@ -80,18 +81,21 @@ def _reply(case_id: int) -> Response | tuple[str, int]:
     text = request.form.get("text", "").replace("\r\n", "\n").strip()  # forms send line ends as CR LF
     snippet, key = request.form.get("snippet", ""), request.form.get("key", "")
     seen, reason = request.form.get("seen"), request.form.get("release", "").strip()
+    leg = next((one for one in Leg if one.value == request.form.get("leg")), None)
     try:
         if not _KEY.fullmatch(key):
             raise InvalidInput("This form was not made by this page. Please send it again.")
         source = made_from(snippet, text, product().answers)
-        product().desk.reply(agent(), case_id, text, key=key, seen=seen, snippet=source, release=reason or None)
+        product().desk.reply(
+            agent(), case_id, text, key=key, seen=seen, snippet=source, release=reason or None, leg=leg
+        )
     except _REFUSALS as error:
         view = pages.look(pages.survivor(case_id) or case_id)
         refusal = _unclaimed(error, view.case) or _said(error)
         blocked = isinstance(error, GuardBlocked) or bool(reason)
-        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal, blocked, reason)
+        draft = Draft(text, snippet, key if _KEY.fullmatch(key) else "", refusal, blocked, reason, leg)
         return pages.show(view, draft), _status(error)
-    flash("Your reply is on its way.", "sent")
+    flash(f"Your {'private message' if leg is Leg.PRIVATE else 'reply'} is on its way.", "sent")
     return redirect(address(case_id), 303)
 
 

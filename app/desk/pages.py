@@ -13,17 +13,21 @@ from app.desk import board, conversation, possible, words
 from app.desk.listing import Kind, Listing
 from app.desk.sign_in import agent, signed_in_agent
 from app.serving import product
+from triage.channels.x.names import PUBLIC
 from triage.domain.case import Case
+from triage.domain.legs import Leg, public_leg
 from triage.domain.scores import Head
 from triage.errors import NotFound
 from triage.service import worklist
 from triage.service.cases import CLOSING_REASONS
 from triage.service.revealing import REVEAL_REASONS, Revealed
 from triage.service.worklist import CaseView
-from triage.text.length import MAX_WEIGHT, weighted_length
+from triage.text.length import MAX_PRIVATE_CHARACTERS, MAX_WEIGHT, weighted_length
 
 CASE = "/cases/<int:case_id>"
 _LOOKS = 50
+#: The longest reply: weighted characters in public, characters in private.
+LIMITS = {Leg.PUBLIC: MAX_WEIGHT, Leg.PRIVATE: MAX_PRIVATE_CHARACTERS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,7 @@ class Draft:
     refusal: str | None = None
     blocked: bool = False  # by the guard, which a supervisor may overrule
     reason: str = ""  # for overruling it
+    leg: Leg | None = None  # where it goes; where the customer wrote last, if that was not chosen
 
 
 def register(routes: APIBlueprint) -> None:
@@ -105,6 +110,8 @@ def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
     """The page of one case, with the message that its reader was just ``revealed`` as it was received."""
     user, chosen, case = agent(), listing(), view.case
     now = product().clock.now()
+    legs = _legs(view)
+    leg = draft.leg if draft.leg in legs else next(iter(legs), Leg.PUBLIC)
     return render_template(
         "desk/case.html",
         board=board.of(product(), user, chosen),
@@ -121,12 +128,20 @@ def show(view: CaseView, draft: Draft, revealed: Revealed | None = None) -> str:
         draft=draft if draft.key else replace(draft, key=secrets.token_urlsafe(16)),
         seen=next((message.external_id for message in reversed(view.messages) if message.inbound), ""),
         private_key=secrets.token_urlsafe(16),
-        weight=weighted_length(draft.text),
-        limit=MAX_WEIGHT,
+        legs=legs,
+        leg=leg,
+        weight=len(draft.text) if leg is Leg.PRIVATE else weighted_length(draft.text),
+        limits=LIMITS,
         revealing=[(reason, words.REVEALING.get(reason, reason)) for reason in REVEAL_REASONS],
         ago=lambda moment: words.ago(moment, now),
         now=now,
     )
+
+
+def _legs(view: CaseView) -> dict[Leg, str]:
+    """Where a reply can go, in words; where the customer wrote last comes first."""
+    on_x = public_leg(view.case.channel) == PUBLIC
+    return {leg: words.PUBLIC_ON_X if on_x and leg is Leg.PUBLIC else words.LEGS[leg] for leg in view.legs}
 
 
 def _drafted(view: CaseView, snippet: str) -> Draft:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from triage.domain.audit import Verdict
 from triage.domain.case import CaseState
+from triage.domain.legs import Leg
 from triage.domain.reply import ReplyState
 from triage.domain.scores import Head, Intent, PrivacyRisk, Sentiment, Urgency
 
@@ -86,6 +87,9 @@ REPLY_STATES: dict[ReplyState, str] = {
     ReplyState.CANCELLED: "withdrawn",
     ReplyState.BLOCKED: "stopped by the guard",
 }
+#: Where a reply goes, as its writer has to know.
+LEGS: dict[Leg, str] = {Leg.PUBLIC: "Public reply", Leg.PRIVATE: "Private message"}
+PUBLIC_ON_X = "Public reply on X, everyone can read it"
 #: For each of ``triage.service.cases.CLOSING_REASONS``.
 CLOSING: dict[str, str] = {
     "resolved": "Resolved",

@@ -28,6 +28,7 @@ from triage.service.outbox import Outbox
 from triage.service.sending import SwitchedOff
 from triage.service.showing import Showing
 from triage.service.stuck import Stuck, StuckReply
+from triage.service.worklist import view
 from triage.store import Store
 from triage.store.tables import replies
 
@@ -256,3 +257,22 @@ def test_a_person_s_reply_that_x_takes_from_no_app_can_be_posted_by_hand(store) 
 )
 def test_the_id_of_a_post_is_read_from_what_people_paste(pasted, found) -> None:
     assert post_id(pasted) == found
+
+
+def test_a_suggestion_keeps_clear_of_what_was_said_to_others_of_late(world) -> None:
+    world.outbox.drain(9)
+    take_in(world.store, [message("5", PETS + " Mine is an angry one", author="5")], world.clock)
+    decide_pending(world.store, judge(world.clock), 9)
+    case_id = world.case("5")
+    showing, today = Showing(lambda text: []), NOON.date()
+
+    def suggested() -> str:
+        (one,) = view(world.store, showing, OneSnippet(), case_id, today).suggestions
+        return one.text
+
+    first = suggested()
+    take_in(world.store, [message("6", "@MarramAir my bag is lost", author="6")], world.clock)
+    decide_pending(world.store, judge(world.clock), 9)
+    world.desk.claim(world.alex, world.case("6"))
+    world.desk.reply(world.alex, world.case("6"), first, key="6")
+    assert suggested() != first

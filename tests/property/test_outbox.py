@@ -49,6 +49,8 @@ class Sending(RuleBasedStateMachine):
         self.sender = self._outbox()
         self.desk = Desk(self.store, demo_brand().routing, OneSnippet(), self.clock)
         self.alex, _ = add_user(self.store, self.clock, "alex", Role.AGENT, None)
+        for author in (11, 12, 13):
+            self.a_customer_asks(author)
 
     def _outbox(self) -> Outbox:
         return Outbox(self.store, [self.network], demo_brand().routing, self.clock, reword=self._other_words)
@@ -61,12 +63,15 @@ class Sending(RuleBasedStateMachine):
     def let_texts_be_refused(self, refuses) -> None:
         self.network.refuses = (lambda text: text.startswith("Pets travel")) if refuses else (lambda text: False)
 
-    @rule(rests=st.integers(0, 20))
+    @rule(rests=st.sampled_from([0, 20, 600]))
     def let_the_channel_rest(self, rests) -> None:
-        self.network.rests = self.clock.now() + timedelta(minutes=rests)
+        self.network.rests = self.clock.now() + timedelta(seconds=rests)
 
     @rule(author=st.integers(1, 9))
-    def a_customer_asks(self, author) -> None:
+    def another_customer_asks(self, author) -> None:
+        self.a_customer_asks(author)
+
+    def a_customer_asks(self, author: int) -> None:
         minutes = (self.clock.now() - NOON).total_seconds() / 60
         text = "@MarramAir can pets fly in the cabin?"
         take_in(self.store, [message(str(next(self.numbers)), text, minutes=minutes, author=f"a{author}")], self.clock)
@@ -92,10 +97,10 @@ class Sending(RuleBasedStateMachine):
         self.clock.advance(timedelta(seconds=seconds))
 
     @rule(
-        fates=st.lists(st.sampled_from(Fate), max_size=3),
-        looks=st.lists(st.sampled_from([Fate.WELL, *Fate]), max_size=2),
-        lag=st.sampled_from([0, 20, 60]),
-        wait=st.sampled_from([1, 31, 61]),
+        fates=st.lists(st.sampled_from([Fate.LOST_AFTER, Fate.KILLED_AFTER, *Fate]), min_size=1, max_size=3),
+        looks=st.lists(st.sampled_from([Fate.WELL, Fate.WELL, *Fate]), max_size=2),
+        lag=st.sampled_from([60, 20, 0]),
+        wait=st.sampled_from([31, 1, 61]),
     )
     def send(self, fates, looks, lag, wait) -> None:
         self.network.fates, self.network.looks = fates, looks
@@ -146,7 +151,7 @@ def test_no_reply_is_posted_twice_or_lost_whatever_the_network_does(sqlite_templ
         machine,
         settings=settings(
             max_examples=40,
-            stateful_step_count=25,
+            stateful_step_count=20,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),

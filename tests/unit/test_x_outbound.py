@@ -177,7 +177,7 @@ def test_a_channel_says_how_long_it_rests(channel, budget) -> None:
 
 @pytest.fixture
 def private(x, budget) -> PrivateXChannel:
-    return PrivateXChannel(x, budget, lambda reply: x.person("Ada").id)
+    return PrivateXChannel(x, budget, lambda reply: x.person("Ada").id, lambda ids, reply: ())
 
 
 def test_a_private_message_that_was_sent_is_found(private, x) -> None:
@@ -186,6 +186,17 @@ def test_a_private_message_that_was_sent_is_found(private, x) -> None:
     assert private.find(reply(asked)).presence is Presence.ABSENT
     message_id = private.send(reply(asked))
     assert private.find(reply(asked)).external_id == message_id
+
+
+def test_an_equal_message_that_is_known_as_another_reply_is_not_this_one(x, budget) -> None:
+    asked = x.write_privately(x.person("Ada"), "my booking is lost").id
+    first: list[str] = []
+    private = PrivateXChannel(x, budget, lambda reply: x.person("Ada").id, lambda ids, reply: first)
+    first.append(private.send(reply(asked)))
+    assert private.find(reply(asked)).presence is Presence.ABSENT
+    assert private.find(reply(asked)).external_id is None
+    second = private.send(reply(asked))
+    assert private.find(reply(asked)).external_id == second
 
 
 def test_the_persons_own_words_are_not_the_reply(private, x) -> None:

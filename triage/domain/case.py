@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from triage.domain.decision import AGENT_PLEASE, ALREADY_REPLIED, Action
 from triage.domain.event import Event, EventKind
+from triage.domain.legs import is_private
 from triage.domain.scores import Urgency
 from triage.errors import IllegalMove
 
@@ -50,8 +51,8 @@ class Case(Struct, frozen=True):
     nobody's. ``queued_at`` is since when the customer has been waiting for a person. It gives the place
     in the queue, so it is kept while the case is claimed: who is given back does not start again at the
     end. ``person_wanted`` stays once the customer has asked for a person. ``private_since`` is when the
-    customer was asked to go on in a private message: from then on the case has a private leg, under the
-    same id.
+    customer was asked to go on in a private message, or wrote one: from then on the case has a private leg,
+    under the same id.
     """
 
     id: int
@@ -124,7 +125,10 @@ def rebuild(events: Iterable[Event]) -> dict[int, Case]:
 
 
 def _received(case: Case, event: Event) -> Case:
-    return replace(case, opened_at=min(case.opened_at, event.at))
+    private_since = case.private_since
+    if is_private(event.data.get("channel", case.channel)):
+        private_since = _earlier(private_since, event.at)
+    return replace(case, opened_at=min(case.opened_at, event.at), private_since=private_since)
 
 
 def _decided(case: Case, event: Event) -> Case:

@@ -28,7 +28,7 @@ class IncomingMessage(Struct, frozen=True):
     the channel's id of the parent, or ``None``. ``inbound`` is false for the brand's own posts.
     ``lang`` is the channel's own language tag, where it gives one. ``summoned`` says whether the author
     called the brand in so many words, on a channel that lets an app answer nobody else; ``None`` where the
-    channel does not ask for it.
+    channel does not ask for it. ``addressee_id`` is the person to whom the brand wrote a private message.
     """
 
     channel: str
@@ -40,6 +40,12 @@ class IncomingMessage(Struct, frozen=True):
     in_reply_to: str | None = None
     lang: str | None = None
     summoned: bool | None = None
+    addressee_id: str | None = None
+
+    @property
+    def person_id(self) -> str | None:
+        """Whose conversation with the brand this is, where that is known."""
+        return self.author_id if self.inbound else self.addressee_id
 
 
 class StoredMessage(Struct, frozen=True):
@@ -62,3 +68,4 @@ class StoredMessage(Struct, frozen=True):
     lang: str | None
     erased_at: datetime | None = None
     summoned: bool | None = None
+    addressee_id: str | None = None

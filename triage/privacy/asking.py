@@ -101,6 +101,11 @@ _OPEN_NEXT = re.compile(
     r"(?![^.!?]*\b(?:dm|privately|in private)\b)[^.!?]{0,40}\b(?:here|below|in this thread|in public|under this)\b",
     re.IGNORECASE,
 )
+_LAST_DIGITS = re.compile(
+    r"\b(?:the )?(?:last|final) (?:2|two|3|three|4|four)(?: (?:digits|numbers))?"
+    r"(?: (?:of|on) (?:your|the|that) (?:\w+ )?card(?: number)?)?",
+    re.IGNORECASE,
+)
 _SENTENCE = re.compile(r"(?:[^.!?\n]|\.(?=\w)|(?<=\bno)\.|(?<=\bref)\.)+[.!?]*")
 
 
@@ -113,6 +118,12 @@ def asked_in_public(text: str) -> frozenset[str]:
         if kinds and not _goes_private(sentences, index):
             asked |= kinds
     return frozenset(asked)
+
+
+def asked_anywhere(text: str) -> frozenset[str]:
+    """Types of personal data that ``text`` asks for, in public or in private; the last digits of a number are none."""
+    bare = _LAST_DIGITS.sub(_blanked, folded(text))
+    return frozenset(kind for sentence in _SENTENCE.finditer(bare) for kind in _asked(sentence[0]))
 
 
 def _goes_private(sentences: list[str], index: int) -> bool:

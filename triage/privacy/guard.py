@@ -1,7 +1,8 @@
-"""The last look at a public reply: it must not contain personal data, ask for it, or repeat what was exposed.
+"""The last look at a reply. A public one must not contain personal data, ask for it, or repeat what was exposed.
 
 What may be asked in private may be announced in public ("DM us your booking reference"); what the
-brand publishes itself (its phone numbers, addresses) may be said.
+brand publishes itself (its phone numbers, addresses) may be said. A private reply may name what is the
+customer's own, and ask for it; what is a secret even between the two (:data:`SECRETS`) it may not.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from triage.domain.legs import Leg
 from triage.domain.scores import Span
 from triage.errors import GuardBlocked, InvalidInput
-from triage.privacy.asking import asked_in_public
+from triage.privacy.asking import asked_anywhere, asked_in_public
 from triage.privacy.detect import detect
 from triage.privacy.parts import parts_named
 from triage.privacy.repeats import Exposed, repeated
@@ -24,6 +26,9 @@ from triage.text.accept import check_storable
 
 #: Finds personal data: exact spans of a raw text.
 Detect = Callable[[str], tuple[Span, ...]]
+
+#: What neither side of a private conversation needs to write down: whoever asks for it is taken for a thief.
+SECRETS: Final = frozenset({"CARD", "PASSWORD"})
 
 MOST_REASON_CHARACTERS: Final = 500
 #: The field that a refused reason is reported under.
@@ -45,22 +50,33 @@ class Guard:
     published: tuple[str, ...] = ()
     detect: Detect = detect
 
-    def check(self, text: str, exposed: Iterable[Exposed] = ()) -> None:
-        """Return if ``text`` may be said in public, in a thread in which ``exposed`` can be read already.
+    def check(self, text: str, exposed: Iterable[Exposed] = (), leg: Leg = Leg.PUBLIC) -> None:
+        """Return if ``text`` may be said on this leg of a conversation in which ``exposed`` can be read already.
 
         Raises:
-            GuardBlocked: the text contains personal data, repeats some of ``exposed`` in whole or in part,
-                or asks for personal data without moving to a private channel. ``findings`` lists the types,
-                never the values.
+            GuardBlocked: in public, the text contains personal data, repeats some of ``exposed`` in whole or in
+                part, or asks for personal data without moving to a private channel; in private, it contains a
+                secret or asks for one. ``findings`` lists the types, never the values.
         """
+        if leg is Leg.PRIVATE:
+            self._check_private(text)
+            return
         text = _NO_HANDLE.sub(" ", text)
         if contained := self.contained(text):
-            raise _blocked("contain personal data", contained)
+            raise _blocked(leg, "contain personal data", contained)
         bare = self._without_published(text)
         if again := repeated(bare, exposed) | repeated(bare.replace("@", " "), exposed):
-            raise _blocked("repeat personal data that the customer has exposed", again)
+            raise _blocked(leg, "repeat personal data that the customer has exposed", again)
         if asked := asked_in_public(text):
-            raise _blocked("ask for personal data", asked)
+            raise _blocked(leg, "ask for personal data", asked)
+
+    def _check_private(self, text: str) -> None:
+        text = _NO_HANDLE.sub(" ", text)
+        spelled = digits_for_words(folded(text))
+        if contained := SECRETS.intersection([*self._types(text), *self._types(spelled)]):
+            raise _blocked(Leg.PRIVATE, "contain secrets", contained)
+        if asked := SECRETS & asked_anywhere(text):
+            raise _blocked(Leg.PRIVATE, "ask for secrets", asked)
 
     def contained(self, text: str) -> frozenset[str]:
         """Types of personal data in ``text``, also in parts ("ending 4421") and spelled out in words."""
@@ -112,6 +128,6 @@ class Guard:
         return text
 
 
-def _blocked(deed: str, kinds: Collection[str]) -> GuardBlocked:
+def _blocked(leg: Leg, deed: str, kinds: Collection[str]) -> GuardBlocked:
     named = tuple(sorted(kinds))
-    return GuardBlocked(f"a public reply may not {deed}: {', '.join(named)}", named)
+    return GuardBlocked(f"a {leg.value} reply may not {deed}: {', '.join(named)}", named)

@@ -11,6 +11,7 @@ from triage.clock import Clock
 from triage.domain.case import Case, CaseState
 from triage.domain.decision import PrivateMove
 from triage.domain.event import Event, EventKind
+from triage.domain.legs import Leg, is_private, leg_of
 from triage.domain.message import MessageState
 from triage.domain.reply import Release, Reply, ReplyKind, ReplyState, seal
 from triage.domain.user import User
@@ -21,12 +22,12 @@ from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
 from triage.service.exposed import exposed_in
 from triage.service.ledger import Ledger
+from triage.service.legs import check_length, chosen, to_answer
 from triage.service.ports import Answers
 from triage.service.worklist import check_queue
 from triage.store import Store, Transaction
 from triage.store.replies import NewReply
 from triage.text.accept import check_outgoing, excerpt
-from triage.text.length import MAX_WEIGHT, weighted_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +114,12 @@ class Desk:
         seen: str | None = None,
         snippet: str | None = None,
         release: str | None = None,
+        leg: Leg | None = None,
     ) -> Case:
-        """Commit a public reply to the customer's last message; the outbox sends it.
+        """Commit a reply to the customer's last message; the outbox sends it.
+
+        It goes to the ``leg`` on which the customer wrote that, or to the other, and there answers what they wrote
+        last: everybody can read a public one, and only they a private one.
 
         ``key`` names this very reply: the same key again changes nothing. ``seen`` is the channel's id of
         the customer's message that was last on the screen: a later one must be read before it is answered.
@@ -124,26 +129,27 @@ class Desk:
         Raises:
             InvalidInput: empty, with control characters, or over the channel's length; or made from a
                 snippet that the knowledge base does not have; or the reason for a release is none.
-            GuardBlocked: it would put personal data in public, or ask for some there.
+            GuardBlocked: it would put personal data in public, or ask for some there; or a secret anywhere.
             Forbidden: the user may not release replies.
-            Conflict: the case is not claimed by this user, or the customer has written since.
+            Conflict: the case is not claimed by this user, or the customer has written since; or has not written on
+                this leg; or has on both, and neither ``leg`` nor ``seen`` says which is meant.
         """
+        with self.store.read() as transaction:
+            leg = chosen(transaction, case_id, leg, seen)
         check_outgoing(text)
-        if (weight := weighted_length(text)) > MAX_WEIGHT:
-            raise InvalidInput(f"is {weight} characters long as X counts; at most {MAX_WEIGHT} fit", field="text")
+        check_length(text, leg)
         # Hashed, so that a key of any length fits its column.
         full_key = f"agent:{case_id}:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-        released = self._judged(user, case_id, text, full_key, release)
+        released = self._judged(user, case_id, text, full_key, leg, release)
         self._check_snippet(snippet)
 
         def move(transaction: Transaction, ledger: Ledger) -> Case:
             if transaction.replies.exists(full_key):
                 return ledger.case(case_id)
-            _owned(ledger.case(case_id), user)
-            last = transaction.messages.latest_inbound([case_id]).get(case_id)
-            if last is None:
-                raise Conflict(f"case {case_id} has no message of a customer to reply to")
-            if last.state is MessageState.RECEIVED or seen not in (None, last.external_id):
+            case = _owned(ledger.case(case_id), user)
+            last = to_answer(transaction, case, leg)
+            newest = transaction.messages.latest_inbound([case_id])[case_id]
+            if newest.state is MessageState.RECEIVED or seen not in (None, newest.external_id):
                 raise Conflict("the customer has written again; read that first")
             at = self.clock.now()
             new = NewReply(
@@ -163,7 +169,7 @@ class Desk:
             if released:
                 data: dict[str, Any] = {"reply": made, "types": list(released.types)}
                 ledger.add(Event(case_id, at, EventKind.GUARD_RELEASED, user.name, last.id, data))
-            if self.private.opened_by(text):
+            if leg is Leg.PUBLIC and self.private.opened_by(text):
                 data = {"reply": made, "kind": ReplyKind.AGENT.value, "code": _move_code(transaction, last.id)}
                 ledger.add(Event(case_id, at, EventKind.MOVED_TO_PRIVATE, user.name, last.id, data))
             data = {"reply": made, "kind": ReplyKind.AGENT.value, "snippet": snippet}
@@ -183,11 +189,13 @@ class Desk:
             if transaction.cases.get(case_id) is None:
                 raise NotFound(f"there is no case {case_id}")
             last = transaction.messages.latest_inbound([case_id]).get(case_id)
+            if last is not None and is_private(last.channel):
+                raise Conflict("the customer writes in private already")
             move = _move_of(transaction, last.id) if last else None
         if last is None:
             raise Conflict(f"case {case_id} has no message of a customer to reply to")
         text = self.private.ready(case_id, last.external_id, delete=move is not None and move.delete)
-        return self.reply(user, case_id, text, key=key, seen=seen or last.external_id)
+        return self.reply(user, case_id, text, key=key, seen=seen or last.external_id, leg=Leg.PUBLIC)
 
     def release_reply(self, user: User, case_id: int, reply_id: int, reason: str) -> Case:
         """Let a reply go that the guard stopped on its way out. Only its text as it is now: another is no reply of it.
@@ -206,7 +214,7 @@ class Desk:
                 raise NotFound(f"case {case_id} has no reply {reply_id}")
             if reply.state is not ReplyState.BLOCKED:
                 raise Conflict(f"reply {reply_id} is {reply.state.value}, not blocked")
-            last = transaction.messages.latest_inbound([case_id]).get(case_id)
+            last = transaction.messages.latest_inbound([case_id], reply.channel).get(case_id)
             if last is None or last.id != reply.message_id:
                 raise Conflict("the customer has written again; write a new reply")
             exposed = exposed_in(transaction, self.guard, case_id)
@@ -218,7 +226,7 @@ class Desk:
 
         return self._move(user, case_id, move)
 
-    def _judged(self, user: User, case_id: int, text: str, key: str, reason: str | None) -> _Released | None:
+    def _judged(self, user: User, case_id: int, text: str, key: str, leg: Leg, reason: str | None) -> _Released | None:
         """``None`` if the guard lets the text pass; what a supervisor releases in spite of it.
 
         Raises:
@@ -229,7 +237,7 @@ class Desk:
         with self.store.read() as transaction:
             exposed = exposed_in(transaction, self.guard, case_id)
         try:
-            self.guard.check(text, exposed)
+            self.guard.check(text, exposed, leg)
         except GuardBlocked as stopped:
             if reason is None:
                 raise
@@ -322,7 +330,7 @@ def _may_release(user: User) -> None:
 def _stopped(guard: Guard, reply: Reply, exposed: tuple[Exposed, ...]) -> tuple[str, ...]:
     """Types for which the guard stops a reply now."""
     try:
-        guard.check(reply.text, exposed)
+        guard.check(reply.text, exposed, leg_of(reply.channel))
     except GuardBlocked as stopped:
         return stopped.findings
     return ()

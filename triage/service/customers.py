@@ -14,6 +14,7 @@ from triage.domain.audit import Stopped
 from triage.domain.case import Case
 from triage.domain.decision import AGENT_PLEASE, SOLVED, Decision
 from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.legs import public_leg
 from triage.domain.message import StoredMessage
 from triage.policy import Context
 from triage.service.ledger import Ledger
@@ -75,8 +76,9 @@ class Customers:
 
     def _opt_out(self, message: StoredMessage, ledger: Ledger, at: datetime) -> None:
         self._opted_out.add(_author(message))
-        if author := self._transaction.opt_outs.add(message.channel, message.author_id, at):
-            data = {"channel": message.channel, "author": author}
+        channel, author_id = _author(message)
+        if author := self._transaction.opt_outs.add(channel, author_id, at):
+            data = {"channel": channel, "author": author}
             ledger.add(Event(message.case_id, at, EventKind.CUSTOMER_OPTED_OUT, CHANNEL, message.id, data))
 
     def _asked_before(self, message: StoredMessage, case: Case) -> list[str]:
@@ -90,4 +92,5 @@ class Customers:
 
 
 def _author(message: StoredMessage) -> tuple[str, str]:
-    return message.channel, message.author_id
+    """Somebody is the same person in private; what they want there, they want in public too."""
+    return public_leg(message.channel), message.author_id

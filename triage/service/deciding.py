@@ -12,6 +12,7 @@ from typing import Any
 from triage.domain.case import Case
 from triage.domain.decision import Action, Decision, Match, PrivateMove
 from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.legs import Leg, is_private, leg_of
 from triage.domain.limits import Lack
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
@@ -32,8 +33,10 @@ log = logging.getLogger(__name__)
 
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
+Known = Mapping[Utterance, Scores]
 Parents = dict[tuple[str, str], Parent]
-Posts = Mapping[int, Sequence[datetime]]
+#: When the brand's people wrote, by case and leg.
+Posts = Mapping[tuple[int, Leg], Sequence[datetime]]
 
 
 def decide_pending(store: Store, judge: Judge, limit: int) -> int:
@@ -42,16 +45,32 @@ def decide_pending(store: Store, judge: Judge, limit: int) -> int:
     The decision, the state it leads to and the reply it causes are committed together, so a process
     that dies leaves each message either untouched or wholly decided.
     """
-    return store.run(lambda transaction: _decide_pending(transaction, judge, limit))
+    known = _score_ahead(store, judge.scorer, limit)
+    return store.run(lambda transaction: _decide_pending(transaction, judge, limit, known))
 
 
-def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
+def _score_ahead(store: Store, scorer: Scorer, limit: int) -> Known:
+    """Scores of what waits, made before the transaction in a database that has only one writer at a time.
+
+    Scoring takes most of the time of deciding, and whoever takes messages in would wait for it.
+    """
+    if not store.one_writer:
+        return {}
+    with store.read() as transaction:
+        pending = transaction.messages.claim_pending(limit)
+        utterances = _utterances([message for message in pending if message.inbound], _parents(transaction, pending))
+    return dict(zip(utterances, _score(scorer, utterances), strict=True)) if utterances else {}
+
+
+def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: Known) -> int:
     pending = transaction.messages.claim_pending(limit)
     if not pending:
         return 0
-    parents = transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
+    parents = _parents(transaction, pending)
     inbound = [message for message in pending if message.inbound]
-    scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
+    scored = dict(
+        zip((m.id for m in inbound), _scores(judge.scorer, _utterances(inbound, parents), known), strict=True)
+    )
 
     gate = Gate(transaction, inbound, judge.brand.x)
     ledger = Ledger(transaction, (message.case_id for message in pending))
@@ -84,6 +103,17 @@ def _utterances(messages: Sequence[StoredMessage], parents: Parents) -> list[Utt
     ]
 
 
+def _parents(transaction: Transaction, pending: Sequence[StoredMessage]) -> Parents:
+    return transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
+
+
+def _scores(scorer: Scorer, utterances: Sequence[Utterance], known: Known) -> list[Scores]:
+    """Scores of all, those that are not known made now: what came in, or was edited, since the others were made."""
+    new = [utterance for utterance in dict.fromkeys(utterances) if utterance not in known]
+    found = {**known, **dict(zip(new, _score(scorer, new), strict=True))} if new else known
+    return [found[utterance] for utterance in utterances]
+
+
 def _score(scorer: Scorer, utterances: Sequence[Utterance]) -> list[Scores]:
     """Scores of all; what the scorer fails on is left to a person, and does not hold up the rest."""
     try:
@@ -111,8 +141,8 @@ def _decide(
     customers: Customers,
 ) -> Judged:
     case = ledger.case(message.case_id)
-    at = judge.clock.seen(message.created_at)
-    answered_since = any(message.created_at < written <= at for written in posts.get(case.id, ()))
+    at, leg = judge.clock.seen(message.created_at), leg_of(message.channel)
+    answered_since = any(message.created_at < written <= at for written in posts.get((case.id, leg), ()))
     known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
     context = gate.around(message, customers.around(message, case, known), at)
     match = _candidate(message, scores, context, judge)
@@ -158,11 +188,14 @@ def _context(
     message: StoredMessage, case: Case, parent: Parent | None, handles: frozenset[str], answered_since: bool
 ) -> Context:
     return Context(
-        addressed=not handles.isdisjoint(mentioned(message.text)) or (parent is not None and not parent.inbound),
+        addressed=is_private(message.channel)
+        or not handles.isdisjoint(mentioned(message.text))
+        or (parent is not None and not parent.inbound),
         with_a_person=case.with_a_person,
         answered_since=answered_since,
         automatic_replies=case.automatic_replies,
         in_private=case.private_since is not None,
+        private=is_private(message.channel),
         summoned=message.summoned,
         answers_a_person=parent is not None and not parent.inbound and parent.answers and not case.automatic_replies,
     )
@@ -227,16 +260,18 @@ def _posts(transaction: Transaction, ledger: Ledger, inbound: Sequence[StoredMes
 
     A post that still waits to be recorded has been read by the customer all the same.
     """
-    cases = {message.case_id for message in inbound}
-    posts: dict[int, list[datetime]] = defaultdict(list)
-    for case_id in cases:
-        if (last := ledger.case(case_id).last_brand_at) is not None:
-            posts[case_id].append(last)
-    waiting = transaction.messages.pending_posts(cases)
+    cases = {ledger.case(message.case_id) for message in inbound}
+    posts: dict[tuple[int, Leg], list[datetime]] = defaultdict(list)
+    for case in cases:
+        if case.last_brand_at is not None and case.private_since is None:
+            posts[case.id, leg_of(case.channel)].append(case.last_brand_at)
+    waiting = transaction.messages.pending_posts(case.id for case in cases)
+    # What is said on one leg answers nothing on the other, and a case remembers only one moment for both.
+    waiting += transaction.private.brand_wrote([case.id for case in cases if case.private_since is not None])
     own = _own_replies(transaction, [(post.channel, post.external_id) for post in waiting])
     for post in waiting:
         if (post.channel, post.external_id) not in own:
-            posts[post.case_id].append(post.created_at)
+            posts[post.case_id, leg_of(post.channel)].append(post.created_at)
     return posts
 
 

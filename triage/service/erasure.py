@@ -30,7 +30,7 @@ class Erasure:
     clock: Clock
 
     def held(self, author_id: str, channel: str | None = None) -> int:
-        """How many messages of an author are held with their content."""
+        """How many messages of an author, and private ones to them, are held with their content."""
         with self.store.read() as transaction:
             return transaction.held.count_by_author(author_id, channel)
 

@@ -11,7 +11,9 @@ from typing import Any
 from triage.clock import Clock
 from triage.domain.case import Case
 from triage.domain.event import CHANNEL, Event, EventKind
+from triage.domain.legs import is_private, public_leg
 from triage.domain.message import IncomingMessage
+from triage.service.joining import join_people
 from triage.service.ledger import Ledger
 from triage.store import Store, Transaction
 from triage.store.dialect import serialise
@@ -42,9 +44,9 @@ def take_in_within(transaction: Transaction, incoming: Sequence[IncomingMessage]
         by_channel[message.channel].setdefault(message.external_id, message)
     accepted: dict[str, int] = {}
     new = 0
-    for channel, messages in by_channel.items():
+    for channel, messages in sorted(by_channel.items()):  # in one order for all who wait for each other
         # Two transactions that each see half of a thread would make two cases of it.
-        one_at_a_time(transaction, channel)
+        one_at_a_time(transaction, public_leg(channel))
         taken = _take_in_channel(transaction, channel, messages, clock)
         accepted |= taken
         new += len(taken)
@@ -62,7 +64,8 @@ def _take_in_channel(
     known = transaction.messages.cases_of(channel, messages)
     new = {key: message for key, message in messages.items() if key not in known}
     ids = dict(zip(new, transaction.messages.reserve(len(new)), strict=True))
-    ledger, case_of = _thread(transaction, channel, new, ids, clock)
+    join = join_people if is_private(channel) else _thread
+    ledger, case_of = join(transaction, channel, new, ids, clock)
     transaction.messages.insert([(ids[key], case_of[key], message) for key, message in new.items()])
     ledger.commit()
     return ids

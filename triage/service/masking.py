@@ -65,9 +65,10 @@ def mask(transaction: Transaction, posts: Sequence[HeldPost], order: Order) -> M
     _log(ledger, [*posts, *answers], replies, order)
     closed = _close_cases(transaction, ledger, posts, order)
     ledger.commit()
+    addressed = sum(post.addressee_id is not None for post in posts)
     counts = Counter(
-        messages=len(posts),
-        posts_of_the_brand=len(answers),
+        messages=len(posts) - addressed,
+        posts_of_the_brand=len(answers) + addressed,
         judgements=judgements,
         replies=len(replies),
         replies_withdrawn=sum(reply.withdrawn for reply in replies),

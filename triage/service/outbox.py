@@ -23,6 +23,7 @@ from triage.channels.protocol import Found, OutboundChannel, Presence
 from triage.clock import Clock
 from triage.domain.case import CaseState
 from triage.domain.event import Event, EventKind
+from triage.domain.legs import leg_of
 from triage.domain.reply import Doubt, Reply, ReplyKind, ReplyState
 from triage.errors import GiveUp, GuardBlocked, Repeated, RetryLater
 from triage.privacy.guard import Guard
@@ -176,7 +177,7 @@ class Outbox:
             with self._store.read() as transaction:
                 case_id = transaction.replies.case_of(reply.id)  # a merge moves replies
                 exposed = exposed_in(transaction, self._guard, case_id)
-            self._guard.check(reply.text, exposed)
+            self._guard.check(reply.text, exposed, leg_of(reply.channel))
         except GuardBlocked:
             raise
         except Exception as error:

@@ -48,6 +48,7 @@ class Retention:
         at = self.clock.now()
         posts = transaction.held.finished(channel, at - self.periods[channel], limit)
         if posts:
-            pseudonyms = {author: pseudonym() for author in {post.author_id for post in posts if post.inbound}}
+            people = {post.author_id if post.inbound else post.addressee_id for post in posts}
+            pseudonyms = {person: pseudonym() for person in people if person is not None}
             mask(transaction, posts, Order(Cause.RETENTION, at, SERVICE, pseudonyms))
         return len(posts)

@@ -245,7 +245,7 @@ def _id_of(channel: str, pasted: str) -> str | None:
 
 
 def _answers_the_last(transaction: Transaction, reply: Reply) -> bool:
-    last = transaction.messages.latest_inbound([reply.case_id]).get(reply.case_id)
+    last = transaction.messages.latest_inbound([reply.case_id], reply.channel).get(reply.case_id)
     return last is not None and last.id == reply.message_id
 
 

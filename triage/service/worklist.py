@@ -13,11 +13,13 @@ from typing import Any
 from triage.answers.compose import Said, next_text
 from triage.domain.case import Case, CaseState
 from triage.domain.decision import Match, PrivateMove
+from triage.domain.legs import Leg, is_private, public_leg
 from triage.domain.message import StoredMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.errors import InvalidInput, NotFound
 from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
+from triage.service.legs import legs_of
 from triage.service.ports import Answers
 from triage.service.revealing import Reveal, reveals_of
 from triage.service.showing import Showing, Shown
@@ -25,6 +27,9 @@ from triage.store import Store
 from triage.store.cases import Place
 from triage.store.judgements import Judged
 from triage.text.accept import excerpt
+
+#: How many of a channel's latest replies a suggestion's wording keeps clear of, if it can.
+_LATELY = 50
 
 
 
@@ -41,9 +46,13 @@ class QueueLength:
 
 @dataclass(frozen=True, slots=True)
 class ReplyLine:
-    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it."""
+    """A reply as part of a conversation. ``released_by`` let it go although the guard stops it.
+
+    ``external_id`` is the channel's id of it, once it is known to be out.
+    """
 
     id: int
+    channel: str
     text: str
     kind: ReplyKind
     author: str
@@ -53,6 +62,7 @@ class ReplyLine:
     problem: str | None
     released_by: str | None
     release_reason: str | None
+    external_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,11 @@ class CaseView:
     reveals: Sequence[Reveal]
     move: Move | None = None
     opted_out: bool = False
+
+    @property
+    def legs(self) -> tuple[Leg, ...]:
+        """The legs that a reply can go to, first that of the customer's last message."""
+        return legs_of((message.channel, message.inbound) for message in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,17 +166,21 @@ def view(
         judged = transaction.judgements.of(message.id for message in messages)
         replies = [_masked(reply_line(row), showing) for row in transaction.replies.of_case(case_id)]
         reveals = reveals_of(transaction, [message.id for message in messages])
-        authors = {(message.channel, message.author_id) for message in messages if message.inbound}
+        authors = {(public_leg(message.channel), message.author_id) for message in messages if message.inbound}
         opted_out = bool(transaction.opt_outs.among(authors))
+        lately = transaction.said.latest(case.channel, _LATELY)
     shown = [showing.message(message, judged.get(message.id)) for message in messages]
     move = _move(case_id, messages, judged, private) if private and private.offered else None
-    return CaseView(case, shown, replies, _suggestions(answers, messages, replies, today), reveals, move, opted_out)
+    return CaseView(
+        case, shown, replies, _suggestions(answers, messages, replies, lately, today), reveals, move, opted_out
+    )
 
 
 def reply_line(row: Any) -> ReplyLine:
     """A row of the outbox as part of a conversation, as it was written."""
     return ReplyLine(
         row.id,
+        row.channel,
         row.text,
         ReplyKind(row.kind),
         row.author,
@@ -171,6 +190,7 @@ def reply_line(row: Any) -> ReplyLine:
         row.problem,
         row.released_by,
         row.release_reason,
+        row.external_id,
     )
 
 
@@ -204,20 +224,24 @@ def _move(
 ) -> Move | None:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
-    if last is None:
+    if last is None or is_private(last.channel):
         return None
     why = judged[last.id].decision.move if last.id in judged else None
     return Move(why, private.ready(case_id, last.external_id, delete=why is not None and why.delete))
 
 
 def _suggestions(
-    answers: Answers, messages: Sequence[StoredMessage], replies: Sequence[ReplyLine], today: date
+    answers: Answers,
+    messages: Sequence[StoredMessage],
+    replies: Sequence[ReplyLine],
+    lately: Sequence[str],
+    today: date,
 ) -> list[Suggestion]:
     """For the customer's last message."""
     last = next((message for message in reversed(messages) if message.inbound), None)
     if last is None:
         return []
-    said = Said(frozenset(reply.text for reply in replies))
+    said = Said(frozenset(reply.text for reply in replies), tuple(lately))
     return [
         Suggestion(match, answers.title(match.snippet), _wording(answers, match.snippet, last, said))
         for match in answers.suggestions(last.text, today)
@@ -225,6 +249,6 @@ def _suggestions(
 
 
 def _wording(answers: Answers, snippet: str, last: StoredMessage, said: Said) -> str:
-    """A text that was not said in the conversation before; X refuses it twice."""
+    """A text that was not said in the conversation before, and if it can be, not of late to anybody: X refuses it."""
     texts = answers.texts(snippet, last.channel, automatic=False)
     return next_text(texts, last.external_id, said) or texts[0]

@@ -11,9 +11,11 @@ import sqlalchemy as sa
 
 from triage.domain.case import CaseState
 from triage.domain.erasure import ERASED
+from triage.domain.legs import both_legs
 from triage.domain.message import MessageState
 from triage.domain.reply import ReplyState
 from triage.store.dialect import among, for_update
+from triage.store.messages import with_person
 from triage.store.tables import cases, messages, replies
 from triage.text.normalise import normalise
 
@@ -27,6 +29,7 @@ class HeldPost:
     channel: str
     external_id: str
     author_id: str
+    addressee_id: str | None
     inbound: bool
     created_at: datetime
     state: MessageState
@@ -56,7 +59,7 @@ class HeldPosts:
         self._connection = connection
 
     def by_author(self, author_id: str, channel: str | None) -> list[HeldPost]:
-        """What an author wrote, on one channel or on all."""
+        """What an author wrote, and what was written to them in private, on one channel (both legs) or on all."""
         return self._locked(_posts().where(_written_by(author_id, channel)))
 
     def count_by_author(self, author_id: str, channel: str | None) -> int:
@@ -97,14 +100,18 @@ class HeldPosts:
         return found
 
     def erase(self, posts: Sequence[HeldPost], at: datetime, pseudonyms: Mapping[str, str]) -> None:
-        """Put :data:`ERASED` in the place of their texts, and pseudonyms in the place of authors that have one."""
+        """Put :data:`ERASED` in the place of their texts, and pseudonyms in the place of people that have one."""
         blank = {"text": ERASED, "normalised": normalise(ERASED), "lang": None, "erased_at": at}
-        for author in sorted({post.author_id for post in posts}):
-            ids = [post.id for post in posts if post.author_id == author]
+        by_people: dict[tuple[str, str | None], list[int]] = {}
+        for post in posts:
+            by_people.setdefault((post.author_id, post.addressee_id), []).append(post.id)
+        for (author, addressee), ids in by_people.items():
+            people = {
+                "author_id": pseudonyms.get(author, author),
+                "addressee_id": addressee and pseudonyms.get(addressee, addressee),
+            }
             self._connection.execute(
-                sa.update(messages)
-                .where(among(self._connection, messages.c.id, ids))
-                .values(author_id=pseudonyms.get(author, author), **blank)
+                sa.update(messages).where(among(self._connection, messages.c.id, ids)).values(**people, **blank)
             )
 
     def cases_with_content(self, case_ids: Collection[int]) -> set[int]:
@@ -161,8 +168,8 @@ def _posts() -> sa.Select[Any]:
 
 
 def _written_by(author_id: str, channel: str | None) -> sa.ColumnElement[bool]:
-    author = messages.c.author_id == author_id
-    return author if channel is None else sa.and_(author, messages.c.channel == channel)
+    author = with_person(author_id)
+    return author if channel is None else sa.and_(author, messages.c.channel.in_(both_legs(channel)))
 
 
 def _finished(query: sa.Select[Any], channel: str, before: datetime) -> sa.Select[Any]:

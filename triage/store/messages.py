@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from triage.domain.legs import both_legs
 from triage.domain.message import IncomingMessage, MessageState, StoredMessage
 from triage.store.bulk import insert_rows, reserve_ids
 from triage.store.dialect import among, for_update
@@ -31,6 +32,7 @@ _INSERTED = (
     "normalised",
     "state",
     "summoned",
+    "addressee_id",
     "last_seen_at",
 )
 
@@ -49,7 +51,7 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post of the brand's that waits to be recorded."""
+    """A post or private message of the brand's, without its words."""
 
     case_id: int
     channel: str
@@ -87,6 +89,7 @@ class Messages:
                 normalise(m.text),
                 received,
                 m.summoned,
+                m.addressee_id,
                 m.created_at,  # then at the latest the channel had it
             )
             for number, case_id, m in new
@@ -206,10 +209,12 @@ class Messages:
         return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def by_author(self, author_id: str, channel: str | None) -> list[StoredMessage]:
-        """What an author wrote, on one channel or on all, oldest first."""
-        query = sa.select(*_COLUMNS).where(messages.c.author_id == author_id)
+        """What an author wrote, and what was written to them in private, oldest first; on one channel (both legs)
+        or on all.
+        """
+        query = sa.select(*_COLUMNS).where(with_person(author_id))
         if channel is not None:
-            query = query.where(messages.c.channel == channel)
+            query = query.where(messages.c.channel.in_(both_legs(channel)))
         return _many(self._connection.execute(query.order_by(messages.c.created_at, messages.c.id)))
 
     def posts_answering(self, answered: Sequence[StoredMessage]) -> list[StoredMessage]:
@@ -227,14 +232,16 @@ class Messages:
         query = sa.select(*_COLUMNS).where(messages.c.case_id == case_id).order_by(messages.c.created_at, messages.c.id)
         return _many(self._connection.execute(query))
 
-    def latest_inbound(self, case_ids: Iterable[int]) -> dict[int, StoredMessage]:
-        """The customer's last message of each case."""
+    def latest_inbound(self, case_ids: Iterable[int], channel: str | None = None) -> dict[int, StoredMessage]:
+        """The customer's last message of each case, on one channel or on any."""
         latest: dict[int, StoredMessage] = {}
         query = (
             sa.select(*_COLUMNS)
             .where(among(self._connection, messages.c.case_id, case_ids), messages.c.inbound)
             .order_by(messages.c.created_at, messages.c.id)
         )
+        if channel is not None:
+            query = query.where(messages.c.channel == channel)
         latest.update({message.case_id: message for message in _many(self._connection.execute(query))})
         return latest
 
@@ -244,6 +251,11 @@ class Messages:
             messages.c.inbound, messages.c.state
         )
         return {(row[0], MessageState(row[1])): row[2] for row in self._connection.execute(query)}
+
+
+def with_person(person_id: str) -> sa.ColumnElement[bool]:
+    """What a person wrote, and what the brand wrote to them in private."""
+    return sa.or_(messages.c.author_id == person_id, messages.c.addressee_id == person_id)
 
 
 def _many(rows: Iterable[sa.Row[Any]]) -> list[StoredMessage]:

@@ -61,6 +61,11 @@ class SaidTexts:
         )
         return list(self._connection.scalars(query))
 
+    def latest(self, channel: str, limit: int) -> list[str]:
+        """Texts of the last replies of anybody on a channel, the newest first."""
+        query = sa.select(replies.c.text).where(replies.c.channel == channel).order_by(replies.c.id.desc()).limit(limit)
+        return list(self._connection.scalars(query))
+
     def since(self, channel: str, moment: datetime) -> set[str]:
         """Texts of all replies on a channel that were written since a moment, or are still to leave."""
         query = sa.select(replies.c.text).where(

@@ -25,6 +25,7 @@ metadata = sa.MetaData(
 _pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
 _to_be_sent = sa.text(f"state = '{ReplyState.PENDING.value}'")
 _held = sa.text("erased_at IS NULL")
+_addressed = sa.text("addressee_id IS NOT NULL")
 _live = sa.text("merged_into IS NULL")
 #: Which events are looks at personal data. Written out, not bound: a planner must see that the index has them.
 revealed = sa.text(f"kind = '{EventKind.DATA_REVEALED.value}'")
@@ -66,6 +67,7 @@ messages = sa.Table(
         "case_id", Key, sa.ForeignKey("cases.id", deferrable=True, initially="DEFERRED"), nullable=False, index=True
     ),
     sa.Column("author_id", sa.String(128), nullable=False, index=True),
+    sa.Column("addressee_id", sa.String(128)),  # to whom the brand wrote, if in private
     sa.Column("inbound", sa.Boolean, nullable=False),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("in_reply_to", sa.String(128)),
@@ -79,6 +81,7 @@ messages = sa.Table(
     # Exists once, from whatever source and in whatever order it arrives.
     sa.UniqueConstraint("channel", "external_id"),
     sa.Index("ix_messages_pending", "created_at", "id", sqlite_where=_pending, postgresql_where=_pending),
+    sa.Index("ix_messages_addressee_id", "addressee_id", sqlite_where=_addressed, postgresql_where=_addressed),
     # What is to be looked up again, and what has been kept long enough.
     sa.Index("ix_messages_last_seen", "channel", "last_seen_at", sqlite_where=_held, postgresql_where=_held),
 )

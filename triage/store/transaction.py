@@ -17,6 +17,7 @@ from triage.store.judgements import Judgements
 from triage.store.marks import Marks
 from triage.store.messages import Messages
 from triage.store.opt_outs import OptOuts
+from triage.store.private import PrivateMessages
 from triage.store.replies import Replies
 from triage.store.said import SaidTexts
 from triage.store.secrets import Secrets
@@ -36,6 +37,10 @@ class Transaction:
     @cached_property
     def messages(self) -> Messages:
         return Messages(self.connection)
+
+    @cached_property
+    def private(self) -> PrivateMessages:
+        return PrivateMessages(self.connection)
 
     @cached_property
     def held(self) -> HeldPosts:

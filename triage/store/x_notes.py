@@ -93,8 +93,8 @@ class XNotes:
             Problem(row.place, row.text, row.first_at, row.at, row.times) for row in self._connection.execute(query)
         ]
 
-    def spend(self, day: date, endpoint: str, things: int, links: int) -> None:
-        """Count a call, the things that it read or wrote, and whether a text with a link was among them."""
+    def spend(self, day: date, endpoint: str, spent: Spent) -> None:
+        """Count calls of one kind on a day (UTC)."""
         key = {"day": day, "endpoint": endpoint}
         self._connection.execute(
             insert_or_ignore(self._connection, spend), {**key, "calls": 0, "things": 0, "links": 0}
@@ -102,7 +102,11 @@ class XNotes:
         self._connection.execute(
             sa.update(spend)
             .where(spend.c.day == day, spend.c.endpoint == endpoint)
-            .values(calls=spend.c.calls + 1, things=spend.c.things + things, links=spend.c.links + links)
+            .values(
+                calls=spend.c.calls + spent.calls,
+                things=spend.c.things + spent.things,
+                links=spend.c.links + spent.links,
+            )
         )
 
     def spent(self, first: date, last: date) -> Mapping[str, Spent]:

@@ -20,6 +20,8 @@ from triage.text.links import Link, possible_links
 
 MAX_WEIGHT: Final = 280
 LINK_WEIGHT: Final = 23
+#: X takes no longer private message.
+MAX_PRIVATE_CHARACTERS: Final = 10_000
 
 _EMOJI_WEIGHT: Final = 2
 #: Characters that X takes in no post: a byte order mark and what is no character.

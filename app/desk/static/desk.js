@@ -25,9 +25,13 @@ function weightedLength(text) {
 
 // --- The reply box.
 
+// Where the reply goes: chosen in a case with both legs, the same for all of them in others.
+const chosenLeg = () => document.querySelector("input[name=leg]:checked");
+const legOf = (box) => chosenLeg()?.value ?? box.dataset.leg;
+
 function count(box) {
-  const weight = weightedLength(box.value);
-  const limit = Number(box.dataset.limit);
+  const weight = legOf(box) === "private" ? [...box.value.trim()].length : weightedLength(box.value);
+  const limit = Number(chosenLeg()?.dataset.limit ?? box.dataset.limit);
   const counter = byId("counter");
   counter.textContent = `${weight} of ${limit}`;
   counter.classList.toggle("over", weight > limit);
@@ -43,12 +47,23 @@ function dropDrafts(but = "") {
 
 function keepDraft(box, mine, caseId) {
   const key = `${mine}${caseId}`;
-  if (document.querySelector("[data-sent]")) sessionStorage.removeItem(key);
+  const legKey = `${key} leg`;
+  if (document.querySelector("[data-sent]")) for (const one of [key, legKey]) sessionStorage.removeItem(one);
   if (!box) return;
-  const keep = () => sessionStorage.setItem(key, box.value);
+  const keep = () => {
+    sessionStorage.setItem(key, box.value);
+    sessionStorage.setItem(legKey, legOf(box));
+  };
   if (box.value) keep(); // typed before this script ran, on a slow line
-  else box.value = sessionStorage.getItem(key) ?? "";
+  else if ((box.value = sessionStorage.getItem(key) ?? "")) {
+    // What was meant for one pair of eyes is not offered to everybody because a post has come in since.
+    const leg = sessionStorage.getItem(legKey);
+    const meant = document.querySelector(`input[name=leg][value="${leg}"]`);
+    if (meant && meant.type === "radio") meant.checked = true;
+    else if (leg === "private" && legOf(box) !== "private") box.value = "";
+  }
   box.addEventListener("input", keep);
+  document.querySelectorAll("input[type=radio][name=leg]").forEach((leg) => leg.addEventListener("change", () => { keep(); count(box); }));
 }
 
 // What was typed stays, with the suggestion after it; a suggestion that nobody has touched gives way to another.

@@ -31,13 +31,22 @@ class Post(Struct, frozen=True):
 
 
 class PrivateMessage(Struct, frozen=True):
-    """One private message between the brand and one person."""
+    """One private message between the brand and one person.
+
+    X names a conversation of two by both their ids, with a dash between; one of several has an id of its own.
+    """
 
     id: str
     conversation_id: str
     sender_id: str
     created_at: datetime
     text: str
+
+    def other_than(self, account_id: str) -> str | None:
+        """The one beside this account in the conversation; ``None`` if there are several, or this is not in it."""
+        both = self.conversation_id.split("-")
+        others = [one for one in both if one != account_id]
+        return others[0] if len(both) == 2 and len(others) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

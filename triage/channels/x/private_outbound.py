@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Final
 
@@ -16,38 +16,40 @@ from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
 from triage.errors import GiveUp
+from triage.text.length import MAX_PRIVATE_CHARACTERS
 
 #: Whom a reply is for: X's id of the person.
 Recipient = Callable[[Reply], str]
+#: Which of these messages are known to be other replies.
+OtherReplies = Callable[[Collection[str], Reply], Collection[str]]
 
-#: X takes no longer private message, in characters.
-MOST_CHARACTERS: Final = 10_000
 _MOST_PAGES: Final = 10
 
 
 class PrivateXChannel:
     """Sends private messages. What the conversation shows settles doubts.
 
-    X knows no answer to a certain message there: of two equal texts to one person, the second is taken for the
-    first if both were queued within minutes.
+    X knows no answer to a certain message there: a reply is known by its text. A message that is known to be
+    another reply with the same text is not taken for it.
     """
 
     name = PRIVATE
     settles_after = SETTLES_AFTER
 
-    def __init__(self, api: XApi, budget: Budget, recipient: Recipient) -> None:
+    def __init__(self, api: XApi, budget: Budget, recipient: Recipient, others: OtherReplies) -> None:
         self._api = api
         self._budget = budget
         self._recipient = recipient
+        self._others = others
 
     def rests_until(self) -> datetime | None:
         """When the next message may go out, ``None`` for at once."""
         return self._budget.rests_until(Endpoint.PRIVATE_SEND)
 
     def send(self, reply: Reply) -> str:
-        if not 0 < len(reply.text) <= MOST_CHARACTERS:
+        if not 0 < len(reply.text) <= MAX_PRIVATE_CHARACTERS:
             raise GiveUp(
-                f"X takes private messages of up to {MOST_CHARACTERS:,} characters; this has {len(reply.text):,}"
+                f"X takes private messages of up to {MAX_PRIVATE_CHARACTERS:,} characters; this has {len(reply.text):,}"
             )
         return self._api.send_private(self._recipient(reply), reply.text)
 
@@ -65,10 +67,10 @@ class PrivateXChannel:
         token: str | None = None
         for _ in range(_MOST_PAGES):
             page = self._api.private_messages_with(person, token=token)
-            for message in page.messages:
-                ours = message.sender_id == me.id and message.created_at >= since
-                if ours and same_text(reply.text, message.text):
-                    return Found(Presence.PRESENT, message.id)
+            recent = [one for one in page.messages if one.sender_id == me.id and one.created_at >= since]
+            same = [message.id for message in recent if same_text(reply.text, message.text)]
+            if same and (left := [one for one in same if one not in self._others(same, reply)]):
+                return Found(Presence.PRESENT, left[-1])  # the oldest
             if any(message.created_at < since for message in page.messages) or page.next_token is None:
                 return Found(Presence.ABSENT)
             token = page.next_token

@@ -43,7 +43,7 @@ class Listened:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """One kind of call: of how many calls in which window how many are left, and when the next is allowed, if not now."""
+    """One kind of call: how many are left, of how many, in which window; and when the next is allowed, if not now."""
 
     endpoint: Endpoint
     left: Sequence[tuple[int, int, timedelta]]
@@ -84,7 +84,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Looks how the connection is. ``polled`` are the sources that are asked, and how often; ``None``: one that talks."""
+    """Looks how the connection is. ``polled`` are its sources, and how often each is asked; ``None``: it talks."""
 
     store: Store
     clock: Clock

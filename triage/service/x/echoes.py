@@ -8,13 +8,15 @@ the post of a person.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from triage.channels.x.names import PRIVATE
 from triage.channels.x.post import Post
 from triage.channels.x.sameness import same_text
 from triage.clock import Clock
 from triage.domain.event import Event, EventKind
+from triage.domain.message import IncomingMessage
 from triage.domain.reply import Reply
 from triage.service.ledger import Ledger
 from triage.store import Transaction
@@ -34,7 +36,8 @@ def settle_echoes(
     doubtful = transaction.replies.perhaps_out(channel, posts)
     settled: dict[str, int] = {}
     for reply in doubtful:
-        echo = next((post for post in posts[reply.in_reply_to] if _may_be(post, reply, settled)), None)
+        left = (post for post in posts[reply.in_reply_to] if post.versions[0] not in settled)
+        echo = next((post for post in left if _may_be(post.created_at, post.text, reply)), None)
         if echo is None:
             continue
         settled[echo.versions[0]] = reply.id
@@ -42,9 +45,26 @@ def settle_echoes(
     return settled
 
 
-def _may_be(post: Post, reply: Reply, taken: Mapping[str, int]) -> bool:
-    in_time = post.created_at >= reply.created_at - _MOST_SKEW
-    return in_time and post.versions[0] not in taken and same_text(reply.text, post.text)
+def settle_private_echoes(transaction: Transaction, sent: Sequence[IncomingMessage], clock: Clock) -> None:
+    """The same for the brand's new private messages, which answer nothing but are known by whom they are to."""
+    own = transaction.replies.echoes(PRIVATE, [message.external_id for message in sent])
+    new = sorted((one for one in sent if one.external_id not in own), key=lambda one: (one.created_at, one.external_id))
+    people = {message.addressee_id for message in new if message.addressee_id is not None}
+    if not people:
+        return
+    author_of = transaction.private.answered(PRIVATE, people)
+    taken: set[str] = set()
+    for reply in transaction.replies.perhaps_out(PRIVATE, author_of):
+        person = author_of[reply.in_reply_to]
+        to_them = (one for one in new if one.addressee_id == person and one.external_id not in taken)
+        echo = next((one for one in to_them if _may_be(one.created_at, one.text, reply)), None)
+        if echo is not None:
+            taken.add(echo.external_id)
+            _settle(transaction, reply, echo.external_id, clock)
+
+
+def _may_be(at: datetime, text: str, reply: Reply) -> bool:
+    return at >= reply.created_at - _MOST_SKEW and same_text(reply.text, text)
 
 
 def _settle(transaction: Transaction, reply: Reply, external_id: str, clock: Clock) -> None:

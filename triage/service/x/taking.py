@@ -19,7 +19,7 @@ from triage.clock import Clock
 from triage.domain.message import IncomingMessage
 from triage.service.intake import one_at_a_time, take_in_within
 from triage.service.stored_posts import StoredPosts
-from triage.service.x.echoes import settle_echoes
+from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
 from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
 
@@ -82,8 +82,7 @@ class _Batch:
         self._delete(gone, known)
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
         new = self._take_in([post for first, post in posts.items() if first not in known | gone])
-        private = [_private(one.message, self._account_id) for one in happenings if isinstance(one, PrivatelyWritten)]
-        new += len(take_in_within(self._transaction, private, self._clock).accepted)
+        new += self._take_in_private([one.message for one in happenings if isinstance(one, PrivatelyWritten)])
         return Taken(new, edited, len(gone & known))
 
     def _remember_versions(self, posts: Iterable[Post]) -> None:
@@ -135,6 +134,14 @@ class _Batch:
             settle_echoes(self._transaction, PUBLIC, own, self._clock)
         return len(accepted)
 
+    def _take_in_private(self, messages: Sequence[PrivateMessage]) -> int:
+        incoming = {message.id: _private(message, self._account_id) for message in messages}
+        known = self._transaction.messages.cases_of(PRIVATE, incoming)
+        new = [message for key, message in incoming.items() if key not in known]
+        # Before they are taken in: a reply of the product's own belongs to the case that it was written in.
+        settle_private_echoes(self._transaction, [one for one in new if not one.inbound], self._clock)
+        return len(take_in_within(self._transaction, new, self._clock).accepted)
+
 
 def _latest(posts: Sequence[Post]) -> dict[str, Post]:
     """The newest version of each post, by the id of its first, oldest post first."""
@@ -167,6 +174,7 @@ def _private(message: PrivateMessage, account_id: str) -> IncomingMessage:
         inbound=message.sender_id != account_id,
         created_at=message.created_at,
         text=_storable(message.text),
+        addressee_id=message.other_than(account_id) if message.sender_id == account_id else None,
     )
 
 

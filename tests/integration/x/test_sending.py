@@ -1,0 +1,164 @@
+"""The outbox over the stand-in for X: every fault of posting ends in one post, or in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pydantic import SecretStr
+
+from app.accounts import add_user
+from app.compose import Product, compose
+from tests.doubles import KeywordScorer, OneSnippet
+from tests.keys import KEYS
+from tests.xsim.client import SimUser, XSim, running
+from triage.channels.x.names import PUBLIC
+from triage.clock import FrozenClock
+from triage.domain.message import IncomingMessage
+from triage.domain.reply import ReplyState
+from triage.domain.user import Role
+from triage.service.deciding import decide_pending
+from triage.service.intake import take_in
+from triage.service.stuck import StuckReply
+from triage.settings import Settings
+
+HANDLE = "MarramAir"
+PETS = f"@{HANDLE} can pets fly in the cabin?"
+
+
+@pytest.fixture(scope="module")
+def simulated() -> Iterator[XSim]:
+    with running() as x:
+        yield x
+
+
+@pytest.fixture
+def x(simulated: XSim) -> XSim:
+    return simulated.emptied()
+
+
+@pytest.fixture
+def brand(x: XSim) -> SimUser:
+    x.user("ann")
+    return x.user(HANDLE, credentials=True)
+
+
+@pytest.fixture
+def product(x: XSim, brand: SimUser, sqlite_store_url: str) -> Iterator[Product]:
+    settings = Settings(
+        database_url=sqlite_store_url,
+        encryption_keys=SecretStr(KEYS),
+        x_api=x.address,
+        x_consumer_key=SecretStr(x.app["consumer_key"]),
+        x_consumer_secret=SecretStr(x.app["consumer_secret"]),
+        x_access_token=SecretStr(brand.access_token),
+        x_access_token_secret=SecretStr(brand.access_token_secret),
+        x_timeout_seconds=2,
+    )
+    made = compose(settings, FrozenClock(datetime.now(UTC)))
+    made.__dict__["scorer"] = KeywordScorer()
+    made.__dict__["answers"] = OneSnippet()
+    with closing(made.store):
+        yield made
+        made.worker.close()
+
+
+def asked(product: Product, x: XSim) -> str:
+    """A mention that the service answers; its id."""
+    post = x.post("ann", PETS)
+    one = IncomingMessage(PUBLIC, post.id, "1", True, product.clock.now(), PETS, None, "en", True)
+    take_in(product.store, [one], product.clock)
+    decide_pending(product.store, product.judge, 10)
+    return post.id
+
+
+def send(product: Product, *minutes: float) -> None:
+    """Let the outbox work, and again after each of these spans."""
+    product.worker.outbox.drain(10)
+    for span in minutes:
+        product.clock.advance(timedelta(minutes=span))
+        product.worker.outbox.drain(10)
+
+
+def states(product: Product) -> dict[str, int]:
+    with product.store.read() as transaction:
+        return {state.value: count for state, count in transaction.replies.counts().items()}
+
+
+def stuck(product: Product, state: ReplyState | None = None) -> StuckReply:
+    sam, _ = add_user(product.store, product.clock, "sam", Role.SUPERVISOR, None)
+    (one,) = product.stuck.page(sam, state=state)
+    return one
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "lost_applied",
+        "lost_before",
+        "unavailable_html",
+        "unavailable_html_applied",
+        "unavailable_json",
+        "unavailable_json_applied",
+        "truncated",
+        "duplicate",
+        "rate_limited",
+        "rate_limited_bare",
+    ],
+)
+def test_whatever_becomes_of_the_call_there_is_one_post_in_the_end(product, x, fault) -> None:
+    question = asked(product, x)
+    x.fault(fault, "create", times=1)
+    send(product, 1, 5, 20)
+    assert [post.reply_to for post in x.world(author=HANDLE).posts] == [question]
+    assert states(product) == {"sent": 1}
+    assert x.fired() == {fault: 1}
+
+
+def test_a_lost_answer_and_a_timeline_that_cannot_be_read_wait_for_it(product, x) -> None:
+    asked(product, x)
+    x.fault("lost_applied", "create", times=1)
+    x.fault("unavailable_json", "timeline", times=2)
+    send(product)
+    one = stuck(product)
+    assert (one.state, one.may) == (ReplyState.SENDING, {"found"})
+    assert one.until is not None
+    send(product, 2, 20)
+    assert len(x.world(author=HANDLE).posts) == 1
+    assert states(product) == {"sent": 1}
+
+
+def test_a_text_that_the_account_has_posted_is_worded_anew(product, x) -> None:
+    asked(product, x)
+    with product.store.read() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.PENDING)
+    x.post(HANDLE, reply.text)
+    send(product, 1, 1)
+    (_, answer) = x.world(author=HANDLE).posts
+    assert answer.reply_to == reply.in_reply_to
+    assert answer.text != reply.text
+    assert states(product) == {"sent": 1}
+
+
+@pytest.mark.parametrize("fault", ["not_summoned", "reply_to_deleted", "reply_restricted", "blocked"])
+def test_what_x_refuses_for_good_fails_with_words_that_help(product, x, fault) -> None:
+    asked(product, x)
+    x.fault(fault, "create", times=1)
+    send(product, 60)
+    assert x.world(author=HANDLE).posts == []
+    assert states(product) == {"failed": 1}
+    assert len(stuck(product).why) > 20
+
+
+def test_while_sending_is_switched_off_x_is_not_called_and_people_see_why(product, x) -> None:
+    asked(product, x)
+    assert product.x is not None
+    product.x.switch.pause("sam", "a wrong price")
+    send(product, 5)
+    assert x.world(author=HANDLE).posts == []
+    assert stuck(product).why == "Sending is switched off by sam: a wrong price."
+    product.x.switch.resume("sam", "corrected")
+    send(product)
+    assert states(product) == {"sent": 1}

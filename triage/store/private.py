@@ -1,0 +1,97 @@
+"""Private messages: with whom they were exchanged, and in which cases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from triage.domain.reply import ReplyState
+from triage.store.dialect import among
+from triage.store.messages import Post
+from triage.store.tables import cases, messages, replies
+
+_PERSON = sa.case((messages.c.inbound, messages.c.author_id), else_=messages.c.addressee_id)
+_LIVE = cases.c.merged_into.is_(None)
+_HELD = messages.c.erased_at.is_(None)
+_UNSETTLED = [state.value for state in (ReplyState.PENDING, ReplyState.SENDING, ReplyState.AMBIGUOUS)]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A private message that is stored: whose conversation it is part of, its case, and when it was written."""
+
+    person_id: str
+    case_id: int
+    created_at: datetime
+
+
+class PrivateMessages:
+    """Reads only."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def asked(self, channel: str, people: Collection[str]) -> dict[str, set[int]]:
+        """``person -> live cases`` on a public channel that were asked to go on in private; none without content."""
+        query = (
+            sa.select(messages.c.author_id, messages.c.case_id)
+            .join(cases, cases.c.id == messages.c.case_id)
+            .where(
+                among(self._connection, messages.c.author_id, people),
+                messages.c.channel == channel,
+                messages.c.inbound,
+                _HELD,
+                cases.c.channel == channel,
+                cases.c.private_since.is_not(None),
+                _LIVE,
+            )
+            .distinct()
+        )
+        found: dict[str, set[int]] = {}
+        for row in self._connection.execute(query):
+            found.setdefault(row.author_id, set()).add(row.case_id)
+        return found
+
+    def written(self, channel: str, people: Collection[str], since: datetime, until: datetime) -> list[Written]:
+        """What was exchanged with these people between two moments, on a private channel; none without content."""
+        query = (
+            sa.select(_PERSON, messages.c.case_id, messages.c.created_at)
+            .join(cases, cases.c.id == messages.c.case_id)
+            .where(
+                self._with(people),
+                messages.c.channel == channel,
+                messages.c.created_at.between(since, until),
+                _HELD,
+                _LIVE,
+            )
+        )
+        return [Written(*row) for row in self._connection.execute(query)]
+
+    def brand_wrote(self, case_ids: Collection[int]) -> list[Post]:
+        """All posts and messages of the brand's in these cases."""
+        query = sa.select(messages.c.case_id, messages.c.channel, messages.c.external_id, messages.c.created_at).where(
+            sa.not_(messages.c.inbound), among(self._connection, messages.c.case_id, case_ids)
+        )
+        return [Post(*row) for row in self._connection.execute(query)]
+
+    def answered(self, channel: str, people: Collection[str]) -> dict[str, str]:
+        """``id -> author`` of these people's messages that have a reply which may be out, or may still leave."""
+        query = (
+            sa.select(messages.c.external_id, messages.c.author_id)
+            .join(replies, replies.c.message_id == messages.c.id)
+            .where(
+                replies.c.channel == channel,
+                replies.c.state.in_(_UNSETTLED),
+                among(self._connection, messages.c.author_id, people),
+            )
+        )
+        return {row.external_id: row.author_id for row in self._connection.execute(query)}
+
+    def _with(self, people: Collection[str]) -> sa.ColumnElement[bool]:
+        return sa.or_(
+            among(self._connection, messages.c.author_id, people),
+            among(self._connection, messages.c.addressee_id, people),
+        )
