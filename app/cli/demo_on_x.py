@@ -12,8 +12,8 @@ from typing import Final
 from app.cli.stand_in import StandIn
 from app.compose import Product
 from triage.clock import FastClock
-from triage.domain.message import IncomingMessage, MessageState
-from triage.domain.reply import ReplyState
+from triage.domain.message import IncomingMessage
+from triage.service.progress import progress
 from triage.text.mentions import mentioned
 
 #: The stand-in's time runs so many times as fast as real time, and is skipped where nothing happens.
@@ -24,7 +24,6 @@ _BRAND: Final = "MarramAir"
 #: Real seconds.
 _GLANCE: Final = 0.01
 _PATIENCE: Final = 20.0
-_UNDER_WAY: Final = frozenset({ReplyState.PENDING, ReplyState.SENDING})
 
 
 @dataclass(slots=True)
@@ -87,12 +86,8 @@ def _skip_to(moment: datetime, stand_in: StandIn, clock: FastClock) -> None:
 
 def _has_done(product: Product, expected: int) -> bool:
     """Whether all that X had to tell is here and decided, and has its reply on X, which has come back as a post."""
-    with product.store.read() as transaction:
-        counts = transaction.messages.counts()
-        replies = transaction.replies.counts()
-    waiting = sum(count for (_, state), count in counts.items() if state is MessageState.RECEIVED)
-    under_way = sum(replies.get(state, 0) for state in _UNDER_WAY)
-    return not waiting and not under_way and sum(counts.values()) >= expected + replies.get(ReplyState.SENT, 0)
+    come = progress(product.store)
+    return come.is_idle and come.stored >= expected + come.sent
 
 
 def _until(done: Callable[[], bool]) -> None:

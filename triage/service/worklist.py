@@ -32,6 +32,7 @@ from triage.text.accept import excerpt
 _LATELY = 50
 
 
+
 @dataclass(frozen=True, slots=True)
 class QueueLength:
     name: str

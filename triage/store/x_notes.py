@@ -109,7 +109,8 @@ class XNotes:
             )
         )
 
-    def spent(self, day: date) -> Mapping[str, Spent]:
-        """``kind of call -> what was spent`` on a day (UTC)."""
-        query = sa.select(spend).where(spend.c.day == day)
-        return {row.endpoint: Spent(row.calls, row.things, row.links) for row in self._connection.execute(query)}
+    def spent(self, first: date, last: date) -> Mapping[str, Spent]:
+        """``kind of call -> what was spent`` on the days (UTC) from the first to the last."""
+        sums = [sa.func.sum(column) for column in (spend.c.calls, spend.c.things, spend.c.links)]
+        query = sa.select(spend.c.endpoint, *sums).where(spend.c.day.between(first, last)).group_by(spend.c.endpoint)
+        return {row[0]: Spent(*(int(total) for total in row[1:])) for row in self._connection.execute(query)}
