@@ -25,7 +25,8 @@ $(VENV)/.serve $(VENV)/.dev: $(VENV)/bin/python requirements.lock requirements-d
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: setup ## the main job on the bundled day, with API and desk (DEMO_ARGS=--once: report and exit)
+demo: ## the main job on the bundled day, with API and desk (DEMO_ARGS=--once: report and exit; --x: on a stand-in for X)
+	@$(MAKE) --no-print-directory setup $(if $(filter --x,$(DEMO_ARGS)),DEV=1)
 	$(BIN)/triage demo $(DEMO_ARGS)
 
 test: ## the whole test suite (TEST_ARGS=... for pytest)

@@ -28,7 +28,9 @@ from triage.errors import ConfigurationError
 from triage.listening import Chore, Listener
 from triage.privacy.redact import Find
 from triage.service.stored_posts import StoredPosts
+from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
+from triage.service.x.condition import Conditions
 from triage.service.x.looking import Looking
 from triage.service.x.notebook import Notebook
 from triage.service.x.polling import Poll, Timeline
@@ -41,6 +43,8 @@ from triage.store import Store
 #: The brand's people post less than its customers, and nobody waits for what they post.
 _OWN_POSTS_EVERY: Final = timedelta(minutes=5)
 _LOOK_EVERY: Final = timedelta(minutes=30)
+_STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
+_ALARMS_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,12 @@ class XConnection:
         """
         return Listener(self.store, self._chores(), self._accelerator(), self.taking.take, self.notebook, self.clock)
 
+    @cached_property
+    def conditions(self) -> Conditions:
+        """Looks how the connection is; also for processes that do not listen themselves."""
+        silence = timedelta(minutes=self.settings.x_silence_minutes)
+        return Conditions(self.store, self.clock, self._sources(), silence, self.settings.x_dry_run)
+
     def activity(self) -> Activity:
         """What reads deliveries of webhooks; the first time X is asked whose account this is."""
         return self._activity
@@ -109,6 +119,13 @@ class XConnection:
     @cached_property
     def _activity(self) -> Activity:
         return Activity(self.api.me())
+
+    def _sources(self) -> dict[Source, timedelta | None]:
+        """What is listened to; how often, where it is asked."""
+        sources: dict[Source, timedelta | None] = {one.source: one.every for one in self._chores() if one.polls}
+        if (kind := self.settings.x_accelerator) != "none":
+            sources[_STREAMS[kind]] = None
+        return sources
 
     def _chores(self) -> list[Chore]:
         poll_every = timedelta(seconds=self.settings.x_poll_seconds)
@@ -118,7 +135,14 @@ class XConnection:
         return [
             Chore("polling mentions", poll_every, mentions.poll, Source.POLL, fills=True),
             Chore("polling own posts", max(poll_every, _OWN_POSTS_EVERY), own_posts.poll, Source.OWN_POSTS),
-            Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL),
+            Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL, polls=False),
+            Chore(
+                "watching for alarms",
+                _ALARMS_EVERY,
+                AlarmLog(lambda: self.conditions.now()).check,
+                Source.POLL,
+                polls=False,
+            ),
         ]
 
     def _poll(self, timeline: Timeline) -> Poll:
@@ -132,9 +156,7 @@ class XConnection:
             raise ConfigurationError(
                 "TRIAGE_X_ACCELERATOR needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set"
             )
-        return _OnceTheAccountIsKnown(
-            Source.STREAM if kind == "stream" else Source.ACTIVITY, partial(self._make_accelerator, kind)
-        )
+        return _OnceTheAccountIsKnown(_STREAMS[kind], partial(self._make_accelerator, kind))
 
     def _make_accelerator(self, kind: Literal["stream", "activity"]) -> Accelerator:
         return accelerator(

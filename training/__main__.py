@@ -246,8 +246,8 @@ def certify_answers(
 def settle_matcher_prior() -> None:
     """Settle anew what evidence is worth to a matcher at first, and print it beside what is in use.
 
-    Needs CLINC150 and HWU64 in TRIAGE_CORPORA. The result goes, rounded, into triage/answers/match.py by hand: it changes
-    every confidence, so the matcher's version changes too and every knowledge base is certified anew.
+    Needs CLINC150 and HWU64 in TRIAGE_CORPORA. The result goes, rounded, into triage/answers/match.py by hand: it
+    changes every confidence, so the matcher's version changes too and every knowledge base is certified anew.
     """
     from training import matcher_prior  # here, so that other commands need no fitting stack
 

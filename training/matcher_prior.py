@@ -1,8 +1,8 @@
 """The prior of the matcher's curve: what a piece of evidence is worth before a knowledge base has said anything.
 
 It is settled on messages with known answers over several knowledge bases, so that it suits no single one: the demo
-brand's development messages, which alone have grievances and personal cases among them, and a few questions a snippet of
-CLINC150 and HWU64, drawn by fixed seeds, asked what belongs to them and as much that does not. Of the brand's only
+brand's development messages, which alone have grievances and personal cases among them, and a few questions a snippet
+of CLINC150 and HWU64, drawn by fixed seeds, asked what belongs to them and as much that does not. Of the brand's only
 those count that its policy would let through: the rest is never answered whatever the curve says. The result is
 rounded into ``triage/answers/match.py``; the curve of each knowledge base is fitted from there on its own questions.
 """

@@ -36,13 +36,15 @@ Take = Callable[[Sequence[Happening]], object]
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something done again and again. ``fills`` says that it finds what a stream has missed."""
+    """Something done again and again. ``fills`` says that it finds what a stream has missed, ``polls`` that it asks its
+    source for news."""
 
     name: str
     every: timedelta
     do: Callable[[], None]
     source: Source
     fills: bool = False
+    polls: bool = True
 
 
 @dataclass(frozen=True, slots=True)

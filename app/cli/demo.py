@@ -6,18 +6,24 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
+from tqdm import tqdm
 
 from app import accounts
-from app.cli.replay import print_report, replay_file
-from app.cli.serve import listen, run_server
+from app.cli import demo_on_x, stand_in
+from app.cli.memory import settle
+from app.cli.replay import counted, print_figures, print_report, replay_file
+from app.cli.serve import listen, run_server, working
+from app.cli.stand_in import without_x
 from app.compose import DEMO_BRAND, Product, compose, outbox_folder
 from triage import settings
 from triage.channels.traffic_file import Rejected, read_traffic
 from triage.clock import SystemClock, TrafficClock
+from triage.domain.message import IncomingMessage
 from triage.domain.user import Role
 from triage.errors import ConfigurationError
 from triage.store import schema
@@ -30,23 +36,46 @@ _PEOPLE = (("alex", Role.AGENT), ("robin", Role.AGENT), ("sam", Role.SUPERVISOR)
 @click.command()
 @click.option("--once", is_flag=True, help="Process the day, print the report and exit.")
 @click.option("--json", "as_json", is_flag=True, help="With --once: print the report as JSON.")
-def demo(once: bool, as_json: bool) -> None:
+@click.option("--x", "on_x", is_flag=True, help="On a stand-in for X, as it would be on X, instead of from a file.")
+def demo(once: bool, as_json: bool, on_x: bool) -> None:
     """Run the demo brand's day: an invented airline, with fog in the morning."""
-    read = settings.read().model_copy(
+    read = without_x(settings.read()).model_copy(
         update={
             "database_url": f"sqlite:///{_DATABASE}",
             "brand": DEMO_BRAND,
             "outbox": None,
         }  # only the demo's own is emptied
     )
+    run = _on_x if on_x else _from_file
     with _alone(read):
+        run(read, once, as_json)
+
+
+def _from_file(read: settings.Settings, once: bool, as_json: bool) -> None:
+    if once:
+        _run_day(read, timedelta(), as_json)
+        return
+    live = compose(read)
+    with closing(listen(live)) as server:
+        _run_day(read, SystemClock().now() - _end_of_day(), as_json)
+        _welcome(live)
+        run_server(live, server, with_worker=True)
+
+
+def _on_x(read: settings.Settings, once: bool, as_json: bool) -> None:
+    shift = timedelta() if once else SystemClock().now() - _end_of_day()
+    began = min(message.created_at for message in _day()) + shift - demo_on_x.EARLY
+    with stand_in.running(began, demo_on_x.FACTOR) as x:
+        connected = x.settings(read, demo_on_x.join(x))
         if once:
-            _run_day(read, timedelta(), as_json)
+            _live_day(connected, x, shift, as_json)
             return
-        live = compose(read)
+        live = compose(connected)
         with closing(listen(live)) as server:
-            _run_day(read, SystemClock().now() - _end_of_day(), as_json)
+            _live_day(connected, x, shift, as_json)
+            x.join_the_present()
             _welcome(live)
+            _invite(x)
             run_server(live, server, with_worker=True)
 
 
@@ -71,6 +100,22 @@ def _run_day(read: settings.Settings, shift: timedelta, as_json: bool) -> None:
     product.worker.close()
 
 
+def _live_day(connected: settings.Settings, x: stand_in.StandIn, shift: timedelta, as_json: bool) -> None:
+    _start_afresh(connected)
+    clock = x.clock()
+    product = compose(connected, clock)
+    schema.upgrade(product.store)
+    settle(product)
+    with working(product), tqdm(total=len(_day()), unit=" posts", desc="the day on X", delay=1, disable=None) as bar:
+        posted = demo_on_x.live_through(_day(), product, x, clock, shift, bar.update)
+    product.worker.close()
+    heading = (
+        f"{counted(posted.posts, 'post')} on the stand-in for X, {posted.unseen:,} of them without the brand's name, "
+        f"which X tells it nothing of; {counted(x.replies(), 'post')} by the product"
+    )
+    print_figures(product, {"x": asdict(posted) | {"replies": x.replies()}}, heading, as_json)
+
+
 def _start_afresh(read: settings.Settings) -> None:
     """The demo's own database begins empty each time; nothing else is touched."""
     for suffix in ("", "-wal", "-shm"):
@@ -78,8 +123,12 @@ def _start_afresh(read: settings.Settings) -> None:
     shutil.rmtree(outbox_folder(read), ignore_errors=True)
 
 
+def _day() -> list[IncomingMessage]:
+    return [row for row in read_traffic(_DAY) if not isinstance(row, Rejected)]
+
+
 def _end_of_day() -> datetime:
-    return max(row.created_at for row in read_traffic(_DAY) if not isinstance(row, Rejected))
+    return max(message.created_at for message in _day())
 
 
 def _welcome(product: Product) -> None:
@@ -90,3 +139,10 @@ def _welcome(product: Product) -> None:
         _, token = accounts.add_user(product.store, product.clock, name, role, password)
         lines.append(f"Sign in   {name} ({role.value}), password {password}, API token {token}")
     click.echo("\n".join(lines) + "\n")
+
+
+def _invite(x: stand_in.StandIn) -> None:
+    """How to be a customer: what is posted on the stand-in is a case, or is answered there, at once."""
+    example = '{"author": "newcomer", "text": "@MarramAir can my cat fly in the cabin?"}'
+    click.echo(f"Post      curl -s {x.address}/_control/posts -H 'Content-Type: application/json' -d '{example}'")
+    click.echo(f"Read      curl -s {x.address}/_control/world?author=MarramAir\n")

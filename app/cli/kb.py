@@ -97,9 +97,9 @@ def list_snippets(folder: Path | None, day: str | None, as_json: bool) -> None:
 def learn(database: str | None, dry_run: bool) -> None:
     """Learn from agents' choices: a message that was answered from a suggestion becomes a question of that snippet.
 
-    Writes learnt.jsonl, whole and anew, into the knowledge base of TRIAGE_BRAND. Only messages of channels that brand.toml
-    names under [training] count, and none in which something is masked. A knowledge base that has learnt is another one:
-    its certificate no longer holds, and nothing is answered alone until it is certified again.
+    Writes learnt.jsonl, whole and anew, into the knowledge base of TRIAGE_BRAND. Only messages of channels that
+    brand.toml names under [training] count, and none in which something is masked. A knowledge base that has learnt
+    is another one: its certificate no longer holds, and nothing is answered alone until it is certified again.
     """
     product = compose(settings_on(database))
     product.check_schema()

@@ -6,6 +6,7 @@ import hashlib
 import os
 import sys
 import threading
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
@@ -136,20 +137,26 @@ def replay_file(
 
 
 def print_report(product: Product, tally: Tally, as_json: bool) -> None:
+    heading = (
+        f"read {counted(tally.read, 'message')}: {tally.accepted:,} new, {tally.duplicates:,} known already; "
+        f"{counted(tally.rejected, 'line')} rejected"
+    )
+    print_figures(product, {"replay": msgspec.to_builtins(tally)}, heading, as_json)
+
+
+def print_figures(product: Product, document: Mapping[str, object], heading: str, as_json: bool) -> None:
+    """The report, below what it is of: a heading for eyes, or a document for programs."""
     with product.store.read() as transaction:
         figures: Report = make_report(transaction.events.stream())
     if as_json:
-        document = {"replay": msgspec.to_builtins(tally), "report": as_document(figures)}
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+        whole = {**document, "report": as_document(figures)}
+        click.echo(msgspec.json.format(msgspec.json.encode(whole), indent=2).decode())
     else:
-        click.echo(
-            f"read {_counted(tally.read, 'message')}: {tally.accepted:,} new, {tally.duplicates:,} known already; "
-            f"{_counted(tally.rejected, 'line')} rejected\n"
-        )
+        click.echo(f"{heading}\n")
         click.echo(as_text(figures))
 
 
-def _counted(number: int, thing: str) -> str:
+def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 

@@ -54,7 +54,7 @@ def run_server(product: Product, server: TcpWSGIServer | MultiSocketServer, *, w
     """Serve until interrupted; the worker, if any, ends its round before the process ends."""
     place = product.settings
     settle(product)
-    with _working(product) if with_worker else _alone():
+    with working(product) if with_worker else _alone():
         click.echo(f"serving on http://{place.host}:{place.port} (Ctrl-C ends)", err=True)
         server.run()
 
@@ -93,7 +93,8 @@ def make_server(product: Product) -> TcpWSGIServer | MultiSocketServer:
 
 
 @contextmanager
-def _working(product: Product) -> Iterator[None]:
+def working(product: Product) -> Iterator[None]:
+    """Decide and send meanwhile, and listen to X if there is a connection to it."""
     stop = threading.Event()
     thread = threading.Thread(
         target=product.worker.run, args=(stop, product.settings.poll_seconds), name="worker", daemon=True
@@ -120,6 +121,7 @@ def _listening(product: Product, stop: threading.Event) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=_LONGEST_END)
+        product.x.notebook.close()
 
 
 @contextmanager

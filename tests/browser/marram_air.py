@@ -22,6 +22,7 @@ from triage.domain.message import IncomingMessage
 from triage.domain.scores import Head, Intent, Judgement, PrivacyRisk, Scores, Sentiment, Span, Urgency, Utterance
 from triage.domain.user import Role
 from triage.errors import NotFound
+from triage.policy import Policy
 from triage.privacy.risk import assess
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
@@ -15,8 +16,10 @@ from triage.domain.case import CaseState, rebuild
 from triage.domain.decision import Mode
 from triage.domain.message import FINAL_STATES, MessageState
 from triage.domain.reply import ReplyState
+from triage.domain.scores import Scores, Urgency, Utterance
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
+from triage.service.stored_posts import StoredPosts
 from triage.store import Store
 
 PETS = "@MarramAir can pets fly in the cabin?"
@@ -320,3 +323,42 @@ def test_an_unsure_match_is_not_said_to_have_been_said_before(store) -> None:
         found = transaction.messages.by_external_id("memory", "1")
         decision = transaction.judgements.of([found.id])[found.id].decision
     assert [reason.code for reason in decision.reasons] == ["unsure_match"]
+
+
+class _Meanwhile:
+    """A scorer during whose first work something else happens."""
+
+    def __init__(self, happen: Callable[[], object]) -> None:
+        self._happen: Callable[[], object] | None = happen
+
+    def score(self, utterances: Sequence[Utterance]) -> list[Scores]:
+        happen, self._happen = self._happen, None
+        if happen is not None:
+            happen()
+        return KeywordScorer().score(utterances)
+
+
+def test_messages_come_in_while_others_are_scored(store) -> None:
+    take_in(store, [message("1")], frozen())
+    scorer = _Meanwhile(lambda: take_in(store, [message("2", author="501", minutes=1)], frozen()))
+    one = replace(judge(), scorer=scorer)
+    while decide_pending(store, one, 100):
+        pass
+    with store.read() as transaction:
+        assert transaction.messages.counts() == {(True, MessageState.ANSWERED): 2}
+
+
+def test_a_message_that_is_edited_while_it_is_scored_is_judged_by_its_new_text(store) -> None:
+    take_in(store, [message("1")], frozen())
+
+    def edit() -> None:
+        if store.one_writer:  # elsewhere a message that is being decided is locked, and cannot be edited
+            StoredPosts(store, [], frozen()).honour_edit("memory", "1", "@MarramAir urgent: call me")
+
+    assert decide_pending(store, replace(judge(), scorer=_Meanwhile(edit)), 100) == 1
+    if not store.one_writer:
+        StoredPosts(store, [], frozen()).honour_edit("memory", "1", "@MarramAir urgent: call me")
+        assert decide_pending(store, judge(), 100) == 1
+    with store.read() as transaction:
+        found = transaction.messages.by_external_id("memory", "1")
+        assert transaction.judgements.of([found.id])[found.id].scores.urgency.label == Urgency.CRITICAL

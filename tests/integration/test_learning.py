@@ -31,7 +31,7 @@ VENTS = "@MarramAir refund my cheese you thieves, disgusting!!"
 
 @pytest.fixture
 def used(store: Store) -> Store:
-    """Messages that an agent answered: three from a suggestion, one without, and one on a channel that is not opened."""
+    """Messages that an agent answered: three from a suggestion, one without, one on a channel that is not opened."""
     clock, snippet = frozen(), "pets-on-board"
     one = judge(clock)
     texts = {"1": ASKED, "2": SHOWS, "3": VENTS, "4": "@MarramAir refund for a typed answer"}

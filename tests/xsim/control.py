@@ -179,8 +179,10 @@ class Control:
         return self.faults({})
 
     def clock(self, wanted: Json) -> Json:
-        """Jumps ``advance`` seconds ahead, and goes on ``factor`` times as fast as real time; ``processor_s`` is what the
-        process has used of the processor so far."""
+        """Jumps ``advance`` seconds ahead, and goes on ``factor`` times as fast as real time.
+
+        ``processor_s`` is what the process has used of the processor so far.
+        """
         clock = self._world.clock
         clock.advance(float(wanted.get("advance", 0)))
         if factor := wanted.get("factor"):

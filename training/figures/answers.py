@@ -122,11 +122,11 @@ def hint3(setting: Setting) -> Measured:
                 messages=len(test),
             ),
         ),
-        details=f"{share(~inside):.0%} of the test messages have no answer. First curekart has a knowledge base of its "
-        f"own. The halves are {SPLITS} random splits; what is certified is at most 5 % wrong with 95 % confidence. Then "
-        "all three brands share one, in which each snippet names its account; a message mentions the account that it is "
-        "for, as on X. Without that some messages have the right answer twice, once under another brand's label (“chat "
-        "with an agent”), and taking that one counts as wrong.",
+        details=f"{share(~inside):.0%} of the test messages have no answer. First curekart has a knowledge base of "
+        f"its own. The halves are {SPLITS} random splits; what is certified is at most 5 % wrong with 95 % confidence. "
+        "Then all three brands share one, in which each snippet names its account; a message mentions the account that "
+        "it is for, as on X. Without that some messages have the right answer twice, once under another brand's label "
+        "(“chat with an agent”), and taking that one counts as wrong.",
     )
 
 

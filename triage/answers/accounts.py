@@ -2,7 +2,8 @@
 
 Two accounts are often asked the same ("where is my order"), each with an answer of its own. Words cannot tell these
 apart, and need not: a message says whom it is for. So each account has a matcher of its own, which knows and is
-calibrated on what is for that account and what is for all. A message that names none of the accounts gets only the latter.
+calibrated on what is for that account and what is for all. A message that names none of the accounts gets only the
+latter.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Learning from people: a message and the snippet that an agent chose for it is one more question of that snippet.
 
-What was chosen is kept in ``learnt.jsonl`` in the folder of the knowledge base, one ``{"text", "snippet"}`` a line, where
-people can read it and strike lines out. It is part of the knowledge base: its digest covers it, so whatever is learnt
-withdraws a certificate until there is a new one.
+What was chosen is kept in ``learnt.jsonl`` in the folder of the knowledge base, one ``{"text", "snippet"}`` a line,
+where people can read it and strike lines out. It is part of the knowledge base: its digest covers it, so whatever is
+learnt withdraws a certificate until there is a new one.
 """
 
 from __future__ import annotations

@@ -56,8 +56,9 @@ class Finding:
 class Terms:
     """What a knowledge base is looked through with.
 
-    ``accounts`` are the brand's, in small letters; ``guard`` raises :class:`GuardBlocked` for a text that may not be said in public; snippets that end within
-    ``soon`` of ``today`` are found; without ``vectors`` only words and characters of questions are compared.
+    ``accounts`` are the brand's, in small letters; ``guard`` raises :class:`GuardBlocked` for a text that may not be
+    said in public; snippets that end within ``soon`` of ``today`` are found; without
+    ``vectors`` only words and characters of questions are compared.
     """
 
     today: date

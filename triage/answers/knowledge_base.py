@@ -37,8 +37,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from triage.answers.choices import Choice, lasting
 from triage.answers.choices import FILE as LEARNT_FILE
+from triage.answers.choices import Choice, lasting
 from triage.answers.choices import read as read_learnt
 from triage.answers.snippet import Snippet
 from triage.answers.snippet_file import SnippetFile, read_snippet, read_text

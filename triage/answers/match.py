@@ -64,8 +64,7 @@ class Matcher:
         """
         if self._known is None:
             return []
-        evidence, alike = self._known.evidence(text)
-        return self._best(evidence, alike, today, limit)
+        return self._best(self._known, *self._known.evidence(text), today, limit)
 
     def suggestions(self, text: str, today: date) -> list[Match]:
         """What to show to an agent: up to three snippets that may be used on ``today``, the best fitting first.
@@ -77,10 +76,10 @@ class Matcher:
             return []
         evidence, alike = self._known.evidence(text)
         evidence[:, _SIGNS] = 0.0
-        found = self._best(evidence, alike, today, MOST_SUGGESTIONS)
+        found = self._best(self._known, evidence, alike, today, MOST_SUGGESTIONS)
         return [match for match in found if match.confidence >= LEAST_FITTING]
 
-    def _best(self, evidence: Floats, alike: Floats, today: date, limit: int) -> list[Match]:
+    def _best(self, known: KnownQuestions, evidence: Floats, alike: Floats, today: date, limit: int) -> list[Match]:
         confidences = self.calibration.confidence(evidence)
         found: list[Match] = []
         for number in np.argsort(-confidences, kind="stable"):
@@ -88,7 +87,7 @@ class Matcher:
             if len(found) == limit:
                 break
             if evidence[number, _NEAREST] >= LEAST_ALIKE and snippet.offered(today):
-                question = self._known.nearest_question(alike, int(number))
+                question = known.nearest_question(alike, int(number))
                 found.append(Match(snippet.id, snippet.version, confidence, question, snippet.mode))
         return found
 

@@ -189,7 +189,8 @@ def _count(counts: _Counts, event: Event) -> None:
     counts.until = max(counts.until or event.at, event.at)
     if event.kind is EventKind.MESSAGE_RECEIVED:
         counts.received += bool(event.data["inbound"])
-        counts.outbound += not event.data["inbound"]
+    elif event.kind is EventKind.BRAND_REPLIED:  # not the product's own replies, which come back as posts too
+        counts.outbound += 1
     elif event.kind is EventKind.MESSAGE_DECIDED:
         action = Action(event.data["action"])
         counts.messages[_SAID[action]] += 1

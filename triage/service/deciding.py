@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
+Known = Mapping[Utterance, Scores]
 Parents = dict[tuple[str, str], Parent]
 #: When the brand's people wrote, by case and leg.
 Posts = Mapping[tuple[int, Leg], Sequence[datetime]]
@@ -44,16 +45,32 @@ def decide_pending(store: Store, judge: Judge, limit: int) -> int:
     The decision, the state it leads to and the reply it causes are committed together, so a process
     that dies leaves each message either untouched or wholly decided.
     """
-    return store.run(lambda transaction: _decide_pending(transaction, judge, limit))
+    known = _score_ahead(store, judge.scorer, limit)
+    return store.run(lambda transaction: _decide_pending(transaction, judge, limit, known))
 
 
-def _decide_pending(transaction: Transaction, judge: Judge, limit: int) -> int:
+def _score_ahead(store: Store, scorer: Scorer, limit: int) -> Known:
+    """Scores of what waits, made before the transaction in a database that has only one writer at a time.
+
+    Scoring takes most of the time of deciding, and whoever takes messages in would wait for it.
+    """
+    if not store.one_writer:
+        return {}
+    with store.read() as transaction:
+        pending = transaction.messages.claim_pending(limit)
+        utterances = _utterances([message for message in pending if message.inbound], _parents(transaction, pending))
+    return dict(zip(utterances, _score(scorer, utterances), strict=True)) if utterances else {}
+
+
+def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: Known) -> int:
     pending = transaction.messages.claim_pending(limit)
     if not pending:
         return 0
-    parents = transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
+    parents = _parents(transaction, pending)
     inbound = [message for message in pending if message.inbound]
-    scored = dict(zip((m.id for m in inbound), _score(judge.scorer, _utterances(inbound, parents)), strict=True))
+    scored = dict(
+        zip((m.id for m in inbound), _scores(judge.scorer, _utterances(inbound, parents), known), strict=True)
+    )
 
     gate = Gate(transaction, inbound, judge.brand.x)
     ledger = Ledger(transaction, (message.case_id for message in pending))
@@ -84,6 +101,17 @@ def _utterances(messages: Sequence[StoredMessage], parents: Parents) -> list[Utt
         Utterance(message.text, parent.text if (parent := _parent(message, parents)) else None, message.lang)
         for message in messages
     ]
+
+
+def _parents(transaction: Transaction, pending: Sequence[StoredMessage]) -> Parents:
+    return transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
+
+
+def _scores(scorer: Scorer, utterances: Sequence[Utterance], known: Known) -> list[Scores]:
+    """Scores of all, those that are not known made now: what came in, or was edited, since the others were made."""
+    new = [utterance for utterance in dict.fromkeys(utterances) if utterance not in known]
+    found = {**known, **dict(zip(new, _score(scorer, new), strict=True))} if new else known
+    return [found[utterance] for utterance in utterances]
 
 
 def _score(scorer: Scorer, utterances: Sequence[Utterance]) -> list[Scores]:

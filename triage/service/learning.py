@@ -1,8 +1,8 @@
 """What agents chose at the desk, as questions that the knowledge base can learn.
 
-A reply that was made from a suggestion says that this snippet was right for that message. The messages are those that may
-be trained on (:mod:`triage.service.training_export`): only from channels that the brand has opened, masked and unnamed.
-One in which something had to be masked is no plain question, and teaches nothing.
+A reply that was made from a suggestion says that this snippet was right for that message. The messages are those that
+may be trained on (:mod:`triage.service.training_export`): only from channels that the brand has opened, masked and
+unnamed. One in which something had to be masked is no plain question, and teaches nothing.
 """
 
 from __future__ import annotations

@@ -31,6 +31,8 @@ from triage.text.accept import excerpt
 #: How many of a channel's latest replies a suggestion's wording keeps clear of, if it can.
 _LATELY = 50
 
+
+
 @dataclass(frozen=True, slots=True)
 class QueueLength:
     name: str

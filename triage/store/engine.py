@@ -76,6 +76,11 @@ class Store:
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
             yield Transaction(connection)
 
+    @property
+    def one_writer(self) -> bool:
+        """Whether a transaction that writes keeps all others from writing, and not only from the rows it has locked."""
+        return self.engine.dialect.name == "sqlite"
+
     def try_hold(self, name: str) -> Hold | None:
         """The right to do something that only one process may do at a time, or ``None``.
 

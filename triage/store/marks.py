@@ -47,6 +47,10 @@ class Marks:
             None if row is None else msgspec.convert({"newest": row.newest, "floor": row.floor, "gaps": row.gaps}, Mark)
         )
 
+    def put_at(self) -> dict[str, datetime]:
+        """When each mark was put last."""
+        return {row.name: row.at for row in self._connection.execute(sa.select(marks.c.name, marks.c.at))}
+
     def put(self, name: str, mark: Mark, at: datetime) -> None:
         gaps = msgspec.to_builtins(mark.gaps)
         values = {"newest": mark.newest, "floor": mark.floor, "gaps": gaps, "at": at}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -10,10 +12,21 @@ import sqlalchemy as sa
 from triage.domain.case import CaseState
 from triage.domain.reply import ReplyState
 from triage.store.tables import cases, replies
+from triage.store.types import Moment
 
 #: A reply that is ready and still here after so long is not merely waiting for its turn.
 PATIENCE: Final = timedelta(minutes=2)
 _WITH_PEOPLE = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """Replies without an end: how many wait (the oldest since when), are looked for, and are for people to decide."""
+
+    waiting: int = 0
+    in_doubt: int = 0
+    ambiguous: int = 0
+    oldest: datetime | None = None
 
 
 class StuckReplies:
@@ -40,6 +53,18 @@ class StuckReplies:
         """How many are stuck."""
         query = sa.select(sa.func.count()).select_from(replies).join(cases, cases.c.id == replies.c.case_id)
         return int(self._connection.execute(query.where(_stuck(now))).scalar_one())
+
+    def under_way(self, channels: Sequence[str]) -> UnderWay:
+        """What is on its way on these channels, stuck or not."""
+        states = (ReplyState.PENDING, ReplyState.SENDING, ReplyState.AMBIGUOUS)
+        query = (
+            sa.select(replies.c.state, sa.func.count(), sa.func.min(replies.c.created_at, type_=Moment))
+            .where(replies.c.channel.in_(channels), replies.c.state.in_([state.value for state in states]))
+            .group_by(replies.c.state)
+        )
+        found = {ReplyState(row[0]): (row[1], row[2]) for row in self._connection.execute(query)}
+        waiting, doubtful, ambiguous = (found.get(state, (0, None)) for state in states)
+        return UnderWay(waiting[0], doubtful[0], ambiguous[0], waiting[1])
 
     def resolve(self, reply_id: int, state: ReplyState, external_id: str | None = None) -> None:
         """A person has decided what became of a reply, or becomes of it; after it was locked."""

@@ -93,8 +93,8 @@ class XNotes:
             Problem(row.place, row.text, row.first_at, row.at, row.times) for row in self._connection.execute(query)
         ]
 
-    def spend(self, day: date, endpoint: str, things: int, links: int) -> None:
-        """Count a call, the things that it read or wrote, and whether a text with a link was among them."""
+    def spend(self, day: date, endpoint: str, spent: Spent) -> None:
+        """Count calls of one kind on a day (UTC)."""
         key = {"day": day, "endpoint": endpoint}
         self._connection.execute(
             insert_or_ignore(self._connection, spend), {**key, "calls": 0, "things": 0, "links": 0}
@@ -102,10 +102,15 @@ class XNotes:
         self._connection.execute(
             sa.update(spend)
             .where(spend.c.day == day, spend.c.endpoint == endpoint)
-            .values(calls=spend.c.calls + 1, things=spend.c.things + things, links=spend.c.links + links)
+            .values(
+                calls=spend.c.calls + spent.calls,
+                things=spend.c.things + spent.things,
+                links=spend.c.links + spent.links,
+            )
         )
 
-    def spent(self, day: date) -> Mapping[str, Spent]:
-        """``kind of call -> what was spent`` on a day (UTC)."""
-        query = sa.select(spend).where(spend.c.day == day)
-        return {row.endpoint: Spent(row.calls, row.things, row.links) for row in self._connection.execute(query)}
+    def spent(self, first: date, last: date) -> Mapping[str, Spent]:
+        """``kind of call -> what was spent`` on the days (UTC) from the first to the last."""
+        sums = [sa.func.sum(column) for column in (spend.c.calls, spend.c.things, spend.c.links)]
+        query = sa.select(spend.c.endpoint, *sums).where(spend.c.day.between(first, last)).group_by(spend.c.endpoint)
+        return {row[0]: Spent(*(int(total) for total in row[1:])) for row in self._connection.execute(query)}

@@ -19,6 +19,7 @@ from triage.service.intake import take_in
 from triage.service.ports import Judge
 from triage.service.rewording import Rewording
 from triage.store import Store
+from triage.store.x_notes import Spent
 
 PETS = "@MarramAir can pets fly in the cabin?"
 
@@ -120,7 +121,7 @@ def test_one_batch_does_not_go_over_the_day_s_number_either(store) -> None:
 def test_beyond_the_day_s_spend_people_answer(store) -> None:
     x = on_x(store, Limits(spend_per_day_usd=0.5))
     assert x.ask(1) == []
-    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, 100, links=0))
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100, 0)))
     assert x.ask(2) == ["spend_of_the_day"]
 
 

@@ -149,9 +149,27 @@ def test_spend_is_estimated_by_day_and_links_cost_more(store) -> None:
     notebook.called(Endpoint.MENTIONS, 100)
     notebook.called(Endpoint.POST, 1)
     notebook.called(Endpoint.POST, 1, with_link=True)
+    notebook.close()
     with store.read() as transaction:
         assert spent_on(transaction, NOON.date()) == pytest.approx(0.1 + 0.015 + 0.20)
         assert spent_on(transaction, NOON.date() + timedelta(days=1)) == 0
+
+
+def test_what_is_written_counts_at_once_and_what_is_read_within_seconds(store) -> None:
+    clock = frozen()
+    notebook = Notebook(store, clock)
+
+    def spent() -> dict[str, int]:
+        with store.read() as transaction:
+            return {name: one.things for name, one in transaction.x_notes.spent(NOON.date()).items()}
+
+    notebook.called(Endpoint.POST, 1)
+    for _ in range(70):
+        notebook.called(Endpoint.STREAM, 1)
+    assert spent() == {"post": 1}
+    clock.advance(timedelta(seconds=3))
+    notebook.alive(Source.STREAM)
+    assert spent() == {"post": 1, "stream": 70}
 
 
 def test_a_notebook_that_cannot_write_stops_nobody(store, monkeypatch) -> None:

@@ -29,6 +29,8 @@ _REFRESH_REFUSED: Final = (
     "X does not take the refresh token any more: it was revoked, or used up by a process that died; "
     "TRIAGE_X_REFRESH_TOKEN wants a new one"
 )
+#: What is said where X no longer takes a token: somebody has to see to it.
+TOKEN_REFUSED: Final = frozenset({_NOT_ACCEPTED, _REFRESH_REFUSED})
 #: Problem types of a call that can never succeed with this app's rights, whatever is asked.
 _NO_RIGHT: Final = ("oauth1-permissions", "client-forbidden", "unsupported-authentication", "client-not-enrolled")
 _MOST_SHOWN: Final = 200

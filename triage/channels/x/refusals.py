@@ -27,7 +27,8 @@ TAKEN: Final = Backoff(least=timedelta(seconds=20), first=timedelta(minutes=1), 
 #: X refuses for a reason that a person has to look at.
 REFUSED: Final = Backoff(least=timedelta(minutes=5), first=_WINDOW, most=_WINDOW)
 
-_UNAUTHORISED: Final = "X does not accept the app's bearer token: make a new one and set TRIAGE_X_BEARER_TOKEN"
+#: What is said where X does not take the app's token: somebody has to see to it.
+BEARER_REFUSED: Final = "X does not accept the app's bearer token: make a new one and set TRIAGE_X_BEARER_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def refused(answer: Answer, now: datetime) -> Ended:
     if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return Ended(f"X is down (status {answer.status})", DOWN)
     if answer.status == HTTPStatus.UNAUTHORIZED:
-        return Ended(_UNAUTHORISED, REFUSED)
+        return Ended(BEARER_REFUSED, REFUSED)
     return Ended(f"X refused the stream (status {answer.status}){_detail(answer)}", REFUSED)
 
 

@@ -21,7 +21,8 @@ class StallTimer:
     """Hangs up on a connection that is silent for longer than ``patience``, or when ``stop`` is set.
 
     A socket's own time-out does not do: it counts by another clock than the product's, and knows nothing
-    of ``stop``. Only time spent waiting for X counts, not time in which what it said is being worked on.
+    of ``stop``. Only time spent waiting for X counts, not time in which what it said is being worked on, and
+    none that jumps: a machine that was suspended may have a word of X's to read first.
     """
 
     def __init__(self, clock: Clock, stop: threading.Event, patience: timedelta) -> None:
@@ -31,7 +32,7 @@ class StallTimer:
         self._lock = threading.Lock()
         self._over = False
         self._hangup: Hangup | None = None
-        self._waiting_since: datetime | None = None
+        self._silent_looks: int | None = None  # since it is waited for; None while what it said is worked on
         self._heard_at = clock.now()
         self._stalled = False
 
@@ -57,7 +58,7 @@ class StallTimer:
     def connected(self, hangup: Hangup) -> None:
         """Watch this connection from now on."""
         with self._lock:
-            self._hangup, self._stalled, self._waiting_since = hangup, False, None
+            self._hangup, self._stalled, self._silent_looks = hangup, False, None
             self._heard_at = self._clock.now()
             if self._stop.is_set():
                 self._hang_up()
@@ -65,25 +66,27 @@ class StallTimer:
     def disconnected(self) -> None:
         """There is nothing to watch."""
         with self._lock:
-            self._hangup = self._waiting_since = None
+            self._hangup = self._silent_looks = None
 
     def wait(self) -> None:
         """The connection is about to be read."""
         with self._lock:
-            self._waiting_since = self._clock.now()
+            self._silent_looks = 0
 
     def heard(self) -> None:
         """The connection said something."""
         with self._lock:
-            self._waiting_since = None
+            self._silent_looks = None
             self._heard_at = self._clock.now()
 
     def _look(self) -> None:
         while not self._clock.wait(self._stop, self._patience / _LOOKS) and not self._over:
             with self._lock:
-                if self._waiting_since and self._clock.now() - self._waiting_since > self._patience:
-                    self._stalled = True
-                    self._hang_up()
+                if self._silent_looks is not None:
+                    self._silent_looks += 1
+                    if self._silent_looks > _LOOKS:
+                        self._stalled = True
+                        self._hang_up()
         with self._lock:
             self._hang_up()
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.store import Store, Transaction
-from triage.store.x_notes import Heard
+from triage.store.x_notes import Heard, Spent
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ class Notebook:
         self._lock = threading.Lock()
         self._heard: dict[Source, Heard] = {}
         self._written: dict[Source, datetime] = {}
+        self._reads: Counter[tuple[date, Endpoint]] = Counter()
+        self._calls: Counter[tuple[date, Endpoint]] = Counter()
+        self._counted_at = clock.now()
 
     def alive(self, source: Source) -> None:
         now = self._clock.now()
@@ -41,13 +45,42 @@ class Notebook:
         self._hear(source, lambda _: Heard(now, now, external_id, lag))
 
     def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
-        day = self._clock.now().date()
-        self._note(lambda transaction: transaction.x_notes.spend(day, endpoint.value, things, int(with_link)))
+        now = self._clock.now()
+        if endpoint.terms.writes:  # limits of the day go by it
+            spent = Spent(1, things, int(with_link))
+            self._note(lambda transaction: transaction.x_notes.spend(now.date(), endpoint.value, spent))
+            return
+        with self._lock:
+            self._calls[now.date(), endpoint] += 1
+            self._reads[now.date(), endpoint] += things
+        self._count()
 
     def failed(self, where: Endpoint | Source, problem: str) -> None:
         log.warning("X, %s: %s", where.value, problem)
         at = self._clock.now()
         self._note(lambda transaction: transaction.x_notes.add_problem(where.value, problem, at))
+
+    def close(self) -> None:
+        """Write down what is only remembered yet."""
+        self._count(at_once=True)
+
+    def _count(self, *, at_once: bool = False) -> None:
+        """Write down what was read, every few seconds: a stream tells of each post by itself."""
+        now = self._clock.now()
+        with self._lock:
+            if not at_once and self._counted_at <= now < self._counted_at + _PAUSE:
+                return
+            self._counted_at = now
+            counted = {key: Spent(calls, self._reads[key], 0) for key, calls in self._calls.items()}
+            self._calls.clear()
+            self._reads.clear()
+
+        def write(transaction: Transaction) -> None:
+            for (day, endpoint), spent in counted.items():
+                transaction.x_notes.spend(day, endpoint.value, spent)
+
+        if counted:
+            self._note(write)
 
     def _hear(self, source: Source, change: Callable[[Heard], Heard]) -> None:
         now = self._clock.now()
@@ -58,6 +91,7 @@ class Notebook:
                 return
             self._written[source] = now
         self._note(lambda transaction: transaction.x_notes.hear(source.value, heard))
+        self._count()
 
     def _note(self, work: Callable[[Transaction], None]) -> None:
         try:

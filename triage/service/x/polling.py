@@ -28,6 +28,8 @@ FIRST_LOOK: Final = timedelta(hours=1)
 _OVERLAP: Final = timedelta(minutes=1)
 _WIDE_OVERLAP: Final = timedelta(minutes=15)
 _WIDE_EVERY: Final = timedelta(hours=1)
+#: How what is said of posts begins that cannot be read any more.
+LOST: Final = "X gives back only the latest"
 #: Pages of one poll at most: more than any timeline has.
 _MOST_PAGES: Final = 40
 
@@ -124,7 +126,7 @@ class Poll:
         since = moment_of(str(walked.gap.known))
         until = moment_of(str(min(walked.ids))) if walked.ids else self.clock.now()
         return (
-            f"X gives back only the latest {self.timeline.most} {self.timeline.name}: those from {since:%d %b %H:%M} "
+            f"{LOST} {self.timeline.most} {self.timeline.name}: those from {since:%d %b %H:%M} "
             f"to {until:%d %b %H:%M} UTC cannot be read any more, and some may be missing. They are not searched for."
         )
 

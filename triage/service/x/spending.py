@@ -14,7 +14,12 @@ LINK_PRICE: Final = 0.20
 
 def spent_on(transaction: Transaction, day: date) -> float:
     """An estimate in US dollars for a day in UTC. X's own bill counts: it charges once a day for the same post."""
+    return spent_between(transaction, day, day)
+
+
+def spent_between(transaction: Transaction, first: date, last: date) -> float:
+    """As :func:`spent_on`, for all days from the first to the last."""
     return sum(
         (spent.things - spent.links) * Endpoint(name).terms.price + spent.links * LINK_PRICE
-        for name, spent in transaction.x_notes.spent(day).items()
+        for name, spent in transaction.x_notes.spent(first, last).items()
     )

@@ -41,6 +41,17 @@ def next_call(calls: Calls, allowances: Sequence[Allowance], now: datetime) -> d
     return max((moment for moment in moments if moment is not None and moment > now), default=None)
 
 
+def left(calls: Calls, allowances: Sequence[Allowance], now: datetime) -> list[int]:
+    """How many calls are left now, for each allowance; of the shortest window no more than X said are."""
+    counted = [
+        max(0, one.calls - sum(_counting(calls.counts.get(_seconds(one), {}), one, now).values())) for one in allowances
+    ]
+    told = calls.remaining is not None and calls.resets_at is not None and now < calls.resets_at
+    if told and calls.remaining is not None and counted:
+        counted[0] = max(0, min(counted[0], calls.remaining))
+    return counted
+
+
 def learnt(calls: Calls, limit: Limit, now: datetime) -> Calls:
     """With what X said in an answer.
 

@@ -1,0 +1,230 @@
+"""What somebody has to see to: a pure function of how the connection is.
+
+An alarm is there for as long as its cause is. That mentions are few is no alarm: a source that answers is alive,
+though it has nothing to tell.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.refusals import BEARER_REFUSED
+from triage.channels.x.watch import Source
+from triage.service.x.condition import Condition, Listened, Read
+from triage.service.x.polling import LOST
+from triage.store.x_notes import Problem
+
+log = logging.getLogger(__name__)
+
+#: A gap that cannot be filled any more stays an alarm for so long.
+LOST_FOR: Final = timedelta(days=1)
+#: A source is asked at least this often before its silence is one.
+_ASKED: Final = 3
+_SOURCES: Final = {
+    Source.POLL: "polling for mentions",
+    Source.OWN_POSTS: "polling for the brand's own posts",
+    Source.PRIVATE: "polling for private messages",
+    Source.STREAM: "the filtered stream",
+    Source.ACTIVITY: "the activity stream",
+    Source.WEBHOOK: "the webhook",
+}
+_CALLS: Final = {
+    Endpoint.ME: "asking whose account this is",
+    Endpoint.MENTIONS: "reading mentions",
+    Endpoint.OWN_POSTS: "reading the brand's own posts",
+    Endpoint.LOOK_UP: "looking posts up again",
+    Endpoint.POST: "posting replies",
+    Endpoint.DELETE: "deleting posts",
+    Endpoint.PRIVATE_EVENTS: "reading private messages",
+    Endpoint.PRIVATE_SEND: "sending private messages",
+    Endpoint.STREAM: "connecting to the filtered stream",
+    Endpoint.STREAM_RULES: "changing the stream's rules",
+    Endpoint.ACTIVITY_STREAM: "connecting to the activity stream",
+    Endpoint.SUBSCRIPTIONS: "subscribing to events",
+    Endpoint.WEBHOOKS: "registering webhooks",
+    Endpoint.TOKEN: "renewing the access token",
+}
+_REFUSED: Final = TOKEN_REFUSED | {BEARER_REFUSED}
+#: Sources and calls in the app's own name, with the bearer token; all others are in the account's.
+_BY_THE_APP: Final = frozenset(
+    {Endpoint.STREAM, Endpoint.STREAM_RULES, Endpoint.ACTIVITY_STREAM, Endpoint.SUBSCRIPTIONS, Endpoint.WEBHOOKS}
+)
+_APPS_SOURCES: Final = frozenset({Source.STREAM, Source.ACTIVITY})
+_ACCOUNTS_SOURCES: Final = frozenset({Source.POLL, Source.OWN_POSTS, Source.PRIVATE})
+
+
+class Code(StrEnum):
+    """Kinds of alarms, the most urgent first."""
+
+    TOKEN_REFUSED = "token_refused"  # noqa: S105 - what is wrong with it
+    SILENT = "silent"
+    STANDS_STILL = "stands_still"
+    LOST = "lost"
+    AMBIGUOUS = "ambiguous"
+    NO_CALLS_LEFT = "no_calls_left"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """``code`` and ``about`` (a source, a kind of call, or nothing) name the cause; ``text`` says it to people."""
+
+    code: Code
+    text: str
+    since: datetime | None = None
+    about: str = ""
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        return self.code.value, self.about
+
+
+def alarms(now: Condition) -> list[Alarm]:
+    """What is wrong, the most urgent first."""
+    found = [*_refused(now), *_silent(now), *_still(now), *_lost(now), *_ambiguous(now), *_used_up(now), *_paused(now)]
+    order = list(Code)
+    return sorted(found, key=lambda alarm: order.index(alarm.code))
+
+
+def source_name(source: Source) -> str:
+    return _SOURCES[source]
+
+
+def call_name(endpoint: Endpoint) -> str:
+    return _CALLS[endpoint]
+
+
+def place_name(place: str) -> str:
+    """Of where a problem was: a source or a kind of call; what is neither is shown as it is."""
+    known = {**{one.value: name for one, name in _CALLS.items()}, **{one.value: name for one, name in _SOURCES.items()}}
+    return known.get(place, place)
+
+
+def _refused(now: Condition) -> Iterator[Alarm]:
+    """X refused a token later than it last answered to it."""
+    for by_the_app, sources in ((False, _ACCOUNTS_SOURCES), (True, _APPS_SOURCES)):
+        refused = [one for one in now.problems if one.text in _REFUSED and _is_the_apps(one) is by_the_app]
+        alive = [one.heard.alive_at for one in now.sources if one.source in sources and one.heard.alive_at]
+        last = max(refused, key=lambda problem: problem.at, default=None)
+        if last is not None and not any(moment > last.at for moment in alive):
+            yield Alarm(Code.TOKEN_REFUSED, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+
+
+def _is_the_apps(problem: Problem) -> bool:
+    """A stream and the call that connects to it have one name."""
+    return problem.place in {one.value for one in (*_BY_THE_APP, *_APPS_SOURCES)}
+
+
+def _silent(now: Condition) -> Iterator[Alarm]:
+    for one in now.sources:
+        since = one.heard.alive_at
+        if not one.expected or (since is not None and now.at - since <= _patience(one, now.silence)):
+            continue
+        name = source_name(one.source)
+        text = (
+            f"Nothing was ever heard by {name}: is `triage work` running?"
+            if since is None
+            else f"Nothing has been heard by {name} for {minutes(now.at - since)}, not even that there is nothing new."
+        )
+        yield Alarm(Code.SILENT, text, since, one.source.value)
+
+
+def _patience(one: Listened, silence: timedelta) -> timedelta:
+    return max(silence, one.every * _ASKED) if one.every else silence
+
+
+def _still(now: Condition) -> Iterator[Alarm]:
+    """A timeline answers, and yet nothing of it is read to its end."""
+    listened = {one.source: one for one in now.sources if one.expected}
+    for timeline in now.timelines:
+        one = listened.get(timeline.source)
+        if one is not None and _stands_still(timeline, one, now):
+            text = (
+                f"X answers, but {source_name(timeline.source)} has not come to its end since "
+                f"{timeline.at:%d %b %H:%M} UTC: what it reads cannot be stored, or X never lets it finish."
+            )
+            yield Alarm(Code.STANDS_STILL, text, timeline.at, timeline.source.value)
+
+
+def _stands_still(timeline: Read, one: Listened, now: Condition) -> bool:
+    if timeline.at is None or one.heard.alive_at is None:
+        return False
+    return one.heard.alive_at - timeline.at > _patience(one, now.silence)
+
+
+def _lost(now: Condition) -> Iterator[Alarm]:
+    for place in dict.fromkeys(one.place for one in now.problems):
+        lost = [one for one in now.problems if one.place == place and one.text.startswith(LOST)]
+        recent = [one for one in lost if now.at - one.at <= LOST_FOR]
+        if recent:
+            last = max(recent, key=lambda problem: problem.at)
+            yield Alarm(Code.LOST, last.text, last.first_at, place)
+
+
+def _ambiguous(now: Condition) -> Iterator[Alarm]:
+    if count := now.replies.ambiguous:
+        what = "Of one reply nobody knows" if count == 1 else f"Of {count:,} replies nobody knows"
+        yield Alarm(Code.AMBIGUOUS, f"{what} whether it is on X: look at the list of stuck replies and decide.")
+
+
+def _used_up(now: Condition) -> Iterator[Alarm]:
+    for one in now.calls:
+        if one.not_before is not None and one.not_before > now.at:
+            text = f"X allows no more {call_name(one.endpoint)} until {one.not_before:%d %b %H:%M:%S} UTC."
+            yield Alarm(Code.NO_CALLS_LEFT, text, about=one.endpoint.value)
+
+
+def _paused(now: Condition) -> Iterator[Alarm]:
+    if now.paused is not None:
+        why = f": {now.paused.reason.rstrip('.')}" if now.paused.reason else ""
+        text = f"Nothing is sent on X: {now.paused.by} paused it{why}. `triage x resume` ends that."
+        yield Alarm(Code.PAUSED, text, now.paused.at)
+
+
+def minutes(span: timedelta) -> str:
+    """``12 minutes``, ``3 hours``, ``2 days``."""
+    whole = int(span / timedelta(minutes=1))
+    for size, name in ((24 * 60, "day"), (60, "hour")):
+        if whole >= 2 * size:
+            return f"{whole // size} {name}s"
+    return "1 minute" if whole == 1 else f"{whole} minutes"
+
+
+@dataclass(slots=True)
+class AlarmLog:
+    """Writes to the log when an alarm begins and when it ends, once each.
+
+    A source that was never heard is given the time in which it would be silent, from the first look on.
+    """
+
+    look: Callable[[], Condition]
+    _standing: dict[tuple[str, str], Alarm] = field(default_factory=dict)
+    _began: datetime | None = None
+
+    def check(self) -> None:
+        now = self.look()
+        self._began = self._began or now.at
+        told = {alarm.cause: alarm for alarm in alarms(now) if not self._may_still_come(alarm, now)}
+        for cause, alarm in told.items():
+            if cause not in self._standing:
+                log.error("alarm: %s", alarm.text)
+        for cause, alarm in self._standing.items():
+            if cause not in told:
+                log.warning("alarm over: %s", alarm.text)
+        self._standing = told
+
+    def _may_still_come(self, alarm: Alarm, now: Condition) -> bool:
+        fresh = self._began is not None and now.at - self._began <= now.silence
+        return fresh and alarm.code is Code.SILENT and alarm.since is None
+
+
+def causes(found: Sequence[Alarm]) -> set[tuple[str, str]]:
+    """What alarms are about, whatever they say of it."""
+    return {alarm.cause for alarm in found}

@@ -1,0 +1,131 @@
+"""How the connection to X is: what is seen of it from the database, whichever process keeps it up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.names import PRIVATE, PUBLIC
+from triage.channels.x.watch import Source
+from triage.clock import Clock
+from triage.service.x.spending import spent_between
+from triage.service.x.switches import SENDING
+from triage.service.x.windows import left, next_call
+from triage.store import Store, Transaction
+from triage.store.marks import Mark
+from triage.store.stuck import UnderWay
+from triage.store.switches import Switch
+from triage.store.x_notes import Heard, Problem
+
+_TIMELINES: Final = (Source.POLL, Source.OWN_POSTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Listened:
+    """One source: how often it is asked (``None``: it talks by itself), and when it was heard.
+
+    ``expected`` says that it is listened to with the present settings; another was heard earlier.
+    """
+
+    source: Source
+    every: timedelta | None
+    heard: Heard
+    expected: bool = True
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When it is asked next, if nothing is in the way."""
+        return self.heard.alive_at + self.every if self.every and self.heard.alive_at else None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One kind of call: how many are left, of how many, in which window; and when the next is allowed, if not now."""
+
+    endpoint: Endpoint
+    left: Sequence[tuple[int, int, timedelta]]
+    not_before: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """How far a timeline is read: the mark, ``None`` if never, and when it was last put."""
+
+    source: Source
+    mark: Mark | None
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Everything that operators look at. Money is in US dollars, an estimate; days and months are of UTC."""
+
+    at: datetime
+    silence: timedelta
+    dry_run: bool = False
+    paused: Switch | None = None
+    sources: Sequence[Listened] = ()
+    calls: Sequence[Allowed] = ()
+    timelines: Sequence[Read] = ()
+    replies: UnderWay = field(default_factory=UnderWay)
+    problems: Sequence[Problem] = ()
+    spent_today: float = 0.0
+    spent_this_month: float = 0.0
+
+    @property
+    def last_mention(self) -> Heard | None:
+        """The latest message of a customer's that any source brought."""
+        seen = [one.heard for one in self.sources if one.source is not Source.OWN_POSTS and one.heard.saw_at]
+        return max(seen, key=lambda heard: heard.saw_at or self.at, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Looks how the connection is. ``polled`` are its sources, and how often each is asked; ``None``: it talks."""
+
+    store: Store
+    clock: Clock
+    polled: Mapping[Source, timedelta | None]
+    silence: timedelta
+    dry_run: bool
+
+    def now(self) -> Condition:
+        at = self.clock.now()
+        with self.store.read() as transaction:
+            switch = transaction.switches.get(SENDING)
+            return Condition(
+                at=at,
+                silence=self.silence,
+                dry_run=self.dry_run,
+                paused=None if switch is None or switch.is_on else switch,
+                sources=self._sources(transaction),
+                calls=[_allowed(transaction, endpoint, at) for endpoint in Endpoint],
+                timelines=_timelines(transaction),
+                replies=transaction.stuck.under_way((PUBLIC, PRIVATE)),
+                problems=transaction.x_notes.problems(),
+                spent_today=spent_between(transaction, at.date(), at.date()),
+                spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
+            )
+
+    def _sources(self, transaction: Transaction) -> list[Listened]:
+        heard = transaction.x_notes.heard()
+        return [
+            Listened(source, self.polled.get(source), heard.get(source.value, Heard()), source in self.polled)
+            for source in Source
+            if source in self.polled or source.value in heard
+        ]
+
+
+def _allowed(transaction: Transaction, endpoint: Endpoint, at: datetime) -> Allowed:
+    calls, allowances = transaction.budgets.get(endpoint.value), endpoint.terms.allowances
+    counted = zip(left(calls, allowances, at), allowances, strict=True)
+    shown = [(remaining, one.calls, one.window) for remaining, one in counted]
+    return Allowed(endpoint, shown, next_call(calls, allowances, at))
+
+
+def _timelines(transaction: Transaction) -> list[Read]:
+    put = transaction.marks.put_at()
+    return [Read(one, transaction.marks.get(one.value), put.get(one.value)) for one in _TIMELINES]
