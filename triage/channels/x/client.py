@@ -73,6 +73,11 @@ class TweepyApi:
         self._account: Account | None = None
         self._lock = threading.Lock()
 
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the product's clock is ahead of X's; ``None`` before X has said what time it is."""
+        return self._caller.skew
+
     def me(self) -> Account:
         with self._lock:
             if self._account is None:
