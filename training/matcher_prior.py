@@ -94,7 +94,8 @@ def settled(lessons: Iterable[Lesson], vectors: SentenceVectors) -> Calibration:
     for _ in range(_ROUNDS):
         cases = [_best(evidence, right, found) for _, evidence, right in seen]
         weight = [
-            np.full(len(right), lesson.weight / len(right)) for (lesson, *_), (_, right) in zip(seen, cases, strict=True)
+            np.full(len(right), lesson.weight / len(right))
+            for (lesson, *_), (_, right) in zip(seen, cases, strict=True)
         ]
         evidence, right = (np.concatenate(parts) for parts in zip(*cases, strict=True))
         found = fit(evidence, right, START, STRENGTH, sample_weight=np.concatenate(weight))

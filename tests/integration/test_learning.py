@@ -106,7 +106,8 @@ def test_nothing_is_learnt_from_a_channel_that_the_brand_has_not_opened(
     used: Store, brand: Path, database_url: str
 ) -> None:
     told = brand / "brand.toml"
-    told.write_text(told.read_text(encoding="utf-8").replace('channels = ["memory"]', "channels = []"), encoding="utf-8")
+    text = told.read_text(encoding="utf-8")
+    told.write_text(text.replace('channels = ["memory"]', "channels = []"), encoding="utf-8")
     result = run("kb", "learn", "--database", database_url)
     assert result.exit_code == 2
     assert "no channel may be exported for training" in result.stderr

@@ -117,7 +117,8 @@ def test_a_broken_line_is_refused_with_its_place(tmp_path: Path, line: str) -> N
 
 
 def test_a_knowledge_base_knows_what_is_in_its_folder_and_has_another_digest_for_it(tmp_path: Path) -> None:
-    (tmp_path / "dogs.md").write_text("---\nid: dogs\nquestions: [may dogs come in]\n---\nOn a lead.\n", encoding="utf-8")
+    snippet = "---\nid: dogs\nquestions: [may dogs come in]\n---\nOn a lead.\n"
+    (tmp_path / "dogs.md").write_text(snippet, encoding="utf-8")
     before = load(tmp_path, TODAY)
     write(tmp_path, [Choice("is my whippet welcome", "dogs")])
     after = load(tmp_path, TODAY)

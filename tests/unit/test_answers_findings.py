@@ -166,5 +166,6 @@ def test_snippets_of_different_accounts_do_not_compete(tmp_path: Path) -> None:
     write(tmp_path, "a", front="accounts: shop\n")
     write(tmp_path, "b", "From ten.\n***\nWe open at ten.\n***\nTen is when we start.", front="accounts: shophelp\n")
     assert found(tmp_path) == []
-    write(tmp_path, "b", "From ten.\n***\nWe open at ten.\n***\nTen is when we start.", front="accounts: [shop, shophelp]\n")
+    texts = "From ten.\n***\nWe open at ten.\n***\nTen is when we start."
+    write(tmp_path, "b", texts, front="accounts: [shop, shophelp]\n")
     assert {one.kind for one in found(tmp_path)} >= {Kind.COMPETE}

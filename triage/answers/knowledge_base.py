@@ -167,7 +167,7 @@ def read_folder(folder: Path, variables: Mapping[str, str] | None = None) -> Rea
 
 def _of_a_snippet(choice: Choice, files: Mapping[str, SnippetFile], path: Path, line: int) -> Choice:
     if choice.snippet is not None and choice.snippet not in files:
-        problem = f"there is no snippet {choice.snippet!r}; strike the line out, or write the file anew: triage kb learn"
+        problem = f"there is no snippet {choice.snippet!r}; strike the line out, or run triage kb learn again"
         raise KnowledgeBaseError(problem, path=path, line=line, field="snippet")
     return choice
 

@@ -39,9 +39,7 @@ def learnt(
     return Learnt(lasting(there), len(made), len(made) - len(there))
 
 
-def _choices(
-    store: Store, showing: Showing, channels: Sequence[str], own_handles: Iterable[str]
-) -> Iterator[Choice]:
+def _choices(store: Store, showing: Showing, channels: Sequence[str], own_handles: Iterable[str]) -> Iterator[Choice]:
     """In order of the messages' arrival. A reply that was not made from a suggestion says nothing about snippets."""
     for row in rows(store, showing, channels, own_handles):
         if row["work"]["snippet"] is not None and not row["spans"]:

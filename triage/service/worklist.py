@@ -32,7 +32,6 @@ from triage.text.accept import excerpt
 _LATELY = 50
 
 
-
 @dataclass(frozen=True, slots=True)
 class QueueLength:
     name: str
