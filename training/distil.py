@@ -1,7 +1,7 @@
 """Teaching the small encoder: large ones are fine-tuned on labelled messages, and the small one learns from them.
 
 Four heads share one encoder, as in serving. Needs the extra ``encoder`` of the package; runs on a GPU where PyTorch
-finds one (minutes), else on the processor (a day).
+finds one, else on the processor, which takes very long.
 """
 
 from __future__ import annotations
