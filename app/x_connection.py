@@ -10,9 +10,10 @@ from functools import cached_property, partial
 from typing import Final, Literal
 
 from triage.channels.protocol import OutboundChannel
-from triage.channels.x.accelerating import accelerator
+from triage.channels.x.accelerating import accelerator, calls_of_the_app
 from triage.channels.x.accelerator import Accelerator, Missed
 from triage.channels.x.activity import Activity
+from triage.channels.x.calls import Calls
 from triage.channels.x.client import TweepyApi, connect
 from triage.channels.x.credentials import Credentials
 from triage.channels.x.dry_run import DryRun
@@ -21,6 +22,7 @@ from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.outbound import XChannel
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
+from triage.channels.x.signing import Bearer
 from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.domain.reply import Reply
@@ -107,6 +109,24 @@ class XConnection:
             ConfigurationError: a stream is asked for, and there is no bearer token.
         """
         return Listener(self.store, self._chores(), self._accelerator(), self.taking.take, self.notebook, self.clock)
+
+    @cached_property
+    def app_calls(self) -> Calls:
+        """Calls in the app's own name.
+
+        Raises:
+            ConfigurationError: there is no bearer token.
+        """
+        if self.credentials.bearer is None:
+            raise ConfigurationError("that needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set")
+        return calls_of_the_app(
+            Bearer(self.credentials.bearer),
+            api=self.settings.x_api,
+            timeout=timedelta(seconds=self.settings.x_timeout_seconds),
+            budget=self.budget,
+            watch=self.notebook,
+            clock=self.clock,
+        )
 
     @cached_property
     def conditions(self) -> Conditions:

@@ -40,6 +40,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "training-export": ("training_export", "training_export"),
     "user": ("admin", "user"),
     "work": ("serve", "work"),
+    "x": ("x", "x"),
 }
 
 

@@ -30,11 +30,9 @@ def report(as_json: bool, database: str | None) -> None:
 
 def as_text(figures: Report) -> str:
     blocks = [
-        _block(
-            "Messages", [("received", f"{figures.received:,}"), ("by the brand elsewhere", f"{figures.outbound:,}")]
-        ),
-        _block("Where they ended", [(state, f"{count:,}") for state, count in figures.messages.items()]),
-        _block(
+        block("Messages", [("received", f"{figures.received:,}"), ("by the brand elsewhere", f"{figures.outbound:,}")]),
+        block("Where they ended", [(state, f"{count:,}") for state, count in figures.messages.items()]),
+        block(
             "Automation (of all decided)",
             [
                 ("answered alone", _share(figures.answered_alone)),
@@ -42,7 +40,7 @@ def as_text(figures: Report) -> str:
                 ("sent to people", _share(figures.sent_to_people)),
             ],
         ),
-        _block(
+        block(
             "Conversations answered alone",
             [
                 ("confirmed by the customer", f"{figures.automation.confirmed:,}"),
@@ -50,12 +48,12 @@ def as_text(figures: Report) -> str:
                 ("went on to a person", f"{figures.automation.handed_over:,}"),
             ],
         ),
-        _block("Automatic answers looked at", _audit(figures)),
-        _block("Cases", [(state, f"{count:,}") for state, count in figures.cases.items()]),
-        _block("Waiting now, by queue", [(queue, f"{count:,}") for queue, count in figures.queues.items()]),
-        _block("Urgency", [(label, f"{count:,}") for label, count in figures.urgencies.items()]),
-        _block("Why people were asked", [(code, f"{count:,}") for code, count in figures.reasons.items()]),
-        _block(
+        block("Automatic answers looked at", _audit(figures)),
+        block("Cases", [(state, f"{count:,}") for state, count in figures.cases.items()]),
+        block("Waiting now, by queue", [(queue, f"{count:,}") for queue, count in figures.queues.items()]),
+        block("Urgency", [(label, f"{count:,}") for label, count in figures.urgencies.items()]),
+        block("Why people were asked", [(code, f"{count:,}") for code, count in figures.reasons.items()]),
+        block(
             "Waits",
             [
                 ("in queue", _wait(figures.queue_wait)),
@@ -63,12 +61,13 @@ def as_text(figures: Report) -> str:
                 ("first reply, service", _wait(figures.first_reply_by_service)),
             ],
         ),
-        _block("Replies", [(outcome, f"{count:,}") for outcome, count in figures.replies.items()]),
+        block("Replies", [(outcome, f"{count:,}") for outcome, count in figures.replies.items()]),
     ]
     return "\n".join(block for block in blocks if block)
 
 
-def _block(title: str, rows: list[tuple[str, str]]) -> str:
+def block(title: str, rows: list[tuple[str, str]]) -> str:
+    """Rows in two columns below a title; nothing where there are none."""
     if not rows:
         return ""
     width = max(len(name) for name, _ in rows)

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from apiflask import APIBlueprint, APIFlask
 
-from app.desk import audit, failures, moves, pages, protection, sign_in, stuck
+from app.desk import audit, failures, moves, pages, protection, sign_in, stuck, x
 
 #: A sign-in lasts a working day after the last move; looking alone does not prolong it.
 _SESSION_LIFETIME = timedelta(hours=12)
@@ -41,4 +41,5 @@ def register(app: APIFlask) -> None:
     moves.register(routes)
     audit.register(routes)
     stuck.register(routes)
+    x.register(routes)
     app.register_blueprint(routes, url_prefix="/desk")

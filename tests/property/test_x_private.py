@@ -1,4 +1,4 @@
-"""Private messages come in any order, twice, from polls and events: each is stored once, and the log gives the cases."""
+"""Private messages: whatever the order in which they arrive, the same messages exist, each once, in one case."""
 
 from __future__ import annotations
 

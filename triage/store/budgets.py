@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,6 +38,10 @@ class Budgets:
         """What is known now; nothing for what was never called."""
         return self._read(endpoint, lock=False)
 
+    def all(self) -> dict[str, Calls]:
+        """``kind of call -> what is known`` of those that were called."""
+        return {row.endpoint: _calls(row) for row in self._connection.execute(sa.select(budgets))}
+
     def lock(self, endpoint: str) -> Calls:
         """What is known; nobody else can change it until this transaction ends."""
         self._connection.execute(insert_or_ignore(self._connection, budgets), {"endpoint": endpoint, "counts": {}})
@@ -54,7 +59,9 @@ class Budgets:
     def _read(self, endpoint: str, *, lock: bool) -> Calls:
         query = sa.select(budgets).where(budgets.c.endpoint == endpoint)
         row = self._connection.execute(for_update(self._connection, query) if lock else query).first()
-        if row is None:
-            return Calls()
-        counts = {int(window): {int(part): n for part, n in parts.items()} for window, parts in row.counts.items()}
-        return Calls(counts, row.remaining, row.resets_at, row.rests_until)
+        return Calls() if row is None else _calls(row)
+
+
+def _calls(row: sa.Row[Any]) -> Calls:
+    counts = {int(window): {int(part): n for part, n in parts.items()} for window, parts in row.counts.items()}
+    return Calls(counts, row.remaining, row.resets_at, row.rests_until)

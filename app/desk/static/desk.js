@@ -153,9 +153,12 @@ function takeOver(id, fresh) {
 
 function refreshCase(fresh) {
   const [old, now] = [byId("case"), fresh.getElementById("case")];
-  if (!old.dataset.case || old.dataset.version === now?.dataset.version) return;
+  if (!old?.dataset.case || old.dataset.version === now?.dataset.version) return;
   byId("changed").hidden = false;
 }
+
+// What a page has that stays fresh: one of these, and what stands around it.
+const LISTS = ["queues", "x-status"];
 
 async function refresh() {
   if (document.visibilityState !== "visible") return;
@@ -163,14 +166,13 @@ async function refresh() {
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!fresh.getElementById("queues")) {
+    if (!fresh.getElementById(LISTS.find(byId))) {
       say(answer.redirected ? "You are signed out. Reload to sign in; what you typed is kept." : "Not up to date: the server could not show the lists.");
       return;
     }
     say("");
     document.title = fresh.title;
-    takeOver("queues", fresh);
-    takeOver("cases", fresh);
+    for (const id of ["alarms", "cases", ...LISTS]) takeOver(id, fresh);
     refreshCase(fresh);
   } catch {
     say("Not up to date: the server cannot be reached.");
@@ -198,4 +200,4 @@ if (box) {
 useSuggestions(box);
 sendOnce();
 listenToKeys();
-if (byId("queues")) setInterval(refresh, 1000 * Number(document.body.dataset.refreshSeconds));
+if (LISTS.some(byId)) setInterval(refresh, 1000 * Number(document.body.dataset.refreshSeconds));

@@ -43,6 +43,13 @@ def accelerator(
     if credentials.bearer is None:
         raise ConfigurationError("TRIAGE_X_ACCELERATOR needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set")
     bearer = Bearer(credentials.bearer)
-    calls = SignedCalls(Wire(api, timeout), Caller(budget, watch, clock), lambda: bearer)
+    calls = calls_of_the_app(bearer, api=api, timeout=timeout, budget=budget, watch=watch, clock=clock)
     feed = FilteredPosts(calls, account) if kind == "stream" else ActivityEvents(calls, account, private)
     return Stream(feed, Place(api.rstrip("/"), bearer, timeout), budget, watch, clock)
+
+
+def calls_of_the_app(
+    bearer: Bearer, *, api: str, timeout: timedelta, budget: Budget, watch: Watch, clock: Clock
+) -> Calls:
+    """Calls in the app's own name: rules, subscriptions, webhooks."""
+    return SignedCalls(Wire(api, timeout), Caller(budget, watch, clock), lambda: bearer)

@@ -79,6 +79,11 @@ class TweepyApi:
         """Other calls in the account's own name."""
         return SignedCalls(self._wire, self._caller, self._signer.auth)
 
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the product's clock is ahead of X's; ``None`` before X has said what time it is."""
+        return self._caller.skew
+
     def me(self) -> Account:
         with self._lock:
             if self._account is None:

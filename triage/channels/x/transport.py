@@ -12,7 +12,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final, TypeVar
 
@@ -124,6 +125,8 @@ class Caller:
         self._budget = budget
         self._pauses = pauses
         self._chance = chance
+        #: How far the product's clock is ahead of X's, by the last answer that said; negative where it is behind.
+        self.skew: timedelta | None = None
         self._failures: dict[Endpoint, int] = {}
         self._lock = threading.Lock()
 
@@ -136,6 +139,7 @@ class Caller:
         self._budget.spend(endpoint)
         happened = exchange()
         if isinstance(happened, Answer):
+            self.skew = _skew(happened, self.clock.now()) or self.skew
             for limit in limits(happened):
                 self._budget.learn(endpoint, limit)
         situation = Situation(endpoint, self.clock.now(), self._failed(endpoint), self._chance)
@@ -168,6 +172,14 @@ class Caller:
     def _succeeded(self, endpoint: Endpoint) -> None:
         with self._lock:
             self._failures.pop(endpoint, None)
+
+
+def _skew(answer: Answer, now: datetime) -> timedelta | None:
+    """By the header ``Date``, which has whole seconds."""
+    try:
+        return now - parsedate_to_datetime(answer.headers["date"])
+    except (KeyError, ValueError, TypeError):  # none, not a date, or one without a zone
+        return None
 
 
 class _NoAuth(AuthBase):

@@ -15,6 +15,7 @@ from triage.service.x.spending import spent_between
 from triage.service.x.switches import SENDING
 from triage.service.x.windows import left, next_call
 from triage.store import Store, Transaction
+from triage.store.budgets import Calls
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
@@ -96,13 +97,14 @@ class Conditions:
         at = self.clock.now()
         with self.store.read() as transaction:
             switch = transaction.switches.get(SENDING)
+            calls = transaction.budgets.all()
             return Condition(
                 at=at,
                 silence=self.silence,
                 dry_run=self.dry_run,
                 paused=None if switch is None or switch.is_on else switch,
                 sources=self._sources(transaction),
-                calls=[_allowed(transaction, endpoint, at) for endpoint in Endpoint],
+                calls=[_allowed(endpoint, calls.get(endpoint.value, Calls()), at) for endpoint in Endpoint],
                 timelines=_timelines(transaction),
                 replies=transaction.stuck.under_way((PUBLIC, PRIVATE)),
                 problems=transaction.x_notes.problems(),
@@ -119,8 +121,8 @@ class Conditions:
         ]
 
 
-def _allowed(transaction: Transaction, endpoint: Endpoint, at: datetime) -> Allowed:
-    calls, allowances = transaction.budgets.get(endpoint.value), endpoint.terms.allowances
+def _allowed(endpoint: Endpoint, calls: Calls, at: datetime) -> Allowed:
+    allowances = endpoint.terms.allowances
     counted = zip(left(calls, allowances, at), allowances, strict=True)
     shown = [(remaining, one.calls, one.window) for remaining, one in counted]
     return Allowed(endpoint, shown, next_call(calls, allowances, at))

@@ -1,0 +1,255 @@
+"""``triage x``: looking after the connection to X."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+import click
+
+from app.cli.database import database_option, settings_on
+from app.cli.report import block
+from app.compose import Product, compose
+from app.x_connection import XConnection
+from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, XStatusOut, status
+from triage.channels.x import subscriptions, webhooks
+from triage.channels.x.credentials import OAuth1
+from triage.errors import ChannelError, ConfigurationError
+from triage.service.x.alarms import minutes
+
+T = TypeVar("T")
+
+_ALARM: Final = 1
+_MOST_PROBLEMS: Final = 10
+#: A clock that is further off makes X refuse signatures.
+_MOST_SKEW: Final = timedelta(minutes=1)
+_NEEDED_FOR: Final = (
+    ("x_consumer_key", "the app's API key: every call of the account's, with OAuth 1.0a"),
+    ("x_consumer_secret", "the app's API secret: every call of the account's, and webhooks"),
+    ("x_access_token", "the brand account's token: reading mentions, posting replies"),
+    ("x_access_token_secret", "the token's secret: goes with it"),
+    ("x_bearer_token", "the app's own token: streams, webhooks and subscriptions"),
+    ("x_client_id", "OAuth 2 instead of OAuth 1.0a"),
+    ("x_client_secret", "OAuth 2 of an app that keeps secrets"),
+    ("x_refresh_token", "the first token of OAuth 2"),
+)
+
+
+@click.group()
+def x() -> None:
+    """The connection to X."""
+
+
+@x.command("status")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@database_option
+def show(as_json: bool, database: str | None) -> None:
+    """How it is: alarms first, then what was heard, calls left, replies on their way, problems, spend.
+
+    Exit code 1 where there is an alarm.
+    """
+    product, _ = _connected(database)
+    now = status(product)
+    click.echo(now.model_dump_json(indent=2) if as_json else as_text(now))
+    sys.exit(_ALARM if now.alarms else 0)
+
+
+@x.command()
+@click.option("--reason", default="", help="Shown wherever people wonder why nothing is sent.")
+@database_option
+def pause(reason: str, database: str | None) -> None:
+    """Send nothing on X, automatic or not, from now on; what is decided meanwhile waits."""
+    _, connection = _connected(database)
+    connection.switch.pause(_who(), reason)
+    click.echo("nothing is sent on X any more; `triage x resume` ends that")
+
+
+@x.command()
+@click.option("--reason", default="", help="Kept with the switch.")
+@database_option
+def resume(reason: str, database: str | None) -> None:
+    """Send on X again, what has waited first."""
+    _, connection = _connected(database)
+    connection.switch.resume(_who(), reason)
+    click.echo("replies are sent on X again")
+
+
+@x.command()
+@database_option
+def check(database: str | None) -> None:
+    """Ask X whose account the credentials are for, and whether the clocks agree."""
+    product, connection = _connected(database)
+    account = _asked(connection.api.me)
+    user = connection.credentials.user
+    click.echo(f"@{account.handle} ({account.id}), by {'OAuth 1.0a' if isinstance(user, OAuth1) else 'OAuth 2'}")
+    rows = []
+    for name, what in _NEEDED_FOR:
+        state = "set" if getattr(product.settings, name) else "not set"
+        rows.append((f"TRIAGE_{name.upper()}", f"{state:<7}  {what}"))
+    click.echo(block("Variables", rows))
+    skew = connection.api.skew
+    if skew is not None:
+        click.echo(f"The clock here is {_seconds(abs(skew))} {'ahead of' if skew >= timedelta() else 'behind'} X's")
+        if abs(skew) > _MOST_SKEW:
+            click.echo("triage: that is too much: X refuses signatures by such a clock", err=True)
+            sys.exit(_ALARM)
+
+
+@x.group()
+def webhook() -> None:
+    """Where X delivers events, beside polling. Needs TRIAGE_X_BEARER_TOKEN."""
+
+
+@webhook.command()
+@click.argument("url")
+@database_option
+def register(url: str, database: str | None) -> None:
+    """Have X deliver to URL: https://…/x/webhook of a running `triage serve`, which X challenges at once."""
+    _, connection = _connected(database)
+    made = _asked(lambda: webhooks.register(connection.app_calls, url))
+    click.echo(f"{made.id}  {made.url}  {_validity(made)}")
+    click.echo("now `triage x subscribe` says which events X delivers there")
+
+
+@webhook.command("list")
+@database_option
+def list_webhooks(database: str | None) -> None:
+    """The app's webhooks."""
+    _, connection = _connected(database)
+    for one in _asked(lambda: webhooks.listed(connection.app_calls)):
+        click.echo(f"{one.id}  {one.url}  {_validity(one)}")
+
+
+@webhook.command()
+@click.argument("webhook_id")
+@database_option
+def delete(webhook_id: str, database: str | None) -> None:
+    """Have X deliver no more to the webhook with this id."""
+    _, connection = _connected(database)
+    _asked(lambda: webhooks.remove(connection.app_calls, webhook_id))
+    click.echo(f"X delivers no more to {webhook_id}")
+
+
+@x.command()
+@database_option
+def subscribe(database: str | None) -> None:
+    """Have X tell what happens to the account: on the activity stream, and to the webhook if one is registered."""
+    _, connection = _connected(database)
+    calls, account = connection.app_calls, _asked(connection.api.me)
+    hooks = [one for one in _asked(lambda: webhooks.listed(calls)) if one.valid]
+    to = hooks[0].id if hooks else None
+    _asked(lambda: subscriptions.keep(calls, subscriptions.PUBLIC_EVENTS, account.id, to))
+    where = f"on the activity stream and to {hooks[0].url}" if hooks else "on the activity stream"
+    click.echo(f"X tells what happens to @{account.handle} {where}: {', '.join(subscriptions.PUBLIC_EVENTS)}")
+
+
+def as_text(now: XStatusOut) -> str:
+    """The status for eyes."""
+    state = "Sending is paused." if now.paused else "It is a dry run: nothing is sent." if now.dry_run else ""
+    head = [f"ALARM  {one.text}" for one in now.alarms] or ["No alarm."]
+    mention = now.last_mention
+    spend = now.spend
+    replies = now.replies
+    blocks = [
+        "\n".join([*head, *([state] if state else []), ""]),
+        block(
+            "Mentions",
+            [("last one seen", f"{_ago(mention.at, now.at)}, {_lag(mention.lag_seconds)}" if mention else "never")],
+        ),
+        block("Sources", [(one.name, _heard(one, now.at)) for one in now.sources]),
+        block("Calls left", [(one.name, _left(one, now.at)) for one in now.calls if _is_used(one)]),
+        block("Not called of late", [(one.name, _left(one, now.at)) for one in now.calls if not _is_used(one)]),
+        block(
+            "Replies on their way",
+            [
+                ("waiting", f"{replies.waiting:,}" + (f", since {_at(replies.oldest)}" if replies.oldest else "")),
+                ("being sent or looked for", f"{replies.in_doubt:,}"),
+                ("for people to decide", f"{replies.ambiguous:,}"),
+                ("stuck, of all channels", f"{replies.stuck:,}"),
+            ]
+            if replies
+            else [],
+        ),
+        block("Spend, estimated", [("today", f"${spend.today_usd:,.2f}"), ("this month", f"${spend.month_usd:,.2f}")])
+        if spend
+        else "",
+        block(
+            "Last problems",
+            [
+                (_at(one.at), f"{one.name}: {one.text}" + (f" ({one.times} times)" if one.times > 1 else ""))
+                for one in now.problems[:_MOST_PROBLEMS]
+            ],
+        ),
+    ]
+    return "\n".join(part for part in blocks if part).rstrip()
+
+
+def _connected(database: str | None) -> tuple[Product, XConnection]:
+    product = compose(settings_on(database))
+    if product.x is None:
+        raise ConfigurationError(NOT_CONNECTED)
+    product.check_schema()
+    return product, product.x
+
+
+def _asked(ask: Callable[[], T]) -> T:
+    """What X answers; that it does not is for the operator to read, not to be tried again."""
+    try:
+        return ask()
+    except ChannelError as error:
+        raise ConfigurationError(f"X: {error}") from None
+
+
+def _who() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container need not know who it runs as
+        return "operator"
+
+
+def _validity(one: webhooks.Webhook) -> str:
+    return "valid" if one.valid else "not valid: its last challenge was not answered rightly"
+
+
+def _heard(one: SourceOut, now: datetime) -> str:
+    if one.alive_at is None:
+        return "never heard"
+    said = f"alive {_ago(one.alive_at, now)}"
+    if one.saw_at is not None:
+        said += f"; brought something {_ago(one.saw_at, now)}, {_lag(one.lag_seconds)}"
+    if not one.expected:
+        return f"{said}; not listened to now"
+    return f"{said}; asked next {_at(one.next_at)}" if one.next_at else said
+
+
+def _left(one: CallsOut, now: datetime) -> str:
+    parts = [f"{part.left:,} of {part.of:,} in {minutes(timedelta(seconds=part.window_seconds))}" for part in one.left]
+    later = f"; none before {_at(one.not_before)}" if one.not_before and one.not_before > now else ""
+    return ", ".join(parts) + later
+
+
+def _is_used(one: CallsOut) -> bool:
+    return one.not_before is not None or any(part.left < part.of for part in one.left)
+
+
+def _ago(moment: datetime, now: datetime) -> str:
+    return f"{_seconds(max(now - moment, timedelta()))} ago"
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.0f} s" if span < timedelta(minutes=2) else minutes(span)
+
+
+def _lag(seconds: float | None) -> str:
+    return (
+        "with a lag that is not known"
+        if seconds is None
+        else f"{_seconds(timedelta(seconds=seconds))} after it was written"
+    )
+
+
+def _at(moment: datetime | None) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "–"
