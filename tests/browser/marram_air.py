@@ -233,9 +233,9 @@ class DeskProduct(Product):
             transaction.connection.execute(update)
         return token
 
-    def case_of(self, external_id: str) -> int:
+    def case_of(self, external_id: str, channel: str = CHANNEL) -> int:
         with self.store.read() as transaction:
-            return transaction.messages.cases_of(CHANNEL, [external_id])[external_id]
+            return transaction.messages.cases_of(channel, [external_id])[external_id]
 
 
 def product(database_url: str) -> DeskProduct:

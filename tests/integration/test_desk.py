@@ -21,9 +21,11 @@ from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
 from triage.domain.case import CaseState
-from triage.domain.event import EventKind
+from triage.domain.event import Event, EventKind
+from triage.domain.message import IncomingMessage
 from triage.domain.reply import ReplyState
 from triage.domain.user import Role
+from triage.service.ledger import Ledger
 from triage.store.tables import replies
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
@@ -896,3 +898,80 @@ class TestStuckReplies:
         page = anna.get("/desk/stuck").text
         assert "jo.marsh" not in page
         assert "[EMAIL]" in page
+
+
+class TestLegs:
+    """A case with a public and a private leg."""
+
+    @pytest.fixture
+    def both(self, product: DeskProduct) -> int:
+        """Asked in public, answered in private: a case of X, in which the private message is the last."""
+        public = IncomingMessage("x", "71", "555", True, product.clock.now(), "@MarramAir still no refund")
+        product.receive(public)
+        with product.store.write() as transaction:
+            (case,) = transaction.cases.all().values()
+            ledger = Ledger(transaction, [case.id])
+            data = {"kind": "automatic", "code": "by_choice"}
+            ledger.add(Event(case.id, product.clock.now(), EventKind.MOVED_TO_PRIVATE, data=data))
+            ledger.commit()
+        product.clock.advance(timedelta(minutes=1))
+        written = IncomingMessage("x-private", "72", "555", True, product.clock.now(), "it was for 3 weeks")
+        own = IncomingMessage("x-private", "73", "9", False, product.clock.now(), "Hello!", addressee_id="555")
+        product.receive(written, own)
+        return case.id
+
+    def _sent(self, product: DeskProduct, case_id: int) -> list[tuple[str, str]]:
+        with product.store.read() as transaction:
+            return [(row.channel, row.in_reply_to) for row in transaction.replies.of_case(case_id)]
+
+    def test_what_is_private_is_marked_and_what_is_public_is_not(
+        self, anna: Agent, both: int, product: DeskProduct
+    ) -> None:
+        page = anna.get(f"/desk/cases/{both}").text
+        for text, private in (("still no refund", False), ("it was for 3 weeks", True), ("Hello!", True)):
+            article = next(part for part in page.split("<article")[1:] if text in re.sub("<[^>]+>", "", part))
+            assert (">private<" in article.split("</article>")[0]) == private, text
+
+    def test_the_composer_says_where_the_reply_goes_and_begins_with_the_leg_of_the_last_message(
+        self, anna: Agent, both: int
+    ) -> None:
+        anna.post(f"/desk/cases/{both}/claim")
+        page = anna.get(f"/desk/cases/{both}").text
+        private, public = re.findall(r'<input type="radio" name="leg" value="(\w+)"[^>]*?(checked)?> ([^<]+)<', page)
+        assert private == ("private", "checked", "Private message")
+        assert public == ("public", "", "Public reply on X, everyone can read it")
+        assert 'data-limit="10000"' in page
+        assert "Move to private" not in page
+
+    @pytest.mark.parametrize(("leg", "sent"), [("private", ("x-private", "72")), ("public", ("x", "71")), ("", None)])
+    def test_the_reply_goes_where_its_writer_says(
+        self, product: DeskProduct, anna: Agent, both: int, leg: str, sent: tuple[str, str] | None
+    ) -> None:
+        anna.post(f"/desk/cases/{both}/claim")
+        answer = anna.reply(both, "We look into it.", seen="72", leg=leg)
+        word = "private message" if leg == "private" else "reply"
+        assert f"Your {word} is on its way." in anna.follow(answer)
+        assert self._sent(product, both) == [sent or ("x-private", "72")]
+
+    def test_a_refused_draft_stays_on_the_leg_that_it_was_meant_for(
+        self, product: DeskProduct, anna: Agent, both: int
+    ) -> None:
+        anna.post(f"/desk/cases/{both}/claim")
+        product.clock.advance(timedelta(minutes=1))
+        again = IncomingMessage("x", "74", "555", True, product.clock.now(), "@MarramAir hello?", "71")
+        product.receive(again)
+        refused = anna.reply(both, "Your code is QX7KZP.", seen="72", leg="private")
+        assert refused.status_code == 409
+        assert re.search(r'value="private"[^>]*checked', refused.text)
+        assert self._sent(product, both) == []
+
+    def test_a_case_that_is_all_private_offers_no_public_reply(self, product: DeskProduct, anna: Agent) -> None:
+        written = IncomingMessage("x-private", "82", "556", True, product.clock.now(), "still no refund")
+        product.receive(written)
+        case_id = product.case_of("82", "x-private")
+        anna.post(f"/desk/cases/{case_id}/claim")
+        page = anna.get(f"/desk/cases/{case_id}").text
+        assert '<input type="hidden" name="leg" value="private">' in page
+        assert ">Private message</label>" in page
+        assert "Public reply" not in page
+        assert anna.reply(case_id, "hello", seen="82", leg="public").status_code == 409

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ import sqlalchemy as sa
 from tests.doubles import product_on
 from tests.web import MESSAGE, Caller, assert_problem
 from triage.channels.memory import MemoryChannel
+from triage.domain.event import Event, EventKind
+from triage.domain.message import IncomingMessage
+from triage.service.intake import take_in
+from triage.service.ledger import Ledger
 from triage.service.outbox import Outbox
 from triage.store.tables import replies
 
@@ -122,3 +127,37 @@ def test_a_move_names_the_message_that_was_read(api: Sending) -> None:
     assert_problem(api.post("/cases/1/move-to-private", {"seen": "0"}), 409)
     assert_problem(api.post("/cases/77/move-to-private", {}), 404)
     assert api.send() == []
+
+
+def both_legs(api: Sending) -> int:
+    """A case of X in which the customer wrote in public, and then in private."""
+    store, clock = api.product.store, api.product.clock
+    public = IncomingMessage("x", "71", "555", True, clock.now(), "@MarramAir my bag is lost")
+    take_in(store, [public], clock)
+    api.work()
+    with store.write() as transaction:
+        case_id = transaction.messages.cases_of("x", ["71"])["71"]
+        ledger = Ledger(transaction, [case_id])
+        ledger.add(Event(case_id, clock.now(), EventKind.MOVED_TO_PRIVATE, data={"kind": "agent", "code": "exposes"}))
+        ledger.commit()
+    at = clock.now() + timedelta(minutes=1)
+    take_in(store, [IncomingMessage("x-private", "72", "555", True, at, "it is blue, the bag")], clock)
+    api.work()
+    api.post(f"/cases/{case_id}/claim")
+    return case_id
+
+
+def test_a_case_says_what_is_private_and_a_reply_says_where_it_goes(api: Sending) -> None:
+    case_id = both_legs(api)
+    assert [(one["id"], one["private"]) for one in api.get(f"/cases/{case_id}").json["messages"]] == [
+        ("71", False),
+        ("72", True),
+    ]
+    assert_problem(api.post(f"/cases/{case_id}/reply", {"text": "Found."}), 409)
+    assert_problem(api.post(f"/cases/{case_id}/reply", {"text": "Found.", "leg": "both"}), 422)
+    assert api.post(f"/cases/{case_id}/reply", {"text": "Ring 07700 900123.", "leg": "private"}).status_code == 202
+    api.post(f"/cases/{case_id}/claim")
+    assert_problem(api.post(f"/cases/{case_id}/reply", {"text": "Ring 07700 900123.", "leg": "public"}), 422)
+    assert api.post(f"/cases/{case_id}/reply", {"text": "Found.", "leg": "public"}).status_code == 202
+    found = [(one["in_reply_to"], one["private"]) for one in api.get(f"/cases/{case_id}").json["replies"]]
+    assert found == [("72", True), ("71", False)]

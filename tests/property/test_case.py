@@ -27,6 +27,7 @@ from triage.errors import IllegalMove
 MINUTES = st.integers(0, 50)
 EVENTS = st.one_of(
     MINUTES.map(received),
+    MINUTES.map(lambda minutes: received(minutes, channel="x-private")),
     st.builds(
         decided,
         st.sampled_from(["answer", "queue", "close"]),

@@ -20,6 +20,7 @@ CONTEXTS = st.builds(
     answered_since=st.booleans(),
     automatic_replies=st.integers(0, 2),
     summoned=st.sampled_from((None, False, True)),
+    private=st.booleans(),
 )
 LABELS = st.fixed_dictionaries(
     {
@@ -83,3 +84,14 @@ def test_who_did_not_summon_the_brand_is_never_written_to_by_the_service(labels,
 def test_a_summons_alone_and_a_channel_that_asks_for_none_decide_alike(labels, confidence, match, context) -> None:
     called, unasked = replace(context, summoned=True), replace(context, summoned=None)
     assert verdict(labels, confidence, match, called) == verdict(labels, confidence, match, unasked)
+
+
+@given(labels=LABELS, confidence=PROBABILITY, match=PROBABILITY, context=CONTEXTS)
+def test_a_private_message_is_never_answered_alone_and_asks_nobody_to_move(labels, confidence, match, context) -> None:
+    context = replace(context, private=True)
+    decision = verdict(labels, confidence, match, context)
+    assert decision.action is not Action.ANSWER
+    assert decision.move is None
+    assert not may_ask_to_move(scores(**labels, confidence=confidence), BRAND.policy, context)
+    if decision.action is Action.QUEUE:
+        assert "private_message" in {reason.code for reason in decision.reasons}

@@ -18,8 +18,8 @@ def event(what: EventKind, minutes: float = 0, actor: str = "service", /, **data
     return Event(1, NOON + timedelta(minutes=minutes), what, actor=actor, message_id=1, data=data)
 
 
-def received(minutes: float = 0) -> Event:
-    return event(EventKind.MESSAGE_RECEIVED, minutes, channel="memory", root="1", inbound=True)
+def received(minutes: float = 0, channel: str = "memory") -> Event:
+    return event(EventKind.MESSAGE_RECEIVED, minutes, channel=channel, root="1", inbound=True)
 
 
 def decided(
@@ -286,3 +286,10 @@ def test_a_log_from_before_there_was_a_private_leg_still_folds() -> None:
     old = absorbed(after(received(), decided("queue")))
     data = {name: value for name, value in old.data.items() if name != "private_since"}
     assert apply(after(received()), event(EventKind.CASE_ABSORBED, 1, **data)).private_since is None
+
+
+def test_a_case_in_which_a_private_message_came_has_a_private_leg_from_then_on() -> None:
+    case = after(received(), decided("queue"), received(4, channel="x-private"), received(9, channel="x-private"))
+    assert (case.private_since, case.channel) == (minute(4), "memory")
+    assert after(received(2, channel="x-private")).private_since == minute(2)
+    assert after(received()).private_since is None

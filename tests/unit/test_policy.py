@@ -60,6 +60,7 @@ def test_a_routine_question_with_a_sure_match_is_answered() -> None:
         (scores(), SURE, replace(FRESH, after_an_answer=True, said=Said(unsolved=True)), "not_solved"),
         (scores(), SURE, replace(FRESH, answers_today=5), "answered_often"),
         (scores(), SURE, replace(FRESH, stopped=Stopped(NOON, 40, 5, 0.02)), "answering_stopped"),
+        (scores(), SURE, replace(FRESH, private=True), "private_message"),
         (scores(), None, FRESH, "no_match"),
         (scores(), Match("x", 1, 0.5, "?"), FRESH, "unsure_match"),
         (scores(language="es"), SURE, FRESH, "language"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from triage.domain.legs import Leg
 from triage.errors import GuardBlocked
 from triage.privacy.guard import Guard
 from triage.privacy.repeats import Exposed
@@ -221,3 +222,33 @@ def test_a_sign_of_an_account_and_a_channel_offered_beside_hide_nothing(text: st
 @pytest.mark.parametrize("text", ["@MarramAir thanks", "Please DM us your order number using the link below."])
 def test_real_accounts_and_links_below_pass(text: str) -> None:
     Guard().check(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We wrote to jo.marsh@example.org about order AB123456 and will ring 07700 900123.",
+        "What is your date of birth and your postcode?",
+        "Which are the last four digits of your card?",
+        "Reset your password at the link we sent, and never send it to anybody.",
+    ],
+)
+def test_a_private_reply_may_name_and_ask_for_what_is_the_customers(text: str) -> None:
+    Guard().check(text, leg=Leg.PRIVATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Your card 4111 1111 1111 1111 was charged.", "CARD"),
+        ("The card is four one one one one one one one one one one one one one one one.", "CARD"),
+        ("What is your card number?", "CARD"),
+        ("Please DM us your password.", "PASSWORD"),
+        ("Could you send the security code on the back?", "PASSWORD"),
+        ("Your password is hunter22x", "PASSWORD"),
+    ],
+)
+def test_no_reply_holds_or_asks_for_a_secret_not_even_a_private_one(text: str, kind: str) -> None:
+    with pytest.raises(GuardBlocked, match="a private reply may not") as blocked:
+        Guard().check(text, leg=Leg.PRIVATE)
+    assert kind in blocked.value.findings

@@ -12,12 +12,14 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from app.accounts import add_user
 from app.compose import Product, compose
 from tests.doubles import KeywordScorer, OneSnippet
 from tests.keys import KEYS
 from tests.xsim.client import SimUser, XSim, running
 from triage.domain.event import EventKind
 from triage.domain.message import MessageState, StoredMessage
+from triage.domain.user import Role
 from triage.errors import ConfigurationError
 from triage.settings import Settings
 
@@ -180,3 +182,47 @@ def test_a_stream_without_a_bearer_token_is_refused_by_name(x, brand, sqlite_sto
     one = product(sqlite_store_url, x, brand, x_accelerator="stream")
     with pytest.raises(ConfigurationError, match="TRIAGE_X_BEARER_TOKEN"):
         one.x.listener  # noqa: B018
+
+
+def test_private_messages_are_polled_and_answered_in_private(x, brand, database_url) -> None:
+    written = x.message("ann", HANDLE, "my bag is lost")
+    one = product(database_url, x, brand, x_poll_seconds=1)
+    alex, _ = add_user(one.store, one.clock, "alex", Role.AGENT, None)
+    with at_work(one):
+        eventually(lambda: stored(one).get(written.id) and stored(one)[written.id].state is MessageState.QUEUED)
+        case_id = stored(one)[written.id].case_id
+        one.desk.claim(alex, case_id)
+        one.desk.reply(alex, case_id, "We have found it. ^AX", key="k", seen=written.id)
+        eventually(lambda: _states(one) == ["sent"])
+    sent = [message for message in x.world().messages if message.sender == HANDLE]
+    assert [(message.recipient, message.text) for message in sent] == [("ann", "We have found it. ^AX")]
+    assert x.world(author=HANDLE).posts == []
+    again = product(database_url, x, brand, x_poll_seconds=1)  # a new process reads both sides again
+    with at_work(again):
+        eventually(lambda: len(stored(again)) == 2)
+        eventually(lambda: {m.state for m in stored(again).values()} == {MessageState.QUEUED, MessageState.RECORDED})
+    with again.store.read() as transaction:
+        kinds = [event.kind for event in transaction.events.stream()]
+        assert len(transaction.cases.all()) == 1
+    assert EventKind.BRAND_REPLIED not in kinds
+    assert x.ledger()["violations"] == 0
+
+
+def test_the_activity_stream_tells_of_private_messages_at_once(x, brand, sqlite_store_url) -> None:
+    bearer = SecretStr(x.app["bearer_token"])
+    one = product(
+        sqlite_store_url, x, brand, x_accelerator="activity", x_bearer_token=bearer, x_poll_seconds=3600, x_dry_run=True
+    )
+    with at_work(one):
+        eventually(lambda: x.streams()["activity"]["open"])
+        time.sleep(1)  # what is polled for once the stream is open has been polled
+        written = x.message("ann", HANDLE, "my bag is lost")
+        eventually(lambda: stored(one).get(written.id), seconds=20)
+
+
+def test_where_private_messages_are_not_wanted_x_is_not_asked_for_them(x, brand, sqlite_store_url) -> None:
+    one = product(sqlite_store_url, x, brand, x_poll_seconds=1, x_private=False)
+    question = x.post("ann", f"@{HANDLE} my bag")
+    with at_work(one):
+        eventually(lambda: question.id in stored(one))
+    assert "messages.read" not in x.ledger()["calls"]
