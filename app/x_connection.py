@@ -44,6 +44,8 @@ from triage.store import Store
 
 #: The brand's people post less than its customers, and nobody waits for what they post.
 _OWN_POSTS_EVERY: Final = timedelta(minutes=5)
+#: X takes 15 of these calls in 15 minutes: some are left for further pages, and for looking for replies in doubt.
+_PRIVATE_EVERY: Final = timedelta(seconds=90)
 _LOOK_EVERY: Final = timedelta(minutes=30)
 _STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
@@ -151,10 +153,12 @@ class XConnection:
         poll_every = timedelta(seconds=self.settings.x_poll_seconds)
         mentions = self._poll(Timeline.mentions(self.api.mentions))
         own_posts = self._poll(Timeline.own_posts(self.api.own_posts))
+        private = self._poll(Timeline.private_messages(self.api.private_messages))
         looking = Looking(self.posts, XPosts(self.api))
         return [
             Chore("polling mentions", poll_every, mentions.poll, Source.POLL, fills=True),
             Chore("polling own posts", max(poll_every, _OWN_POSTS_EVERY), own_posts.poll, Source.OWN_POSTS),
+            *([self._private_chore(private)] if self.settings.x_private else []),
             Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL, polls=False),
             Chore(
                 "watching for alarms",
@@ -164,6 +168,13 @@ class XConnection:
                 polls=False,
             ),
         ]
+
+    def _private_chore(self, private: Poll) -> Chore:
+        poll_every = timedelta(seconds=self.settings.x_poll_seconds)
+        fills = self.settings.x_accelerator == "activity"  # the filtered stream has only posts
+        return Chore(
+            "polling private messages", max(poll_every, _PRIVATE_EVERY), private.poll, Source.PRIVATE, fills=fills
+        )
 
     def _poll(self, timeline: Timeline) -> Poll:
         return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)
@@ -188,6 +199,7 @@ class XConnection:
             budget=self.budget,
             watch=self.notebook,
             clock=self.clock,
+            private=self.api.calls if self.settings.x_private else None,
         )
 
     def _recipient(self, reply: Reply) -> str:

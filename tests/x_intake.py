@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
@@ -64,7 +64,7 @@ class Brand:
 
     def restarted(self, timeline: Timeline) -> Poll:
         """A poll as a new process has it."""
-        timeline = Timeline(timeline.source, timeline.pages, self.most, timeline.name)
+        timeline = replace(timeline, most=self.most)
         return Poll(timeline, self.store, self.taking.take, self.notes, self.clock)
 
     def kill(self) -> None:

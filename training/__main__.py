@@ -45,6 +45,7 @@ _DEVELOPMENT: Final = Path(__file__).parent / "answers" / "demo_development.json
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 _FOLDER: Final = click.Path(file_okay=False, path_type=Path)
+_NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 _WEIGHTS: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
@@ -160,20 +161,23 @@ def fit_head(train: Path, valid: Path | None, output: Path, fast: bool, c: float
 @main.command("verdicts")
 @click.argument("recipe", type=_FILE)
 @click.option("--teacher", type=_WEIGHTS, required=True, help="folder of the teacher's weights")
-def ask_teacher(recipe: Path, teacher: Path) -> None:
-    """Fine-tune the teacher of an encoder's RECIPE and write down its verdicts, where the recipe says."""
-    _say(f"{encoders.ask(encoders.read_recipe(recipe), teacher, _say)} is written")
+@click.option("-o", "--output", type=_NEW_FILE, required=True, help="file of all verdicts, for `encoder --heard`")
+def ask_teacher(recipe: Path, teacher: Path, output: Path) -> None:
+    """Fine-tune the teachers of an encoder's RECIPE and write down what they say, here and where the recipe says."""
+    told, corpora = encoders.read_recipe(recipe), read_settings().corpora
+    _say(f"{encoders.ask(told, teacher, corpora, output, _say)} and {output} are written")
 
 
 @main.command("encoder")
 @click.argument("recipe", type=_FILE)
 @click.option("--base", type=_WEIGHTS, required=True, help="folder of the weights that the recipe starts from")
+@click.option("--heard", type=_FILE, help="file of all verdicts, for a taught encoder")
 @click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the encoder")
-def make_encoder(recipe: Path, base: Path, output: Path) -> None:
+def make_encoder(recipe: Path, base: Path, heard: Path | None, output: Path) -> None:
     """Make the encoder of RECIPE from downloaded weights (a folder in the layout of Hugging Face models)."""
     told = encoders.read_recipe(recipe)
     with _output(output):
-        version = encoders.build(told, base, output, _say)
+        version = encoders.build(told, base, heard, output, _say)
     _say(f"{output} is {version}")
 
 

@@ -1,77 +1,72 @@
-"""Teaching the small encoder: a larger one is fine-tuned on labelled messages, and the small one learns from both.
+"""Teaching the small encoder: large ones are fine-tuned on labelled messages, and the small one learns from them.
 
-Four heads share one encoder, as in serving. Needs the extra ``encoder`` of the package.
+Four heads share one encoder, as in serving. Needs the extra ``encoder`` of the package; runs on a GPU where PyTorch
+finds one, else on the processor, which takes very long.
 """
 
 from __future__ import annotations
 
 import random
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, log_softmax
 from transformers import AutoModel, AutoTokenizer
 
-from training import public, splits
+from training import public, splits, transfer
 from training.corpus import Example, in_languages, read_corpus
 from training.encoders import LONGEST
 from training.recipe import read_recipe
+from training.second import SCALE
+from training.transfer import plain
 from training.verdicts import TAUGHT, Verdicts
 from triage.domain.scores import Head
-from triage.scoring.encoder import spoken
-from triage.scoring.words import WITHOUT_PIECES, split
-from triage.text.normalise import normalise
+from triage.scoring.vectors import PieceVectors
 
 if TYPE_CHECKING:
-    from training.encoders import Lessons, Say
+    from training.encoders import EncoderRecipe, Say, Studying, Teaching
 
-_BATCH: Final = 32
+DEVICE: Final = torch.device("cuda" if torch.cuda.is_available() else "cpu")
 #: Texts of like length are put into one batch, out of this many batches' worth.
-_POOL: Final = 20 * _BATCH
-#: The temperature at which the student's values are compared with the teacher's (Hinton et al. 2015).
-_SOFTNESS: Final = 2.0
-_SMOOTHING: Final = 0.05
-#: The learning rate of the student's heads, and its steps of warm-up; the recipe tells the teacher's.
-_STUDENT_HEAD_RATE: Final = 2e-3
-_STUDENT_WARM_UP: Final = 100
+_POOL: Final = 20
+_READ_AT_ONCE: Final = 256
 _UNLABELLED: Final = -100
-#: Where a message may be cut into parts that could stand alone.
-_JOINTS: Final = re.compile(r"(?<=[.!?…,;])\s+|\s+(?=but |and |so |because |now )")
-_FEWEST_WORDS: Final = 3
-_JOINED: Final = 0.25
-#: How many draws are made for each part that is wanted, at most.
-_PATIENCE: Final = 20
+#: The share of all steps in which the rate rises, and the share of it that is left at the end.
+_WARM_UP: Final = 0.05
+_LAST: Final = 0.01
+#: From this share of the steps on, the weights are averaged.
+_SETTLED: Final = 0.4
+#: How much of the running mean of the student's weights stays at a step.
+_AVERAGE: Final = 0.9985
 
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """A text, the place of its label per head (or -100), and what the teacher said of it, if it was asked."""
-
-    text: str
-    labels: Mapping[Head, int]
-    verdicts: Mapping[Head, Tensor] | None = None
+Values = dict[Head, Tensor]
+Rows = list[int]
 
 
 class Reader(nn.Module):
     """An encoder whose mean state of a text's pieces feeds one linear head per judgement.
 
-    ``ends`` says whether the states of the two ends of a text count as well; serving has none for them.
+    The student's vectors have the length that serving gives them, and the states of the two ends of a text do not
+    count, for serving has none for them; its table of word pieces stays as it is.
     """
 
-    def __init__(self, encoder: Any, tokenizer: Any, *, ends: bool) -> None:
+    def __init__(self, encoder: Any, tokenizer: Any, *, student: bool) -> None:
         super().__init__()
-        self.encoder, self.tokenizer, self.ends = encoder, tokenizer, ends
-        self.drop = nn.Dropout(0.1)
+        self.encoder, self.tokenizer, self.student = encoder, tokenizer, student
+        self.drop = nn.Dropout(0.05 if student else 0.1)
         width = encoder.config.hidden_size
         self.heads = nn.ModuleDict({head.value: nn.Linear(width, len(labels)) for head, labels in TAUGHT.items()})
+        encoder.embeddings.word_embeddings.weight.requires_grad = not student
+        self.to(DEVICE)
 
-    def forward(self, texts: Sequence[str]) -> dict[Head, Tensor]:
-        """Decision values per head, ``(texts, labels)``."""
+    def forward(self, texts: Sequence[str], masked: float = 0.0) -> Values:
+        """Decision values per head, ``(texts, labels)``; a share of the pieces is hidden."""
         told = self.tokenizer(
             list(texts),
             padding=True,
@@ -79,14 +74,22 @@ class Reader(nn.Module):
             max_length=LONGEST,
             return_tensors="pt",
             return_special_tokens_mask=True,
-        )
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            states = self.encoder(input_ids=told["input_ids"], attention_mask=told["attention_mask"]).last_hidden_state
-        counted = told["attention_mask"] if self.ends else told["attention_mask"] * (1 - told["special_tokens_mask"])
-        own = counted[..., None].float()
-        mean = (states.float() * own).sum(1) / own.sum(1).clamp(min=1)
+        ).to(DEVICE)
+        pieces, own = told["input_ids"], told["attention_mask"] * (1 - told["special_tokens_mask"])
+        hidden = (torch.rand(pieces.shape, device=DEVICE) < masked) & (own > 0)
+        pieces = pieces.masked_fill(hidden, self.tokenizer.mask_token_id)
+        with _half():
+            states = self.encoder(input_ids=pieces, attention_mask=told["attention_mask"]).last_hidden_state
+        counted = (own if self.student else told["attention_mask"])[..., None].float()
+        mean = (states.float() * counted).sum(1) / counted.sum(1).clamp(min=1)
+        if self.student:
+            mean = SCALE * nn.functional.normalize(mean, dim=1)
         mean = self.drop(mean)
         return {head: self.heads[head.value](mean) for head in Head}
+
+
+def _half() -> torch.autocast:
+    return torch.autocast(DEVICE.type, dtype=torch.bfloat16)
 
 
 def cut(folder: Path, layers: int) -> Any:
@@ -96,44 +99,95 @@ def cut(folder: Path, layers: int) -> Any:
     return model
 
 
-def ask(lessons: Lessons, folder: Path, seed: int, say: Say) -> Verdicts:
-    """Fine-tune the teacher in ``folder`` on the training part; what it says of every message, and of parts."""
-    torch.manual_seed(seed)
-    dice = random.Random(seed)  # noqa: S311  # a shuffle is no secret
-    train, held = _messages(lessons.messages)
-    teacher = Reader(AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder), ends=True)
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """Texts, the places of their labels per head (or -100), and what the teachers said of them, if they were asked."""
+
+    texts: Sequence[str]
+    labels: Mapping[Head, Tensor]
+    verdicts: Mapping[Head, Tensor] = field(default_factory=dict)
+
+
+def ask(recipe: EncoderRecipe, folder: Path, corpora: Path, say: Say) -> Verdicts:
+    """Fine-tune the teachers from the model in ``folder``; what they say of every message, and of many other texts.
+
+    ``corpora`` is the folder of public corpora.
+    """
+    lessons = recipe.taught()
     teaching = lessons.teaching
-    own = [Lesson(plain(one), _labels(one)) for one in train]
-    _train(teacher, own, teaching.epochs, Pace(teaching.rate, teaching.head_rate, teaching.warm_up, 1.0), dice, say)
-    parts = crops([one.text for one in own], teaching.parts, dice)
-    texts = [*(plain(one) for one in (*train, *held)), *parts]
-    say(f"the teacher reads {len(texts):,} texts")
-    ids = tuple(one.id for one in (*train, *held))
-    return Verdicts(ids, tuple(parts), {head: values.numpy() for head, values in _values(teacher, texts).items()})
+    train, held = _messages(lessons.messages)
+    own = [plain(one.text) for one in train]
+    others = transfer.texts(own, PieceVectors.load(recipe.vectors), lessons.transfer, corpora)
+    texts = [*own, *(plain(one.text) for one in held), *others]
+    lesson = Lesson(own, _labels(train))
+    fold = folds([one.text for one in train], teaching.folds, recipe.seed)
+    total = {head: np.zeros((len(texts), len(labels))) for head, labels in TAUGHT.items()}
+    unseen = {head: np.zeros((len(train), len(labels))) for head, labels in TAUGHT.items()}
+    for number in range(teaching.folds + teaching.whole):
+        rows = np.flatnonzero(fold != number)
+        say(f"teacher {number + 1} of {teaching.folds + teaching.whole} reads {len(rows):,} messages")
+        teacher = _teacher(lesson, rows.tolist(), folder, teaching, recipe.seed + number)
+        for head, values in _values(teacher, texts).items():
+            told = values.numpy().astype(np.float64)
+            told -= told.mean(axis=1, keepdims=True)
+            total[head] += told / (teaching.folds + teaching.whole)
+            unseen[head][fold == number] = told[: len(train)][fold == number]
+    for head in Head:
+        total[head][: len(train)] = unseen[head]
+    return Verdicts(tuple(one.id for one in (*train, *held)), tuple(others), total)
 
 
-def teach(lessons: Lessons, told: Verdicts, base: Path, layers: int, seed: int, say: Say) -> Any:
-    """The encoder in ``base``, cut to ``layers`` and taught in the rounds of ``lessons``."""
-    torch.manual_seed(seed)
+def folds(texts: Sequence[str], count: int, seed: int) -> NDArray[np.int64]:
+    """The number of each text's fold; near-duplicates are in the same one."""
     dice = random.Random(seed)  # noqa: S311  # a shuffle is no secret
-    train, _ = _messages(lessons.messages)
-    said = {head: torch.tensor(told.of([one.id for one in train], head)).float() for head in Head}
-    own = [Lesson(plain(one), _labels(one), {head: said[head][row] for head in Head}) for row, one in enumerate(train)]
-    student = Reader(cut(base, layers), AutoTokenizer.from_pretrained(base), ends=False)
-    for one in lessons.rounds:
-        parts = told.parts[: one.parts]
-        heard = {head: torch.tensor(told.of_parts(len(parts), head)).float() for head in Head}
-        unlabelled = dict.fromkeys(Head, _UNLABELLED)
-        more = [Lesson(text, unlabelled, {head: heard[head][row] for head in Head}) for row, text in enumerate(parts)]
-        _train(
-            student,
-            [*own, *more],
-            one.epochs,
-            Pace(one.rate, _STUDENT_HEAD_RATE, _STUDENT_WARM_UP, one.hard),
-            dice,
-            say,
-        )
-    return student.encoder
+    groups = splits.near_duplicates(texts)
+    found = {group: dice.randrange(count) for group in dict.fromkeys(groups)}
+    return np.array([found[group] for group in groups], np.int64)
+
+
+def _teacher(lesson: Lesson, rows: Rows, folder: Path, teaching: Teaching, seed: int) -> Reader:
+    torch.manual_seed(seed)
+    reader = Reader(AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder), student=False)
+    steps = teaching.epochs * -(-len(rows) // teaching.batch)
+
+    def loss(batch: Rows) -> Tensor:
+        values = reader([lesson.texts[row] for row in batch], teaching.masked)
+        return _from_labels(values, lesson, batch, teaching.smoothing)
+
+    groups = _by_layer(reader, teaching.rate, teaching.head_rate, teaching.decay)
+    _train(reader, loss, _batches(lesson.texts, rows, teaching.batch, seed), groups, steps, teaching.average)
+    return reader
+
+
+def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
+    """The encoder in ``base``, cut to the recipe's layers and taught; ``told`` has all verdicts."""
+    studying = recipe.taught().studying
+    torch.manual_seed(recipe.seed)
+    train, _ = _messages(recipe.taught().messages)
+    lesson = _study(train, told)
+    rows = [*range(len(train))] * studying.repeats + [*range(len(train), len(lesson.texts))]
+    say(f"the student reads {len(lesson.texts):,} texts")
+    reader = Reader(cut(base, recipe.layers), AutoTokenizer.from_pretrained(base), student=True)
+
+    def loss(batch: Rows) -> Tensor:
+        values = reader([lesson.texts[row] for row in batch])
+        return _from_verdicts(values, lesson, batch, studying)
+
+    groups = _by_layer(reader, studying.rate, studying.head_rate, 1.0)
+    _train(reader, loss, _batches(lesson.texts, rows, studying.batch, recipe.seed), groups, studying.steps, _AVERAGE)
+    return reader.encoder.cpu()
+
+
+def _study(train: Sequence[Example], told: Verdicts) -> Lesson:
+    """Labelled messages and texts without labels, with what the teachers said of both."""
+    unlabelled = torch.full((len(told.parts),), _UNLABELLED)
+    labels = {head: torch.cat([own, unlabelled]) for head, own in _labels(train).items()}
+    ids = [one.id for one in train]
+    said = {
+        head: torch.tensor(np.vstack([told.of(ids, head), told.of_parts(len(told.parts), head)])).float()
+        for head in Head
+    }
+    return Lesson([*(plain(one.text) for one in train), *told.parts], labels, said)
 
 
 def _messages(path: Path) -> tuple[list[Example], list[Example]]:
@@ -145,131 +199,106 @@ def _messages(path: Path) -> tuple[list[Example], list[Example]]:
     return parts[splits.TRAIN], [one for name, own in parts.items() if name != splits.TRAIN for one in own]
 
 
-def _labels(one: Example) -> dict[Head, int]:
+def _labels(examples: Sequence[Example]) -> dict[Head, Tensor]:
     return {
-        head: labels.index(one.labels[head]) if one.labels.get(head) in labels else _UNLABELLED
+        head: torch.tensor(
+            [labels.index(one.labels[head]) if one.labels.get(head) in labels else _UNLABELLED for one in examples]
+        )
         for head, labels in TAUGHT.items()
     }
 
 
-def plain(one: Example) -> str:
-    """The text as the encoder will be given it: normalised, without placeholders, signs spoken."""
-    return " ".join(spoken(word) for word in split(normalise(one.text)) if word not in WITHOUT_PIECES)
-
-
-def crops(texts: Sequence[str], count: int, dice: random.Random) -> list[str]:
-    """``count`` parts of messages, or as many as there are, for the teacher to judge; one in four joins two messages.
-
-    They sound as messages do, and cost nobody a label.
-    """
-    parts = [own for own in (_parts(text) for text in texts) if own]
-    seen = set(texts)
-    found: list[str] = []
-    for _ in range(_PATIENCE * count):
-        text = _run(dice.choice(parts), dice)
-        if dice.random() < _JOINED:
-            text = f"{text} {_run(dice.choice(parts), dice)}"
-        if len(text.split()) >= _FEWEST_WORDS and text not in seen:
-            seen.add(text)
-            found.append(text)
-        if len(found) == count:
-            break
-    return found
-
-
-def _parts(text: str) -> list[str]:
-    return [part for part in _JOINTS.split(text) if part.strip()]
-
-
-def _run(parts: Sequence[str], dice: random.Random) -> str:
-    """Some of the parts that follow each other, not all of them where there are several."""
-    size = dice.randint(1, max(1, len(parts) - 1))
-    start = dice.randint(0, len(parts) - size)
-    return " ".join(parts[start : start + size])
-
-
 @torch.no_grad()
-def _values(reader: Reader, texts: Sequence[str]) -> dict[Head, Tensor]:
+def _values(reader: Reader, texts: Sequence[str]) -> Values:
     """Decision values of many texts, ``(texts, labels)``."""
     reader.eval()
     found = {head: torch.zeros(len(texts), len(labels)) for head, labels in TAUGHT.items()}
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
-    for start in range(0, len(order), _BATCH):
-        numbers = order[start : start + _BATCH]
+    for start in range(0, len(order), _READ_AT_ONCE):
+        numbers = order[start : start + _READ_AT_ONCE]
         for head, values in reader([texts[number] for number in numbers]).items():
-            found[head][numbers] = values
+            found[head][numbers] = values.cpu()
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Learning rates of the encoder and of its heads, steps of warm-up, and the labels' share of the loss."""
-
-    rate: float
-    head_rate: float
-    warm_up: int
-    hard: float
+def _by_layer(reader: Reader, rate: float, head_rate: float, decay: float) -> list[dict[str, Any]]:
+    """Parameters with their rates: each layer learns ``decay`` times as fast as the one above it."""
+    layers = list(reader.encoder.encoder.layer)
+    rates = {
+        id(one): rate * decay ** (len(layers) - 1 - number)
+        for number, own in enumerate(layers)
+        for one in own.parameters()
+    }
+    rates |= {id(one): head_rate for one in reader.heads.parameters()}
+    lowest = rate * decay ** len(layers)
+    return [
+        {"params": [one], "lr": rates.get(id(one), lowest), "weight_decay": 0.01 if one.dim() > 1 else 0.0}
+        for one in reader.parameters()
+        if one.requires_grad
+    ]
 
 
 def _train(
     reader: Reader,
-    lessons: Sequence[Lesson],
-    epochs: int,
-    pace: Pace,
-    dice: random.Random,
-    say: Say,
+    loss: Callable[[Rows], Tensor],
+    batches: Iterator[Rows],
+    groups: list[dict[str, Any]],
+    steps: int,
+    average: float,
 ) -> None:
-    """AdamW with a linear warm-up and decay."""
-    steps = epochs * -(-len(lessons) // _BATCH)
-    optimiser = torch.optim.AdamW(
-        [
-            {"params": reader.encoder.parameters(), "lr": pace.rate},
-            {"params": reader.heads.parameters(), "lr": pace.head_rate},
-        ],
-        weight_decay=0.01,
-    )
+    """AdamW with a linear warm-up and decay; the reader is left with the mean of its later weights."""
+    optimiser = torch.optim.AdamW(groups)
+    warm = max(1, round(_WARM_UP * steps))
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, step / pace.warm_up) * max(0.02, 1 - step / steps)
+        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(_LAST, 1 - step / steps)
     )
-    for epoch in range(epochs):
-        reader.train()
-        total = 0.0
-        batches = _batches(lessons, dice)
-        for batch in batches:
-            loss = _loss(reader([one.text for one in batch]), batch, pace.hard)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-            optimiser.step()
-            schedule.step()
-            total += float(loss)
-        say(f"epoch {epoch + 1} of {epochs}: loss {total / len(batches):.3f}")
+    mean = torch.optim.swa_utils.AveragedModel(reader, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(average))
+    reader.train()
+    for step in range(steps):
+        found = loss(next(batches))
+        optimiser.zero_grad()
+        found.backward()
+        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
+        optimiser.step()
+        schedule.step()
+        if step >= _SETTLED * steps:
+            mean.update_parameters(reader)
+    if int(mean.n_averaged):
+        reader.load_state_dict(mean.module.state_dict())
 
 
-def _batches(lessons: Sequence[Lesson], dice: random.Random) -> list[list[Lesson]]:
-    shuffled = list(lessons)
-    dice.shuffle(shuffled)
-    batches: list[list[Lesson]] = []
-    for start in range(0, len(shuffled), _POOL):
-        pool = sorted(shuffled[start : start + _POOL], key=lambda one: len(one.text))
-        own = [pool[place : place + _BATCH] for place in range(0, len(pool), _BATCH)]
-        dice.shuffle(own)
-        batches += own
-    return batches
+def _batches(texts: Sequence[str], rows: Sequence[int], size: int, seed: int) -> Iterator[Rows]:
+    """Numbers of texts, again and again in another order, those of like length together."""
+    dice = random.Random(seed)  # noqa: S311  # a shuffle is no secret
+    while True:
+        shuffled = list(rows)
+        dice.shuffle(shuffled)
+        for start in range(0, len(shuffled), _POOL * size):
+            pool = sorted(shuffled[start : start + _POOL * size], key=lambda row: len(texts[row]))
+            own = [pool[place : place + size] for place in range(0, len(pool), size)]
+            dice.shuffle(own)
+            yield from own
 
 
-def _loss(values: Mapping[Head, Tensor], batch: Sequence[Lesson], hard: float) -> Tensor:
-    """Cross-entropy against labels and against the teacher's softened verdicts, added over the heads."""
-    total = torch.zeros(())
+def _from_labels(values: Values, lesson: Lesson, batch: Rows, smoothing: float) -> Tensor:
+    """Cross-entropy against the labels, added over the heads; a head without a label in the batch adds nothing."""
+    total = torch.zeros((), device=DEVICE)
     for head, own in values.items():
-        labels = torch.tensor([one.labels[head] if one.labels[head] >= 0 else _UNLABELLED for one in batch])
-        taught = all(one.verdicts is not None for one in batch)
+        labels = lesson.labels[head][batch].to(DEVICE)
         if bool((labels >= 0).any()):
-            total = total + hard * cross_entropy(own, labels, label_smoothing=0.0 if taught else _SMOOTHING)
-        if taught:
-            verdicts = torch.stack([one.verdicts[head] for one in batch if one.verdicts is not None])
-            read = torch.isfinite(verdicts).all(dim=1)  # a message that is newer than the verdicts has labels alone
-            wanted = torch.softmax(verdicts[read] / _SOFTNESS, dim=1)
-            soft = -(wanted * log_softmax(own[read] / _SOFTNESS, dim=1)).sum(dim=1)
-            total = total + (1 - hard) * _SOFTNESS**2 / 2 * soft.sum() / len(batch)
+            total = total + cross_entropy(own, labels, ignore_index=_UNLABELLED, label_smoothing=smoothing)
+    return total
+
+
+def _from_verdicts(values: Values, lesson: Lesson, batch: Rows, studying: Studying) -> Tensor:
+    """Cross-entropy against the teachers' softened verdicts and, ``hard`` times, against the labels; over the heads."""
+    total, softness = torch.zeros((), device=DEVICE), studying.softness
+    for head, own in values.items():
+        said = lesson.verdicts[head][batch].to(DEVICE)
+        read = torch.isfinite(said).all(dim=1)  # a message that is newer than the verdicts has labels alone
+        wanted = torch.softmax(said[read] / softness, dim=1)
+        soft = -(wanted * log_softmax(own[read] / softness, dim=1)).sum() / len(batch)
+        labels = lesson.labels[head][batch].to(DEVICE)
+        hard = cross_entropy(own, labels, ignore_index=_UNLABELLED, reduction="sum") / len(batch)
+        total = total + softness**2 / 2 * soft + studying.hard * hard
     return total

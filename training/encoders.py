@@ -1,23 +1,26 @@
 """Encoders: from a recipe and downloaded weights to the folder that serving loads.
 
 The recipe names the weights by their checksum; where they lie is for the caller to say. An encoder without
-``[[student]]`` is the downloaded one, cut to size. With it, a larger model (the teacher) is fine-tuned on the
-project's own messages and asked about them, and the small one learns from its verdicts and from the labels.
+``[studying]`` is the downloaded one, cut to size. With it, a larger model is fine-tuned several times on the
+project's own messages (the teachers) and asked about them and about many texts made of them, and the small one learns
+from those verdicts and from the labels.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from training import public
+from training.transfer import TransferChoice
 from training.verdicts import read_verdicts, write_verdicts
 from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError
-from triage.scoring.encoder import KIND, NETWORK
+from triage.scoring.encoder import KIND, NETWORK, WORDS
 from triage.scoring.vectors import TOKENIZER, PieceVectors
 
 WEIGHTS: Final = "model.safetensors"
@@ -40,39 +43,63 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Teaching:
-    """How the teacher is fine-tuned, and how many parts of messages it is asked about beside the messages."""
+    """How the teachers are fine-tuned.
 
+    One for each of ``folds`` parts of the training messages reads the others, so that each message is judged by one
+    that has not read it; ``whole`` more read them all. ``decay`` is how much slower each layer learns than the one
+    above it, ``masked`` the share of word pieces that are hidden, ``average`` how much of the running mean of the
+    weights stays at a step: the mean of the later steps is what judges.
+    """
+
+    folds: int
+    whole: int
     epochs: int
+    batch: int
     rate: float
     head_rate: float
-    warm_up: int
-    parts: int
+    decay: float
+    smoothing: float
+    masked: float
+    average: float
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
-    """One round of the student: ``hard`` is the share of the labels beside the teacher's verdicts in its loss."""
+class Studying:
+    """How the student learns: labels count ``hard`` beside the verdicts, which are taken at ``softness``.
 
-    epochs: int
+    A labelled message is read ``repeats`` times as often as a text without a label.
+    """
+
+    steps: int
+    batch: int
     rate: float
+    head_rate: float
     hard: float
-    parts: int
+    softness: float
+    repeats: int
 
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """What a taught encoder learns from: the training part of the recipe ``messages``, and the teacher's verdicts."""
+    """What a taught encoder learns from: the training part of the recipe ``messages``, and the teachers' verdicts.
+
+    ``verdicts`` is the file of the repository: all messages, and the first texts of ``transfer``.
+    """
 
     messages: Path
     verdicts: Path
     teacher: Source
     teaching: Teaching
-    rounds: tuple[Round, ...]
+    transfer: TransferChoice
+    studying: Studying
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderRecipe:
-    """``lessons`` is ``None`` for an encoder that is taught nothing."""
+    """``lessons`` is ``None`` for an encoder that is taught nothing; ``words`` is a folder of an encoder, or none.
+
+    An encoder with ``words`` keeps the table of word pieces of that one, and is written without it.
+    """
 
     name: str
     title: str
@@ -80,7 +107,18 @@ class EncoderRecipe:
     vectors: Path
     base: Source
     layers: int
+    words: Path | None
     lessons: Lessons | None
+
+    def taught(self) -> Lessons:
+        """The lessons.
+
+        Raises:
+            ConfigurationError: there are none.
+        """
+        if self.lessons is None:
+            raise ConfigurationError(f"{self.name} is taught nothing: its recipe has no teacher")
+        return self.lessons
 
 
 def read_recipe(path: Path) -> EncoderRecipe:
@@ -108,7 +146,8 @@ def _recipe(told: Mapping[str, Any], folder: Path) -> EncoderRecipe:
         vectors=folder / str(told["vectors"]),
         base=Source(**told["base"]),
         layers=int(told["layers"]),
-        lessons=_lessons(told, folder) if "student" in told else None,
+        words=folder / str(told["words"]) if "words" in told else None,
+        lessons=_lessons(told, folder) if "studying" in told else None,
     )
 
 
@@ -118,60 +157,86 @@ def _lessons(told: Mapping[str, Any], folder: Path) -> Lessons:
         verdicts=folder / str(told["verdicts"]),
         teacher=Source(**told["teacher"]),
         teaching=Teaching(**told["teaching"]),
-        rounds=tuple(Round(**one) for one in told["student"]),
+        transfer=TransferChoice(**told["transfer"] | {"public": tuple(told["transfer"]["public"])}),
+        studying=Studying(**told["studying"]),
     )
 
 
-def ask(recipe: EncoderRecipe, teacher: Path, say: Say) -> Path:
-    """Fine-tune the teacher on the recipe's messages and write down what it says; returns the file.
+def ask(recipe: EncoderRecipe, teacher: Path, corpora: Path, everything: Path, say: Say) -> Path:
+    """Fine-tune the teachers on the recipe's messages and write down what they say; returns the repository's file.
 
-    ``teacher`` is a folder in the layout of Hugging Face models.
+    ``teacher`` is a folder in the layout of Hugging Face models, ``corpora`` that of the public corpora;
+    ``everything`` is the file of all verdicts that :func:`build` reads.
 
     Raises:
         ArtifactError: the folder does not have the weights that the recipe names.
         ConfigurationError: the recipe has no teacher.
+        InvalidInput: a public corpus whose texts are to be read is not there.
     """
-    if recipe.lessons is None:
-        raise ConfigurationError(f"{recipe.name} is taught nothing: its recipe has no teacher")
+    lessons = recipe.taught()
     from training import distil  # here, so that nothing else needs PyTorch
 
-    check(teacher, recipe.lessons.teacher)
-    write_verdicts(recipe.lessons.verdicts, distil.ask(recipe.lessons, teacher, recipe.seed, say))
-    return recipe.lessons.verdicts
+    check(teacher, lessons.teacher)
+    told = distil.ask(recipe, teacher, corpora, say)
+    write_verdicts(everything, told)
+    write_verdicts(lessons.verdicts, told.first(lessons.transfer.kept))
+    return lessons.verdicts
 
 
-def build(recipe: EncoderRecipe, base: Path, folder: Path, say: Say) -> str:
+def build(recipe: EncoderRecipe, base: Path, heard: Path | None, folder: Path, say: Say) -> str:
     """Write the encoder of ``recipe``; returns its version.
 
-    ``base`` is a folder in the layout of Hugging Face models.
+    ``base`` is a folder in the layout of Hugging Face models; ``heard`` the file of all verdicts.
 
     Raises:
-        ArtifactError: the folder does not have the weights that the recipe names.
-        ConfigurationError: the recipe's verdicts are not there.
+        ArtifactError: the folder does not have the weights that the recipe names, or the encoder whose words are to
+            be shared is not there or has others.
+        ConfigurationError: the verdicts are not there.
     """
-    from training import distil, network  # here, so that nothing else needs PyTorch
+    from training import distil  # here, so that nothing else needs PyTorch
 
     check(base, recipe.base)
+    if recipe.lessons is None:
+        return write(recipe, distil.cut(base, recipe.layers), base, folder)
+    if heard is None:
+        raise ConfigurationError(f"{recipe.name} is taught: the file of all verdicts is needed")
+    model = distil.teach(recipe, read_verdicts(heard), base, say)
+    return write(recipe, model, base, folder)
+
+
+def write(recipe: EncoderRecipe, model: Any, base: Path, folder: Path) -> str:
+    """Write ``model`` (a Transformers BERT) as the encoder of ``recipe``; returns its version.
+
+    Raises:
+        ArtifactError: the encoder whose words are to be shared is not there, or has others.
+    """
+    from training import network  # here, so that nothing else needs PyTorch
+
     shipped = PieceVectors.load(recipe.vectors)
     about: dict[str, Any] = {
         "title": recipe.title,
         "licence": "Apache-2.0",
         "layers": recipe.layers,
         "source": _told(recipe.base),
+        "width": int(model.config.hidden_size),
+        "longest": LONGEST,
+        "vectors": shipped.version,
     }
-    if recipe.lessons is None:
-        model = distil.cut(base, recipe.layers)
-    else:
-        told = read_verdicts(recipe.lessons.verdicts)
-        model = distil.teach(recipe.lessons, told, base, recipe.layers, recipe.seed, say)
+    words = None
+    if recipe.words is not None:
+        other = artifact.read(recipe.words, kind=KIND)
+        words = other.file(NETWORK)
+        about[WORDS] = {"folder": recipe.words.name, "version": other.version}
+    if recipe.lessons is not None:
         about["taught"] = {
             "teacher": _told(recipe.lessons.teacher),
             "messages": recipe.lessons.messages.name,
             "verdicts": hashlib.sha256(recipe.lessons.verdicts.read_bytes()).hexdigest(),
-            "rounds": [asdict(one) for one in recipe.lessons.rounds],
+            "teaching": asdict(recipe.lessons.teaching),
+            "transfer": asdict(recipe.lessons.transfer) | {"public": list(recipe.lessons.transfer.public)},
+            "studying": asdict(recipe.lessons.studying),
         }
-    exported = network.export(model, shipped.tokenizer_json, (base / TOKENIZER).read_bytes())
-    about |= {"width": int(model.config.hidden_size), "longest": LONGEST, "vectors": shipped.version}
+    exported = network.export(model, shipped.tokenizer_json, (base / TOKENIZER).read_bytes(), LONGEST, words)
     files = {NETWORK: exported, TOKENIZER: shipped.tokenizer_json, CARD: _card(recipe, about).encode()}
     digest = artifact.write(folder, kind=KIND, name=recipe.name, files=files, about=about)
     return f"{recipe.name}@{digest[:12]}"
@@ -215,21 +280,34 @@ def _card(recipe: EncoderRecipe, about: Mapping[str, Any]) -> str:
         f"vocabulary of `{about['vectors']}`.",
         "- 8-bit weights (7 bits used, one scale per column), activations quantised as they come; run by ONNX Runtime.",
         f"- Reads the first {LONGEST} word pieces of a text; gives {about['width']} numbers per piece.",
+        *(
+            [f"- The table of word pieces is that of `{about[WORDS]['version']}`: it is needed beside this folder."]
+            if recipe.words
+            else ()
+        ),
         *(_taught(recipe.lessons) if recipe.lessons else ("- Taught nothing by this project.",)),
     ]
     return "\n".join([*lines, ""])
 
 
 def _taught(lessons: Lessons) -> list[str]:
-    rounds = "; ".join(
-        f"{one.epochs} epochs at {one.rate:g}, {one.hard:.0%} labels, {one.parts:,} parts" for one in lessons.rounds
-    )
+    teaching, transfer, study = lessons.teaching, lessons.transfer, lessons.studying
     return [
         f"- Taught by {lessons.teacher.model} ({lessons.teacher.licence}), taken from {lessons.teacher.package}; "
-        f"`{WEIGHTS}` has SHA-256 `{lessons.teacher.sha256}`. The teacher was fine-tuned on the training part of the "
-        "project's own messages and is not shipped; its verdicts are in `training/verdicts.npz`.",
-        f"- Learnt from the training part of `{lessons.messages.name}`: labels, the teacher's verdicts, and its "
-        f"verdicts on parts of those messages. Rounds: {rounds}. No public corpus and no post from X was read.",
+        f"`{WEIGHTS}` has SHA-256 `{lessons.teacher.sha256}`. {teaching.folds + teaching.whole} teachers were "
+        f"fine-tuned from it for {teaching.epochs} epochs on the training part of the project's own messages, "
+        f"{teaching.folds} of them each without a part of it, which it then judged. They are not shipped; what they "
+        f"say of the messages and of the first {transfer.kept:,} other texts is in `training/verdicts.npz`.",
+        f"- Learnt from the training part of `{lessons.messages.name}` and from the teachers' verdicts on it, on parts "
+        "of those messages, on the messages with other words, and on the texts (without their labels) of "
+        f"{_named(transfer.public)}; {study.steps:,} steps of {study.batch} texts at {study.rate:g}, labels beside "
+        f"verdicts {study.hard:g} to 1. No post from X was read.",
         "- Training again gives another encoder of the same kind, not the same bytes: PyTorch adds in another order on "
         "another machine.",
     ]
+
+
+def _named(names: Sequence[str]) -> str:
+    """Public corpora with their licences and sources, as those ask for."""
+    corpora = [public.find(name) for name in names]
+    return "; ".join(f"{one.title} ({one.licence}, {one.source})" for one in corpora)

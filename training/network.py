@@ -12,13 +12,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from triage.errors import ArtifactError
+from triage.scoring.encoder import WORDS
 
 _OPSET: Final = 17
+#: What the quantised table of words is called in a network.
+_TABLE: Final = "words.weight_quantized"
 _CLS, _SEP, _UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 
 
@@ -32,17 +36,17 @@ class Layer(nn.Module):
         width = own.query.in_features
         self.heads, self.size = heads, width // heads
         self.project = nn.Linear(width, 3 * width)
-        self.project.weight.data = torch.cat([one.weight for one in three]).detach().clone()
-        self.project.bias.data = torch.cat([one.bias for one in three]).detach().clone()
+        scales = (1 / math.sqrt(self.size), 1.0, 1.0)  # the query's spares the network a division
+        self.project.weight.data = torch.cat([s * one.weight for s, one in zip(scales, three, strict=True)]).detach()
+        self.project.bias.data = torch.cat([s * one.bias for s, one in zip(scales, three, strict=True)]).detach()
         self.out, self.after_out = layer.attention.output.dense, layer.attention.output.LayerNorm
         self.up, self.down, self.after_down = layer.intermediate.dense, layer.output.dense, layer.output.LayerNorm
 
     def forward(self, states: Tensor) -> Tensor:
         """``(pieces, width)`` in and out."""
         heads, size = self.heads, self.size
-        parts = self.project(states).view(-1, 3 * heads, size).transpose(0, 1)
-        query, key, value = parts[:heads], parts[heads : 2 * heads], parts[2 * heads :]
-        attention = torch.softmax(torch.matmul(query, key.transpose(1, 2)) / math.sqrt(size), -1)
+        query, key, value = self.project(states).view(-1, 3, heads, size).permute(1, 2, 0, 3).unbind(0)
+        attention = torch.softmax(torch.matmul(query, key.transpose(1, 2)), -1)
         mixed = torch.matmul(attention, value).transpose(0, 1).reshape(-1, heads * size)
         states = self.after_out(self.out(mixed) + states)
         result: Tensor = self.after_down(self.down(nn.functional.gelu(self.up(states))) + states)
@@ -55,14 +59,14 @@ class Network(nn.Module):
     ``kept`` maps the numbers of the shipped vocabulary to those of the model's own.
     """
 
-    def __init__(self, model: Any, kept: Tensor, ends: Tensor) -> None:
+    def __init__(self, model: Any, kept: Tensor, ends: Tensor, longest: int) -> None:
         super().__init__()
         embeddings = model.embeddings
         words = embeddings.word_embeddings.weight.detach()
         places = embeddings.position_embeddings.weight + embeddings.token_type_embeddings.weight[0]
         self.words = nn.Embedding.from_pretrained(words[kept].clone())
         self.ends = nn.Parameter(words[ends].clone())
-        self.places = nn.Parameter(places.detach().clone())
+        self.places = nn.Parameter(places.detach()[: longest + len(ends)].clone())
         self.norm = embeddings.LayerNorm
         self.layers = nn.ModuleList(Layer(one, model.config.num_attention_heads) for one in model.encoder.layer)
 
@@ -87,13 +91,20 @@ def vocabularies(shipped: Mapping[str, int], own: Mapping[str, int]) -> tuple[Te
     return kept, torch.tensor([own[_CLS], own[_SEP]])
 
 
-def export(model: Any, shipped_tokenizer: bytes, own_tokenizer: bytes) -> bytes:
+def export(
+    model: Any, shipped_tokenizer: bytes, own_tokenizer: bytes, longest: int, words: bytes | None = None
+) -> bytes:
     """The network of ``model`` (a Transformers BERT) over the shipped vocabulary, quantised to 8 bits.
 
     Weights get 7 of the 8 bits, one scale per column: processors without VNNI overflow on full 8-bit products.
+    ``words`` is another network with the same table of words: the network is then written without it, and says
+    where in the other it lies.
+
+    Raises:
+        ArtifactError: the model's vocabulary is of another kind, or ``words`` has another table.
     """
     shipped, own = (json.loads(source)["model"]["vocab"] for source in (shipped_tokenizer, own_tokenizer))
-    network = Network(model.eval().float(), *vocabularies(shipped, own)).eval()
+    network = Network(model.eval().float(), *vocabularies(shipped, own), longest).eval()
     with TemporaryDirectory() as folder:
         full, small = Path(folder, "full.onnx"), Path(folder, "small.onnx")
         torch.onnx.export(
@@ -107,4 +118,24 @@ def export(model: Any, shipped_tokenizer: bytes, own_tokenizer: bytes) -> bytes:
             dynamo=False,
         )
         quantize_dynamic(full, small, weight_type=QuantType.QInt8, per_channel=True, reduce_range=True)
-        return small.read_bytes()
+        return small.read_bytes() if words is None else without_words(small.read_bytes(), words)
+
+
+def without_words(network: bytes, words: bytes) -> bytes:
+    """``network`` without its table of words, which is read from ``words`` when it is run.
+
+    Raises:
+        ArtifactError: ``words`` does not have the very bytes of that table.
+    """
+    model = onnx.load_from_string(network)
+    (table,) = [one for one in model.graph.initializer if one.name == _TABLE]
+    place = words.find(table.raw_data)
+    if place < 0:
+        raise ArtifactError("the other network has another table of words")
+    told = {"location": WORDS, "offset": str(place), "length": str(len(table.raw_data))}
+    table.ClearField("raw_data")
+    table.data_location = onnx.TensorProto.EXTERNAL
+    for name, value in told.items():
+        table.external_data.add(key=name, value=value)
+    found: bytes = model.SerializeToString()
+    return found

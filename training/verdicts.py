@@ -24,6 +24,9 @@ from triage.errors import ConfigurationError
 
 Floats = NDArray[np.float64]
 
+#: Values are written down to this part of one.
+_STEPS: Final = 16
+
 #: Labels that the teacher judges by, per head: medium and high privacy risk are set by exposed items alone.
 TAUGHT: Final[Mapping[Head, tuple[str, ...]]] = {
     **LABELS,
@@ -57,6 +60,12 @@ class Verdicts:
         """Values for the first ``count`` parts."""
         first = len(self.messages)
         return self.values[head][first : first + count]
+
+    def first(self, parts: int) -> Verdicts:
+        """The same for all messages and the first ``parts`` parts."""
+        rows = len(self.messages) + min(parts, len(self.parts))
+        values = {head: own[:rows] for head, own in self.values.items()}
+        return Verdicts(self.messages, self.parts[:parts], values)
 
 
 def chances(values: Floats, labels: NDArray[np.int64], hard: float, softness: float) -> Floats:
@@ -92,10 +101,10 @@ def read_verdicts(path: Path) -> Verdicts:
 
 
 def write_verdicts(path: Path, told: Verdicts) -> None:
-    """Write the file; its bytes depend on nothing but the verdicts."""
+    """Write the file, values to a sixteenth; its bytes depend on nothing but the verdicts."""
     arrays: dict[str, NDArray[np.generic]] = {
         "messages": np.array(told.messages),
         "parts": np.array(told.parts),
-        **{head.value: told.values[head].astype(np.float16) for head in Head},
+        **{head.value: (np.rint(told.values[head] * _STEPS) / _STEPS).astype(np.float16) for head in Head},
     }
     path.write_bytes(artifact.pack(arrays))

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
     x_silence_minutes: float = Field(
         default=15, gt=0, le=1440, description="X: a source that says nothing for longer is an alarm"
     )
+    x_private: bool = Field(
+        default=True, description="X: read private messages too; false where the app may not, or another tool does"
+    )
     x_dry_run: bool = Field(default=False, description="X: write to the log what would be sent, and send nothing")
     log_level: LogLevel = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR")
 

@@ -11,7 +11,7 @@ import pytest
 
 from triage import artifact
 from triage.errors import ArtifactError
-from triage.scoring.encoder import KIND, NETWORK, Choice, Encoder, find, read_choice, spoken
+from triage.scoring.encoder import KIND, NETWORK, WORDS, Choice, Encoder, find, read_choice, spoken
 from triage.scoring.vectors import TOKENIZER
 from triage.scoring.words import split
 
@@ -33,7 +33,8 @@ def encoder() -> Encoder:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped encoder that a test may harm."""
+    """A copy of the shipped encoder that a test may harm; the one that has its words is beside it."""
+    (tmp_path / "encoder-minilm").symlink_to(MODELS / "encoder-minilm")
     return Path(shutil.copytree(SHIPPED, tmp_path / "encoder-care"))
 
 
@@ -105,6 +106,32 @@ def test_a_manifest_that_describes_no_encoder_is_refused(folder: Path, tmp_path:
     artifact.write(tmp_path / "other", kind=KIND, name="other", files=files, about=told)
     with pytest.raises(ArtifactError, match="cannot be"):
         Encoder.load(tmp_path / "other")
+
+
+def test_an_encoder_reads_its_words_from_the_one_beside_it(folder: Path, encoder: Encoder) -> None:
+    assert np.array_equal(Encoder.load(folder).embed(TEXTS), encoder.embed(TEXTS))
+    (folder.parent / "encoder-minilm").unlink()
+    with pytest.raises(ArtifactError, match="encoder-minilm"):
+        Encoder.load(folder)
+
+
+def test_an_encoder_whose_words_are_of_another_version_is_refused(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = {name: (folder / name).read_bytes() for name in (NETWORK, TOKENIZER)}
+    about = {name: manifest[name] for name in ("width", "longest")}
+    other = {"folder": "encoder-minilm", "version": "encoder-minilm-1@000000000000"}
+    artifact.write(folder, kind=KIND, name="other", files=files, about={**about, WORDS: other})
+    with pytest.raises(ArtifactError, match="but encoder-minilm-1@000000000000 is needed"):
+        Encoder.load(folder)
+
+
+def test_an_encoder_without_a_table_of_words_is_no_network_that_can_run(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    files = {name: (folder / name).read_bytes() for name in (NETWORK, TOKENIZER)}
+    about = {name: manifest[name] for name in ("width", "longest")}
+    artifact.write(folder, kind=KIND, name="other", files=files, about=about)
+    with pytest.raises(ArtifactError, match="is no network that this version can run"):
+        Encoder.load(folder)
 
 
 def test_the_first_place_that_has_the_encoder_is_taken(tmp_path: Path, encoder: Encoder) -> None:

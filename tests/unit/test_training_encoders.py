@@ -36,7 +36,7 @@ def test_an_encoder_that_is_taught_nothing_has_no_teacher_to_ask() -> None:
     recipe = read_recipe(RECIPES / "encoder-minilm.toml")
     assert recipe.lessons is None
     with pytest.raises(ConfigurationError, match="has no teacher"):
-        ask(recipe, ROOT, print)
+        ask(recipe, ROOT, ROOT, ROOT / "none", print)
 
 
 def test_other_weights_than_the_named_ones_are_refused(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ def test_other_weights_than_the_named_ones_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('name = "encoder-care-1"', "", "'name' is missing"),
+        ('name = "encoder-care-2"', "", "'name' is missing"),
         ("layers = 3", 'layers = "many"', "invalid literal"),
         ("hard = 0.4", "soft = 0.4", "unexpected keyword"),
         ("[base]", "[base", "e.toml"),

@@ -137,7 +137,7 @@ def test_the_same_recipe_data_and_seed_give_the_same_bytes(fitted: Path, small_r
 
 
 def test_what_serving_computes_is_what_was_fitted(small_recipe: Path) -> None:
-    """The matrix of training and the tables of serving give the same decision values, to half precision."""
+    """The matrix of training and the tables of serving give the same decision values, but for weights of 8 bits."""
     from training.corpus import read_corpus
 
     recipe = read_recipe(small_recipe)
@@ -152,7 +152,8 @@ def test_what_serving_computes_is_what_was_fitted(small_recipe: Path) -> None:
     read = shipping.readings(examples, recipe)
     served = LinearModel(weights, model.design.vectors.tokenizer).decide(read).values
     expected = np.hstack([head.values(model.design.transform(read)) for head in model.heads])
-    assert np.abs(served - expected).max() < 0.02
+    spread = np.ptp(expected[expected > -15])  # labels that never occur lie below
+    assert np.abs(served - expected).max() < 0.002 * spread
 
 
 def test_a_fitted_artifact_loads_scores_and_names_its_data(fitted: Path) -> None:

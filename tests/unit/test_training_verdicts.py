@@ -96,4 +96,12 @@ def test_the_shipped_verdicts_cover_the_corpus() -> None:
     found = read_verdicts(SHIPPED)
     spoken = {one.id for one in read_corpus(own_files()).examples if (one.utterance.lang or "en") == "en"}
     assert set(found.messages) == spoken
-    assert len(found.parts) > 15_000
+    assert len(found.parts) > 3_000
+
+
+def test_the_first_parts_of_verdicts_keep_all_messages() -> None:
+    whole = told(parts=("a part", "another"))
+    some = whole.first(1)
+    assert (some.messages, some.parts) == (whole.messages, whole.parts[:1])
+    for head in Head:
+        assert np.array_equal(some.values[head], whole.values[head][: len(whole.messages) + 1])

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from triage import artifact
+from triage.artifact import Artifact
 from triage.cores import cores
 from triage.errors import ArtifactError
 from triage.scoring.features import AMUSED, CROSS, GLAD
@@ -29,6 +30,8 @@ from triage.scoring.words import WITHOUT_PIECES
 
 KIND: Final = "encoder"
 NETWORK: Final = "encoder.onnx"
+#: Entry of a manifest: the encoder whose network has this one's table of words. The network calls it so, too.
+WORDS: Final = "words"
 _MOST_PIECES: Final = 510
 _REMEMBERED: Final = 50_000
 #: Signs that the vocabulary does not have, as words that it has.
@@ -53,30 +56,40 @@ class Choice:
 class Encoder:
     """Word vectors of texts. Safe to use from many threads; a text's vectors never depend on its neighbours."""
 
-    def __init__(self, network: bytes, tokenizer: Tokenizer, width: int, longest: int, version: str) -> None:
+    def __init__(
+        self,
+        network: bytes,
+        tokenizer: Tokenizer,
+        width: int,
+        longest: int,
+        version: str,
+        words: bytes | None = None,
+    ) -> None:
         self.width = width
         self.version = version
         self._longest = longest
         self._tokenizer = tokenizer
         self._pieces: dict[str, list[int]] = {}
-        self._session = _session(network)
+        self._session = _session(network, words)
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
     @classmethod
     def load(cls, folder: Path) -> Encoder:
-        """Check and read an encoder's folder.
+        """Check and read an encoder's folder. One that shares another's table of words needs that one beside it.
 
         Raises:
-            ArtifactError: it is missing, damaged, foreign, or not an encoder that this version can run.
+            ArtifactError: it, or the one that has its words, is missing, damaged, foreign, or not an encoder that
+                this version can run.
         """
         checked = artifact.read(folder, kind=KIND)
         width, longest = checked.get("width", int), checked.get("longest", int)
         if isinstance(width, bool) or isinstance(longest, bool) or not (width > 0 and 0 < longest <= _MOST_PIECES):
             raise ArtifactError(f"{folder} describes an encoder that cannot be")
         tokenizer = read_tokenizer(checked.file(TOKENIZER), str(folder / TOKENIZER))
+        words = _read_words(checked, folder.resolve().parent)
         try:
-            encoder = cls(checked.file(NETWORK), tokenizer, width, longest, checked.version)
+            encoder = cls(checked.file(NETWORK), tokenizer, width, longest, checked.version, words)
             sound = np.isfinite(encoder.embed([["a"] * longest])).all()
         except Exception as error:  # onnxruntime's own errors share no class but this
             raise ArtifactError(f"{folder / NETWORK} is no network that this version can run: {error}") from error
@@ -140,11 +153,24 @@ class Encoder:
             return self._pool
 
 
-def _session(network: bytes) -> onnxruntime.InferenceSession:
+def _read_words(checked: Artifact, place: Path) -> bytes | None:
+    """The network of the encoder that has the table of words; ``None`` where ``checked`` has its own."""
+    if WORDS not in checked.manifest:
+        return None
+    choice = read_choice(checked.manifest[WORDS])
+    other = artifact.read(place / choice.folder, kind=KIND)
+    if other.version != choice.version:
+        raise ArtifactError(f"{place / choice.folder} is {other.version}, but {choice.version} is needed")
+    return other.file(NETWORK)
+
+
+def _session(network: bytes, words: bytes | None) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # texts run side by side, not the parts of one: equal values, less waiting
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
+    if words is not None:
+        options.add_external_initializers_from_files_in_memory([WORDS], [words], [len(words)])
     return onnxruntime.InferenceSession(network, options, providers=["CPUExecutionProvider"])
 
 

@@ -33,6 +33,8 @@ def chosen(transaction: Transaction, case_id: int, leg: Leg | None, seen: str | 
     """
     if leg is not None:
         return leg
+    if transaction.cases.get(case_id) is None:
+        return Leg.PUBLIC  # who moves it is told
     legs = legs_of((message.channel, message.inbound) for message in transaction.messages.in_case(case_id))
     if len(legs) > 1 and seen is None:
         raise Conflict(

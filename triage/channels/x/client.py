@@ -12,6 +12,7 @@ import requests
 import tweepy
 
 from triage.channels.x.budget import Budget
+from triage.channels.x.calls import Calls, SignedCalls
 from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import TokenKeeper, UserTokens
@@ -72,6 +73,11 @@ class TweepyApi:
         self._spelling = TWEETS
         self._account: Account | None = None
         self._lock = threading.Lock()
+
+    @property
+    def calls(self) -> Calls:
+        """Other calls in the account's own name."""
+        return SignedCalls(self._wire, self._caller, self._signer.auth)
 
     @property
     def skew(self) -> timedelta | None:

@@ -21,7 +21,7 @@ from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
 from triage.store.x_notes import Heard, Problem
 
-_TIMELINES: Final = (Source.POLL, Source.OWN_POSTS)
+_TIMELINES: Final = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 
 
 @dataclass(frozen=True, slots=True)

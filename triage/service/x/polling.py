@@ -1,4 +1,4 @@
-"""Asking X for mentions, and for the brand's own posts: what is sure to find everything.
+"""Asking X for mentions, the brand's own posts and private messages: what is sure to find everything.
 
 Streams are quicker but may miss something without a word. A timeline is read from the newest post down to the last
 one known. X may show a post late, below others that were read before: so each time a minute is read again, and
@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from msgspec.structs import replace as changed
 
-from triage.channels.x.happening import Posted
-from triage.channels.x.post import Page, Post
+from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.snowflake import first_id_at, moment_of
 from triage.channels.x.watch import Source, Watch
 from triage.clock import Clock
+from triage.service.x.private_pages import BACK, Ask, PrivatePages
 from triage.service.x.walking import Walked, after, to_read
 from triage.store import Store
 from triage.store.marks import Gap, Mark
@@ -34,24 +34,50 @@ LOST: Final = "X gives back only the latest"
 _MOST_PAGES: Final = 40
 
 
+class Written(Protocol):
+    """A post, or a private message."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def created_at(self) -> datetime: ...
+
+
+class Shown(Protocol):
+    """What X shows of a timeline at once, newest first, and the token of the next page, if there is one."""
+
+    @property
+    def posts(self) -> Sequence[Written]: ...
+
+    @property
+    def next_token(self) -> str | None: ...
+
+
 class Pages(Protocol):
     """One timeline of :class:`triage.channels.x.protocol.XApi`."""
 
-    def __call__(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page: ...
+    def __call__(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Shown: ...
 
 
 #: Takes in what happened; when it returns, that is stored.
-Take = Callable[[Sequence[Posted]], object]
+Take = Callable[[Sequence[Happening]], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """One timeline: where its pages come from, how many of its latest posts X gives back, and its name for people."""
+    """One timeline: where its pages come from, and what its posts are called.
+
+    X gives back the ``most`` latest posts, or those that are not older than ``back``. ``happened`` makes of a post
+    what can be taken in.
+    """
 
     source: Source
     pages: Pages
     most: int
     name: str
+    happened: Callable[[Any], Happening] = Posted
+    back: timedelta | None = None
 
     @staticmethod
     def mentions(pages: Pages) -> Timeline:
@@ -61,6 +87,22 @@ class Timeline:
     def own_posts(pages: Pages) -> Timeline:
         """What the brand's people post elsewhere, and the product's own replies."""
         return Timeline(Source.OWN_POSTS, pages, 3200, "posts of the brand")
+
+    @staticmethod
+    def private_messages(ask: Ask) -> Timeline:
+        """What customers and the brand write to each other in private."""
+        return Timeline(Source.PRIVATE, PrivatePages(ask), 0, "private messages", PrivatelyWritten, BACK)
+
+    @property
+    def all_of_it(self) -> str:
+        """What X gives back, for people."""
+        return f"{self.most} {self.name}" if self.back is None else f"{self.back.days} days of {self.name}"
+
+    def may_miss(self, walked: Walked, now: datetime) -> bool:
+        """Whether a walk ended because X gives back no more, so that some may be missing."""
+        if self.back is None:
+            return walked.cut_off(self.most)
+        return walked.ended and not walked.reached and moment_of(str(walked.gap.known)) < now - self.back
 
 
 @dataclass(slots=True)
@@ -104,13 +146,13 @@ class Poll:
     def _keep(self, mark: Mark, reading: _Reading) -> None:
         if not reading.walked:
             return
-        self.take([Posted(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
+        self.take([self.timeline.happened(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
         self._move(mark, reading)
         for post in reading.posts:
             if int(post.id) > mark.newest:
                 self.watch.saw(self.timeline.source, post.id, post.created_at)
         for walked in reading.walked:
-            if not reading.first and walked.cut_off(self.timeline.most):
+            if not reading.first and self.timeline.may_miss(walked, self.clock.now()):
                 self.watch.failed(self.timeline.source, self._missing(walked))
 
     def _move(self, mark: Mark, reading: _Reading) -> None:
@@ -126,7 +168,7 @@ class Poll:
         since = moment_of(str(walked.gap.known))
         until = moment_of(str(min(walked.ids))) if walked.ids else self.clock.now()
         return (
-            f"{LOST} {self.timeline.most} {self.timeline.name}: those from {since:%d %b %H:%M} "
+            f"{LOST} {self.timeline.all_of_it}: those from {since:%d %b %H:%M} "
             f"to {until:%d %b %H:%M} UTC cannot be read any more, and some may be missing. They are not searched for."
         )
 
@@ -150,7 +192,7 @@ class _Reading:
         self._watch = watch
         self._pages = 0
         self.first = first
-        self.posts: list[Post] = []
+        self.posts: list[Written] = []
         self.walked: list[Walked] = []
 
     def walk(self, gap: Gap) -> None:

@@ -37,10 +37,14 @@ class Walked:
         met = bool(ids) and min(ids) <= self.gap.above + 1
         return replace(self, ids=(*self.ids, *ids), pages=self.pages + 1, ended=met or not more)
 
+    @property
+    def reached(self) -> bool:
+        """Whether what had been read before was met."""
+        return bool(self.ids) and min(self.ids) <= self.gap.known
+
     def cut_off(self, most: int) -> bool:
         """Whether it ended because X gives back only the latest ``most`` posts, so that some may be missing."""
-        reached = bool(self.ids) and min(self.ids) <= self.gap.known
-        return self.ended and not reached and self.gap.newer + len(self.ids) >= most * _NEARLY
+        return self.ended and not self.reached and self.gap.newer + len(self.ids) >= most * _NEARLY
 
     @property
     def left(self) -> Gap | None:
