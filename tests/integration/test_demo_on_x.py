@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from app.cli import demo, stand_in
 from app.cli.stand_in import without_x
@@ -80,3 +84,26 @@ def test_an_installed_package_says_that_the_stand_in_is_not_part_of_it(
     result = run("demo", "--x", "--once")
     assert result.exit_code == 2
     assert "needs a checkout" in result.stderr
+
+
+def test_the_stand_in_ends_with_the_demo_however_that_ends(here: Path) -> None:
+    script = (
+        "import os, sys, time; from datetime import UTC, datetime; from app.cli.stand_in import running\n"
+        "with running(datetime.now(UTC), 1) as x: print(x.address, flush=True); time.sleep(60)"
+    )
+    command = [sys.executable, "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=stand_in._CHECKOUT) as demo_process:
+        address = demo_process.stdout.readline().strip()
+        assert requests.get(f"{address}/_control/clock", timeout=10).ok
+        demo_process.kill()
+    end = time.monotonic() + 20
+    while _answers(address) and time.monotonic() < end:
+        time.sleep(0.1)
+    assert not _answers(address)
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(f"{address}/_control/clock", timeout=10).ok
+    except requests.ConnectionError:
+        return False
