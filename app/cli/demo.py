@@ -103,7 +103,8 @@ def _run_day(read: settings.Settings, shift: timedelta, as_json: bool) -> None:
 def _live_day(connected: settings.Settings, x: stand_in.StandIn, shift: timedelta, as_json: bool) -> None:
     _start_afresh(connected)
     clock = x.clock()
-    product = compose(connected, clock)
+    # Skipped time is no silence of X's, however busy the machine is.
+    product = compose(connected.model_copy(update={"x_silence_minutes": demo_on_x.SILENCE_MINUTES}), clock)
     schema.upgrade(product.store)
     settle(product)
     with working(product), tqdm(total=len(_day()), unit=" posts", desc="the day on X", delay=1, disable=None) as bar:

@@ -104,9 +104,10 @@ def running(began: datetime, factor: float) -> Iterator[StandIn]:
     if not (_CHECKOUT / "tests" / "xsim").is_dir():
         raise ConfigurationError("the stand-in for X is part of the project's tests: --x needs a checkout of it")
     command = [sys.executable, "-m", "tests.xsim", "--clock", str(factor), "--began", began.isoformat()]
+    command.append("--attached")  # it ends with this process, however that ends
     # A session of its own: Ctrl-C ends the product first, which would wonder where X has gone.
     with subprocess.Popen(  # noqa: S603 - our own words
-        command, stdout=subprocess.PIPE, text=True, cwd=_CHECKOUT, start_new_session=True
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_CHECKOUT, start_new_session=True
     ) as process:
         try:
             line = process.stdout.readline() if process.stdout else ""

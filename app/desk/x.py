@@ -24,6 +24,7 @@ def _x() -> str:
     return render_template(
         "desk/x.html",
         x=now,
+        x_alarms=[],  # they are all on this page
         used=[one for one in now.calls if _is_used(one)],
         left=_left,
         ago=lambda moment: words.ago(moment, now.at),

@@ -14,8 +14,10 @@ from werkzeug.security import generate_password_hash
 
 from app import accounts
 from app.compose import Product
+from app.x_connection import XConnection
 from tests.doubles import NOON
 from triage.channels.memory import MemoryChannel
+from triage.channels.x.credentials import credentials
 from triage.clock import FrozenClock
 from triage.domain.decision import Match
 from triage.domain.message import IncomingMessage
@@ -232,6 +234,23 @@ class DeskProduct(Product):
             update = sa.update(users).where(users.c.name == name).values(password_hash=_HASH)
             transaction.connection.execute(update)
         return token
+
+    def connect(self, **more: object) -> XConnection:
+        """Give it a connection to X, which nobody calls; ``more`` are settings."""
+        names = ("x_consumer_key", "x_consumer_secret", "x_access_token", "x_access_token_secret", "x_bearer_token")
+        given = {name: SecretStr("not secret") for name in names} | {"x_api": "http://127.0.0.1:9"}
+        settings = self.settings.model_copy(update=given | more)
+        made = XConnection(
+            settings,
+            credentials(settings),
+            self.store,
+            self.stored_posts,
+            self.clock,
+            lambda: self.detector.find,
+            lambda: None,
+        )
+        self.__dict__["x"] = made
+        return made
 
     def case_of(self, external_id: str, channel: str = CHANNEL) -> int:
         with self.store.read() as transaction:

@@ -19,6 +19,7 @@ from waitress.server import create_server
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
+from triage.channels.x.watch import Source
 from triage.domain.message import IncomingMessage
 from triage.domain.user import Role
 from triage.text.length import weighted_length
@@ -504,3 +505,23 @@ def test_a_private_draft_stays_private_when_a_post_comes_in(desk: Desk) -> None:
     public.check()
     expect(page.locator("#counter")).to_have_text("300 of 280")
     expect(page.locator("#counter")).to_have_class(re.compile("over"))
+
+
+def test_alarms_of_x_come_and_go_above_the_lists_and_on_their_page_by_themselves(desk: Desk) -> None:
+    desk.product.add("kim", Role.SUPERVISOR)
+    connection = desk.product.connect()
+    connection.notebook.alive(Source.POLL)
+    connection.notebook.alive(Source.OWN_POSTS)
+    page = desk.signed_in("kim")
+    expect(page.locator("#alarms [role=alert]")).to_have_count(0)
+    connection.switch.pause("kim", "a storm")
+    expect(page.get_by_role("alert")).to_contain_text("kim paused it: a storm")
+    page.get_by_role("link", name="How the connection is").click()
+    expect(page.get_by_role("heading", name="The connection to X")).to_be_visible()
+    expect(page.locator("[data-alarm=paused]")).to_be_visible()
+    assert page.evaluate(_POOR_CONTRAST) == []
+    connection.notebook.failed(Source.POLL, "X did not answer in time")
+    expect(page.locator("#problems")).to_contain_text("X did not answer in time")
+    connection.switch.resume("kim", "")
+    expect(page.get_by_text("No alarm.")).to_be_visible()
+    expect(page.locator("#alarms [role=alert]")).to_have_count(0)

@@ -328,7 +328,7 @@ class _Api:
         for _ in range(300):
             try:
                 self._session.get(f"{self._base}/health", timeout=5)
-            except requests.ConnectionError:
+            except (requests.ConnectionError, requests.Timeout):  # not there yet, or still loading its models
                 time.sleep(0.1)
             else:
                 return

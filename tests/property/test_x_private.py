@@ -42,9 +42,7 @@ def told(brand: Private, steps: list[tuple[str, bool, int, bool]]) -> list[Happe
 def test_whatever_the_order_the_same_messages_exist_each_once_and_with_its_person(
     engine: str, new_database: Callable[[str], str]
 ) -> None:
-    @settings(
-        max_examples=EXAMPLES[engine], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-    )
+    @settings(max_examples=EXAMPLES[engine], deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(STEPS, st.randoms(use_true_random=False), st.integers(1, 4))
     def check(steps, random, size) -> None:
         with closing(open_store(new_database(engine), VAULT)) as store:

@@ -137,6 +137,14 @@ def test_messages_are_counted_by_where_they_ended() -> None:
     assert Share(3, 10).value == 0.3
 
 
+def test_the_products_own_replies_that_come_back_are_not_the_brands_elsewhere() -> None:
+    log = Log()
+    log.message(1, 0, "answer")
+    log.sent(1, 1)
+    log.received(1, 2, inbound=False)
+    assert (log.report().received, log.report().outbound) == (1, 0)
+
+
 def test_cases_are_counted_by_state_and_queue() -> None:
     figures = golden()
     assert figures.cases == {"closed": 4, "answered": 1, "queued": 1, "waiting": 1}

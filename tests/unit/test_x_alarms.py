@@ -129,25 +129,32 @@ def test_the_most_urgent_comes_first() -> None:
     assert codes(now) == ["silent", "ambiguous", "paused"]
 
 
+def logged(caplog: pytest.LogCaptureFixture, *looks: Condition) -> list[str]:
+    """What is written to the log, look after look."""
+    watching = AlarmLog(lambda: next(one))
+    one = iter(looks)
+    with caplog.at_level(logging.WARNING):
+        for _ in looks:
+            watching.check()
+    return [record.getMessage().split(":")[0] for record in caplog.records]
+
+
 def test_an_alarm_is_logged_when_it_begins_and_when_it_ends(caplog: pytest.LogCaptureFixture) -> None:
     fine, silent = condition(polled(MINUTE)), condition(polled(SILENCE + MINUTE))
     later = condition(polled(SILENCE + 9 * MINUTE))
-    looks = iter([fine, silent, silent, later, fine, fine])
-    watching = AlarmLog(lambda: next(looks))
-    with caplog.at_level(logging.WARNING):
-        for _ in range(6):
-            watching.check()
-    assert [record.getMessage().split(":")[0] for record in caplog.records] == ["alarm", "alarm over"]
+    assert logged(caplog, fine, silent, silent, later, fine, fine) == ["alarm", "alarm over"]
+
+
+def test_what_is_wrong_for_a_moment_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
+    fine, silent = condition(polled(MINUTE)), condition(polled(SILENCE + MINUTE))
+    assert logged(caplog, silent, fine, silent, fine) == []
 
 
 def test_a_source_that_has_just_begun_is_given_time(caplog: pytest.LogCaptureFixture) -> None:
-    looks = iter([condition(polled(None)), replace(condition(polled(None)), at=NOON + SILENCE + MINUTE)])
-    watching = AlarmLog(lambda: next(looks))
-    with caplog.at_level(logging.WARNING):
-        watching.check()
-        assert caplog.records == []
-        watching.check()
-    assert len(caplog.records) == 1
+    new = condition(polled(None))
+    late = replace(new, at=NOON + SILENCE + MINUTE)
+    assert logged(caplog, new, new, new) == []
+    assert logged(caplog, new, new, late, late) == ["alarm"]
 
 
 def test_everything_that_can_fail_has_a_name() -> None:

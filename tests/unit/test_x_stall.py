@@ -93,3 +93,16 @@ def test_one_that_cannot_be_hung_up_on_any_more_is_no_harm(timer: StallTimer) ->
     timer.wait()
     time.sleep(0.8)
     assert timer.stalled
+
+
+def test_time_that_jumps_is_no_silence(stop: threading.Event) -> None:
+    """As on a machine that was suspended: what X has said meanwhile is still to be read."""
+    clock = FastClock(FACTOR, datetime.now(UTC), datetime.now(UTC))
+    with StallTimer(clock, stop, PATIENCE) as timer:
+        timer.connected(lambda: None)
+        for _ in range(6):
+            timer.wait()
+            clock.advance(timedelta(hours=1))
+            time.sleep(0.05)
+            timer.heard()
+        assert not timer.stalled

@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import sys
+import threading
 from datetime import datetime
 
 from aiohttp import web
@@ -34,12 +35,20 @@ async def serve(port: int, factor: float, began: datetime | None) -> None:
         await runner.cleanup()
 
 
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.xsim", description="A stand-in for X.")
     parser.add_argument("--port", type=int, default=0, help="0: any that is free")
     parser.add_argument("--clock", default="real", help="real, or how many times as fast as real time")
     parser.add_argument("--began", type=datetime.fromisoformat, help="the moment at which its clock starts: now")
+    parser.add_argument("--attached", action="store_true", help="end with whoever holds the other end of its input")
     options = parser.parse_args()
+    if options.attached:
+        threading.Thread(target=_end_with_input, daemon=True).start()
     factor = 1.0 if options.clock == "real" else float(options.clock)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(serve(options.port, factor, options.began))

@@ -7,7 +7,7 @@ though it has nothing to tell.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -129,9 +129,9 @@ def _silent(now: Condition) -> Iterator[Alarm]:
             continue
         name = source_name(one.source)
         text = (
-            f"Nothing was ever heard by {name}: is `triage work` running?"
+            f"Nothing has ever come by {name}: is `triage work` running?"
             if since is None
-            else f"Nothing has been heard by {name} for {minutes(now.at - since)}, not even that there is nothing new."
+            else f"Nothing has come by {name} for {minutes(now.at - since)}, not even a sign of life."
         )
         yield Alarm(Code.SILENT, text, since, one.source.value)
 
@@ -201,30 +201,28 @@ def minutes(span: timedelta) -> str:
 class AlarmLog:
     """Writes to the log when an alarm begins and when it ends, once each.
 
-    A source that was never heard is given the time in which it would be silent, from the first look on.
+    One that is there at a single look is not told: after an interruption everything looks odd for a moment. A source
+    that was never heard is given the time in which it would be silent, from the first look on.
     """
 
     look: Callable[[], Condition]
-    _standing: dict[tuple[str, str], Alarm] = field(default_factory=dict)
+    _seen: frozenset[tuple[str, str]] = frozenset()
+    _told: dict[tuple[str, str], Alarm] = field(default_factory=dict)
     _began: datetime | None = None
 
     def check(self) -> None:
+        """Look, and tell what has begun or ended."""
         now = self.look()
         self._began = self._began or now.at
-        told = {alarm.cause: alarm for alarm in alarms(now) if not self._may_still_come(alarm, now)}
-        for cause, alarm in told.items():
-            if cause not in self._standing:
+        standing = {alarm.cause: alarm for alarm in alarms(now) if not self._may_still_come(alarm, now)}
+        for cause in [cause for cause in self._told if cause not in standing]:
+            log.warning("alarm over: %s", self._told.pop(cause).text)
+        for cause, alarm in standing.items():
+            if cause in self._seen and cause not in self._told:
                 log.error("alarm: %s", alarm.text)
-        for cause, alarm in self._standing.items():
-            if cause not in told:
-                log.warning("alarm over: %s", alarm.text)
-        self._standing = told
+                self._told[cause] = alarm
+        self._seen = frozenset(standing)
 
     def _may_still_come(self, alarm: Alarm, now: Condition) -> bool:
         fresh = self._began is not None and now.at - self._began <= now.silence
         return fresh and alarm.code is Code.SILENT and alarm.since is None
-
-
-def causes(found: Sequence[Alarm]) -> set[tuple[str, str]]:
-    """What alarms are about, whatever they say of it."""
-    return {alarm.cause for alarm in found}

@@ -30,19 +30,19 @@ class Notebook:
         self._clock = clock
         self._lock = threading.Lock()
         self._heard: dict[Source, Heard] = {}
-        self._written: dict[Source, datetime] = {}
+        self._written: dict[tuple[Source, str], datetime] = {}
         self._reads: Counter[tuple[date, Endpoint]] = Counter()
         self._calls: Counter[tuple[date, Endpoint]] = Counter()
         self._counted_at = clock.now()
 
     def alive(self, source: Source) -> None:
         now = self._clock.now()
-        self._hear(source, lambda heard: replace(heard, alive_at=now))
+        self._hear(source, "alive", lambda heard: replace(heard, alive_at=now))
 
     def saw(self, source: Source, external_id: str, created_at: datetime) -> None:
         now = self._clock.now()
         lag = max(0.0, (now - created_at).total_seconds())  # two clocks never agree
-        self._hear(source, lambda _: Heard(now, now, external_id, lag))
+        self._hear(source, "saw", lambda _: Heard(now, now, external_id, lag))
 
     def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
         now = self._clock.now()
@@ -82,14 +82,14 @@ class Notebook:
         if counted:
             self._note(write)
 
-    def _hear(self, source: Source, change: Callable[[Heard], Heard]) -> None:
+    def _hear(self, source: Source, what: str, change: Callable[[Heard], Heard]) -> None:
         now = self._clock.now()
         with self._lock:
             heard = self._heard[source] = change(self._heard.get(source, Heard()))
-            written = self._written.get(source)
+            written = self._written.get((source, what))  # what is seen right after a sign of life is written, too
             if written is not None and written <= now < written + _PAUSE:
                 return
-            self._written[source] = now
+            self._written[source, what] = now
         self._note(lambda transaction: transaction.x_notes.hear(source.value, heard))
         self._count()
 

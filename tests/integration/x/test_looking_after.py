@@ -1,0 +1,204 @@
+"""Looking after the connection: the command line against the stand-in, the page of the desk, the API."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.web import create_app
+from tests.browser import marram_air
+from tests.browser.marram_air import DeskProduct
+from tests.cli import run
+from tests.integration.test_desk import Agent
+from tests.web import Caller
+from tests.xsim.client import SimUser, XSim
+from triage.channels.x.endpoint import Endpoint
+from triage.channels.x.watch import Source
+from triage.domain.user import Role
+
+WITHOUT = dict.fromkeys(("TRIAGE_X_CONSUMER_KEY", "TRIAGE_X_ACCESS_TOKEN", "TRIAGE_X_BEARER_TOKEN"), "")
+COMMANDS = [
+    ("status",),
+    ("pause",),
+    ("resume",),
+    ("check",),
+    ("webhook", "list"),
+    ("webhook", "register", "https://care.example.org/x/webhook"),
+    ("webhook", "delete", "1"),
+    ("subscribe",),
+]
+
+
+@pytest.fixture
+def brand(xsim: XSim) -> SimUser:
+    return xsim.user("MarramAir", credentials=True)
+
+
+@pytest.fixture
+def given(xsim: XSim, brand: SimUser, here: Path) -> dict[str, str]:
+    """The environment of an operator whose database is ready."""
+    environment = {
+        "TRIAGE_X_API": xsim.address,
+        "TRIAGE_X_CONSUMER_KEY": xsim.app["consumer_key"],
+        "TRIAGE_X_CONSUMER_SECRET": xsim.app["consumer_secret"],
+        "TRIAGE_X_ACCESS_TOKEN": brand.access_token,
+        "TRIAGE_X_ACCESS_TOKEN_SECRET": brand.access_token_secret,
+        "TRIAGE_X_BEARER_TOKEN": xsim.app["bearer_token"],
+    }
+    assert run("db", "upgrade").exit_code == 0
+    return environment
+
+
+def status(given: dict[str, str]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(run("x", "status", "--json", **given).stdout)
+    return document
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_without_credentials_each_command_says_in_one_line_what_to_set(command: tuple[str, ...], here: Path) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    result = run("x", *command, **WITHOUT)
+    assert result.exit_code == 2
+    assert len(result.stderr.splitlines()) == 1
+    assert "TRIAGE_X_ACCESS_TOKEN" in result.stderr
+
+
+@pytest.mark.parametrize("command", [("webhook", "list"), ("subscribe",)], ids=" ".join)
+def test_what_needs_the_apps_token_says_so(command: tuple[str, ...], given: dict[str, str]) -> None:
+    result = run("x", *command, **given | {"TRIAGE_X_BEARER_TOKEN": ""})
+    assert result.exit_code == 2
+    assert "TRIAGE_X_BEARER_TOKEN" in result.stderr
+
+
+def test_a_connection_that_nobody_keeps_up_is_an_alarm_and_exit_1(given: dict[str, str]) -> None:
+    result = run("x", "status", **given)
+    assert result.exit_code == 1
+    assert result.stdout.startswith("ALARM  Nothing has ever come by polling for mentions: is `triage work` running?")
+    assert [alarm["about"] for alarm in status(given)["alarms"]] == ["poll", "own_posts"]
+
+
+def test_the_pause_is_seen_and_ends(given: dict[str, str]) -> None:
+    assert run("x", "pause", "--reason", "a storm", **given).exit_code == 0
+    paused = status(given)
+    assert paused["paused"]["reason"] == "a storm"
+    assert "paused" in [alarm["code"] for alarm in paused["alarms"]]
+    assert run("x", "resume", **given).exit_code == 0
+    assert status(given)["paused"] is None
+
+
+def test_check_says_whose_account_it_is_what_each_variable_is_for_and_how_the_clocks_agree(
+    given: dict[str, str], brand: SimUser
+) -> None:
+    result = run("x", "check", **given)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(f"@MarramAir ({brand.id}), by OAuth 1.0a")
+    assert re.search(r"TRIAGE_X_REFRESH_TOKEN +not set +\S", result.stdout)
+    assert re.search(r"The clock here is \d+ s (ahead of|behind) X's", result.stdout)
+    assert not any(secret in result.stdout for secret in given.values() if secret != given["TRIAGE_X_API"])
+
+
+def test_check_finds_clocks_that_do_not_agree(given: dict[str, str], xsim: XSim) -> None:
+    xsim.advance(600)
+    result = run("x", "check", **given)
+    assert result.exit_code == 1
+    assert "behind X's" in result.stdout
+    assert "too much" in result.stderr
+
+
+def test_check_says_in_plain_words_that_a_token_is_refused(given: dict[str, str], xsim: XSim) -> None:
+    xsim.revoke("MarramAir")
+    result = run("x", "check", **given)
+    assert result.exit_code == 2
+    assert "does not accept the access token" in result.stderr
+    assert next(alarm["code"] for alarm in status(given)["alarms"]) == "token_refused"
+
+
+def test_events_are_subscribed_to_and_what_x_refuses_is_said(given: dict[str, str], xsim: XSim) -> None:
+    assert run("x", "webhook", "list", **given).stdout == ""
+    result = run("x", "subscribe", **given)
+    assert result.exit_code == 0, result.stderr
+    assert "on the activity stream: post.mention.create" in result.stdout
+    refused = run("x", "webhook", "register", "http://care.example.org/x/webhook", **given)
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("triage: X: ")
+
+
+# --- The desk and the API
+
+
+@pytest.fixture
+def product(new_database: Callable[[str], str]) -> Iterator[DeskProduct]:
+    made = marram_air.product(new_database("sqlite"))
+    with closing(made.store):
+        yield made
+
+
+def at_the_desk(product: DeskProduct, name: str) -> Agent:
+    if name == "sam":
+        product.add(name, Role.SUPERVISOR)
+    agent = Agent(create_app(product).test_client())
+    assert agent.sign_in(name).status_code == 303
+    return agent
+
+
+def heard(product: DeskProduct, *sources: Source, minutes_ago: int = 1) -> None:
+    assert product.x is not None
+    at = product.clock.now()
+    product.clock.advance(-timedelta(minutes=minutes_ago))
+    for source in sources:
+        product.x.notebook.saw(source, "1849000000000000001", product.clock.now() - timedelta(seconds=4))
+    product.clock.advance(at - product.clock.now())
+
+
+def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
+    sam = at_the_desk(product, "sam")
+    assert 'href="/desk/x"' not in sam.get("/desk/").text
+    assert "X is not connected" in sam.get("/desk/x").text
+
+
+def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
+    connection = product.connect()
+    heard(product, Source.POLL, Source.OWN_POSTS)
+    connection.notebook.called(Endpoint.POST, 3, with_link=False)
+    connection.notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
+    connection.budget.spend(Endpoint.MENTIONS)
+    page = at_the_desk(product, "anna").get("/desk/x").text
+    assert "No alarm." in page
+    assert "$0.04" in page  # 3 posts at 0.015
+    assert "X did not answer in time" in page
+    assert "299 of 300 in 15 minutes" in page
+    assert "polling for mentions" in page
+
+
+def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(product: DeskProduct) -> None:
+    product.connect().switch.pause("sam", "a storm")
+    heard(product, Source.POLL, Source.OWN_POSTS)
+    sam, anna = at_the_desk(product, "sam"), at_the_desk(product, "anna")
+    for path in ("/desk/", "/desk/audit", "/desk/stuck"):
+        assert "<strong>X:</strong> Nothing is sent on X: sam paused it" in sam.get(path).text
+        assert "<strong>X:</strong>" not in anna.get(path).text
+    assert "sam paused it" in anna.get("/desk/x").text
+
+
+def test_the_api_says_the_same(product: DeskProduct) -> None:
+    caller = Caller(product)
+    assert caller.get("/x/status").json["connected"] is False
+    product.connect(x_accelerator="stream").switch.pause("sam", "")
+    heard(product, Source.POLL, Source.OWN_POSTS, Source.STREAM, minutes_ago=16)
+    answer = caller.get("/x/status").json
+    assert [(alarm["code"], alarm["about"]) for alarm in answer["alarms"]] == [
+        ("silent", "poll"),
+        ("silent", "own_posts"),
+        ("silent", "stream"),
+        ("paused", ""),
+    ]
+    assert answer["last_mention"]["lag_seconds"] == 4
+    assert {call["endpoint"] for call in answer["calls"]} == {endpoint.value for endpoint in Endpoint}
+    assert caller.get("/x/status", user="feeder").status_code == 403
