@@ -510,8 +510,8 @@ def test_a_private_draft_stays_private_when_a_post_comes_in(desk: Desk) -> None:
 def test_alarms_of_x_come_and_go_above_the_lists_and_on_their_page_by_themselves(desk: Desk) -> None:
     desk.product.add("kim", Role.SUPERVISOR)
     connection = desk.product.connect()
-    connection.notebook.alive(Source.POLL)
-    connection.notebook.alive(Source.OWN_POSTS)
+    for source in (Source.POLL, Source.OWN_POSTS, Source.PRIVATE):
+        connection.notebook.alive(source)
     page = desk.signed_in("kim")
     expect(page.locator("#alarms [role=alert]")).to_have_count(0)
     connection.switch.pause("kim", "a storm")
