@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
 from triage.channels.x.watch import Source
+from triage.domain.message import IncomingMessage
 from triage.domain.user import Role
 from triage.text.length import weighted_length
 
@@ -480,11 +482,36 @@ def test_on_a_phone_an_open_case_comes_first_and_leads_back_to_the_list(desk: De
     expect(page.get_by_role("heading", name="All that wait")).to_be_visible()
 
 
+def test_a_private_draft_stays_private_when_a_post_comes_in(desk: Desk) -> None:
+    clock, product = desk.product.clock, desk.product
+    product.receive(IncomingMessage("x-private", "p1", "901", True, clock.now(), "still no refund"))
+    case_id = product.case_of("p1", "x-private")
+    page = desk.signed_in()
+    page.goto(f"/desk/cases/{case_id}")
+    _press(page, "c")
+    box = page.get_by_label("Private message")
+    box.fill("x" * 300)
+    expect(page.locator("#counter")).to_have_text("300 of 10000")
+    # As if a thread had joined: the customer's last message is a public one now.
+    with product.store.write() as transaction:
+        post = IncomingMessage("x", "p2", "901", True, clock.now() + timedelta(minutes=1), "@MarramAir hello?")
+        (number,) = transaction.messages.reserve(1)
+        transaction.messages.insert([(number, case_id, post)])
+    page.reload()
+    private, public = page.get_by_label("Private message"), page.get_by_label("Public reply on X, everyone can read it")
+    expect(private).to_be_checked()
+    expect(page.locator("#reply")).to_have_value("x" * 300)
+    expect(page.locator("#counter")).to_have_text("300 of 10000")
+    public.check()
+    expect(page.locator("#counter")).to_have_text("300 of 280")
+    expect(page.locator("#counter")).to_have_class(re.compile("over"))
+
+
 def test_alarms_of_x_come_and_go_above_the_lists_and_on_their_page_by_themselves(desk: Desk) -> None:
     desk.product.add("kim", Role.SUPERVISOR)
     connection = desk.product.connect()
-    connection.notebook.alive(Source.POLL)
-    connection.notebook.alive(Source.OWN_POSTS)
+    for source in (Source.POLL, Source.OWN_POSTS, Source.PRIVATE):
+        connection.notebook.alive(source)
     page = desk.signed_in("kim")
     expect(page.locator("#alarms [role=alert]")).to_have_count(0)
     connection.switch.pause("kim", "a storm")

@@ -24,6 +24,7 @@ from triage.channels.x.watch import Source
 from triage.domain.user import Role
 
 WITHOUT = dict.fromkeys(("TRIAGE_X_CONSUMER_KEY", "TRIAGE_X_ACCESS_TOKEN", "TRIAGE_X_BEARER_TOKEN"), "")
+POLLED = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 COMMANDS = [
     ("status",),
     ("pause",),
@@ -81,7 +82,7 @@ def test_a_connection_that_nobody_keeps_up_is_an_alarm_and_exit_1(given: dict[st
     result = run("x", "status", **given)
     assert result.exit_code == 1
     assert result.stdout.startswith("ALARM  Nothing has ever come by polling for mentions: is `triage work` running?")
-    assert [alarm["about"] for alarm in status(given)["alarms"]] == ["poll", "own_posts"]
+    assert [alarm["about"] for alarm in status(given)["alarms"]] == ["poll", "own_posts", "private"]
 
 
 def test_the_pause_is_seen_and_ends(given: dict[str, str]) -> None:
@@ -165,7 +166,7 @@ def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
 
 def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     connection = product.connect()
-    heard(product, Source.POLL, Source.OWN_POSTS)
+    heard(product, *POLLED)
     connection.notebook.called(Endpoint.POST, 3, with_link=False)
     connection.notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
     connection.budget.spend(Endpoint.MENTIONS)
@@ -179,7 +180,7 @@ def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
 
 def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(product: DeskProduct) -> None:
     product.connect().switch.pause("sam", "a storm")
-    heard(product, Source.POLL, Source.OWN_POSTS)
+    heard(product, *POLLED)
     sam, anna = at_the_desk(product, "sam"), at_the_desk(product, "anna")
     for path in ("/desk/", "/desk/audit", "/desk/stuck"):
         assert "<strong>X:</strong> Nothing is sent on X: sam paused it" in sam.get(path).text
@@ -191,11 +192,12 @@ def test_the_api_says_the_same(product: DeskProduct) -> None:
     caller = Caller(product)
     assert caller.get("/x/status").json["connected"] is False
     product.connect(x_accelerator="stream").switch.pause("sam", "")
-    heard(product, Source.POLL, Source.OWN_POSTS, Source.STREAM, minutes_ago=16)
+    heard(product, *POLLED, Source.STREAM, minutes_ago=16)
     answer = caller.get("/x/status").json
     assert [(alarm["code"], alarm["about"]) for alarm in answer["alarms"]] == [
         ("silent", "poll"),
         ("silent", "own_posts"),
+        ("silent", "private"),
         ("silent", "stream"),
         ("paused", ""),
     ]
