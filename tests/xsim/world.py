@@ -131,7 +131,7 @@ class World:
         self.lateness: Callable[[], float] = lambda: 0.0
         self._by_name: dict[str, User] = {}
         self._ids = Snowflakes()
-        self._late: list[tuple[int, int, User]] = []
+        self._late: list[tuple[int, int, int]] = []  # when, which post, whose timeline
         self._texts: dict[tuple[int, str], int] = {}
 
     def take_id(self) -> int:
@@ -200,8 +200,8 @@ class World:
         """The posts that are still reachable, with those whose time to be indexed has come."""
         now = self.clock.now_ms()
         while self._late and self._late[0][0] <= now:
-            _, post_id, user = heapq.heappop(self._late)
-            insort(user.mentions, self.posts[post_id], key=BY_ID)
+            _, post_id, user_id = heapq.heappop(self._late)
+            insort(self.users[user_id].mentions, self.posts[post_id], key=BY_ID)
         return posts[-self.rules.timeline_depth :]
 
     # --- Private messages
@@ -256,7 +256,7 @@ class World:
         for user_id in {user.id for user in post.mentioned if user and user is not post.author}:
             user = self.users[user_id]
             if late_s > 0:
-                heapq.heappush(self._late, (post.created_ms + int(late_s * 1000), post.id, user))
+                heapq.heappush(self._late, (post.created_ms + int(late_s * 1000), post.id, user_id))
             else:
                 insort(user.mentions, post, key=BY_ID)
 

@@ -1,0 +1,1 @@
+"""The connection to X, soaked: tens of thousands of messages, every fault at random, processes killed at random."""

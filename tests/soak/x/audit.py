@@ -1,0 +1,149 @@
+"""The world of the stand-in beside the database: what was lost, doubled, or put in the wrong place."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from tests.soak.x.traffic import HANDLE
+from tests.xsim.client import SimPost, XSim
+from triage.channels.x.sameness import same_text
+from triage.domain.erasure import ERASED
+from triage.domain.message import MessageState
+from triage.domain.reply import ReplyState
+from triage.store import Store
+from triage.store.tables import messages, replies
+
+
+@dataclass
+class Findings:
+    """Each list should be empty; entries are sentences about one post or reply."""
+
+    faults: list[str] = field(default_factory=list)
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    def find(self, what: str) -> None:
+        self.faults.append(what)
+
+
+def audit(x: XSim, store: Store) -> Findings:
+    """Compare, when everything has settled."""
+    found = Findings()
+    world = x.world()
+    firsts = _first_versions(world.posts)
+    with store.read() as transaction:
+        stored = transaction.connection.execute(sa.select(messages)).all()
+        replied = transaction.connection.execute(sa.select(replies)).all()
+    public = [row for row in stored if row.channel == "x"]
+    _mentions(found, firsts, public)
+    _private(found, world.messages, [row for row in stored if row.channel == "x-private"])
+    _replies(found, firsts, public, replied)
+    found.figures["replies"] = dict(Counter(f"{row.kind} {row.state}" for row in replied))
+    found.figures["stored"] = len(stored)
+    ledger = x.ledger()
+    for kind in ("exceeded", "too_early"):
+        for endpoint, times in ledger[kind].items():
+            found.find(f"limit of {endpoint} {kind} {times} times")
+    found.figures["calls"] = sum(ledger["calls"].values())
+    return found
+
+
+def _first_versions(posts: Any) -> dict[str, list[SimPost]]:
+    """All versions of each post, by the id of the first."""
+    firsts: dict[str, list[SimPost]] = {}
+    for post in posts:
+        firsts.setdefault(post.versions[0], []).append(post)
+    return firsts
+
+
+def _names_brand(post: SimPost) -> bool:
+    return f"@{HANDLE}".lower() in post.text.lower()
+
+
+def _mentions(found: Findings, firsts: dict[str, list[SimPost]], public: Any) -> None:
+    rows = Counter(row.external_id for row in public)
+    by_id = {row.external_id: row for row in public}
+    for external_id, times in rows.items():
+        if times > 1:
+            found.find(f"post {external_id} is stored {times} times")
+        if external_id not in firsts:
+            found.find(f"post {external_id} is stored, and was never posted")
+    must = 0
+    for first, versions in firsts.items():
+        if versions[0].author == HANDLE:
+            continue
+        row, gone = by_id.get(first), any(version.deleted for version in versions)
+        always = all(_names_brand(version) for version in versions)
+        must += always and not gone
+        if row is None:
+            if always and not gone:
+                found.find(f"mention {first} is lost: {versions[-1].text!r}")
+            continue
+        if row.state == MessageState.RECEIVED.value:
+            found.find(f"mention {first} was never decided")
+        if gone and row.text != ERASED:
+            found.find(f"mention {first} was deleted by its author, and its text is still there")
+        if not gone and not same_text(versions[-1].text, row.text):
+            found.find(f"mention {first} reads {row.text!r} and should read {versions[-1].text!r}")
+    found.figures["mentions"] = must
+
+
+def _private(found: Findings, sent: Any, rows: Any) -> None:
+    times = Counter(row.external_id for row in rows)
+    for external_id, count in times.items():
+        if count > 1:
+            found.find(f"private message {external_id} is stored {count} times")
+    if rows:
+        for message in sent:
+            if message.recipient == HANDLE and message.id not in times:
+                found.find(f"private message {message.id} is lost")
+    found.figures["private"] = len(rows)
+
+
+def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, replied: Any) -> None:
+    own = {first: versions[0] for first, versions in firsts.items() if versions[0].author == HANDLE}
+    stored = {row.external_id for row in public if not row.inbound}
+    by_api = {first: post for first, post in own.items() if post.by_api}
+    caused: Counter[str] = Counter()
+    ambiguous = [row for row in replied if row.state == ReplyState.AMBIGUOUS.value]
+    for row in replied:
+        if row.channel != "x":
+            continue
+        if row.state in (ReplyState.PENDING.value, ReplyState.SENDING.value):
+            found.find(f"reply {row.id} has not come to an end: {row.state}, {row.problem}")
+        if row.state != ReplyState.SENT.value:
+            continue
+        caused[row.external_id] += 1
+        post = own.get(row.external_id)
+        if post is None:
+            found.find(f"reply {row.id} is called sent as {row.external_id}, which was never posted")
+        elif post.reply_to is None or _first_of(post.reply_to, firsts) != row.in_reply_to:
+            found.find(f"reply {row.id} stands under {post.reply_to} instead of {row.in_reply_to}")
+        elif row.text != ERASED and not same_text(row.text, post.text):
+            found.find(f"reply {row.id} reads otherwise on X: {post.text!r}")
+    for external_id, times in caused.items():
+        if times > 1:
+            found.find(f"post {external_id} is claimed by {times} replies")
+    for first, post in by_api.items():
+        if first in caused:
+            continue
+        maybe = [row for row in ambiguous if _first_of(post.reply_to, firsts) == row.in_reply_to]
+        if not maybe:
+            found.find(f"post {first} left by the API, and no reply is called sent for it: {post.text!r}")
+    under: Counter[tuple[str | None, str]] = Counter((post.reply_to, post.raw) for post in by_api.values())
+    for (parent, text), times in under.items():
+        if times > 1:
+            found.find(f"{text!r} was posted {times} times under {parent}")
+    for first, post in own.items():
+        if not post.by_api and post.reply_to and first not in stored:
+            found.find(f"the brand's own post {first} is not known")
+    found.figures["posted"] = len(by_api)
+
+
+def _first_of(post: str | None, firsts: dict[str, list[SimPost]]) -> str | None:
+    if post is None or post in firsts:
+        return post
+    return next((first for first, versions in firsts.items() if post in versions[0].versions), post)

@@ -1,0 +1,88 @@
+"""Faults of the stand-in, a few at a time, others every few seconds; in the end each has had its turn."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tests.xsim.client import XSim
+
+#: Name of the fault, endpoints that it may strike, and its parameters. Times are the stand-in's seconds, but those of
+#: ``slow_…``, which are real ones.
+_READS: Final = ("mentions", "timeline", "lookup")
+_ANY: Final = ("*",)
+_KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
+    ("rate_limited", (*_READS, "create"), {"seconds": 120}),
+    ("rate_limited_day", (*_READS, "create"), {"seconds": 300}),
+    ("rate_limited_bare", (*_READS, "create"), {}),
+    ("unavailable_html", _ANY, {}),
+    ("unavailable_json", _ANY, {}),
+    ("lost_before", _ANY, {}),
+    ("slow_before", (*_READS, "create"), {"seconds": 4}),
+    ("duplicate", ("create",), {}),
+    ("not_summoned", ("create",), {}),
+    ("reply_to_deleted", ("create",), {}),
+    ("reply_restricted", ("create",), {}),
+    ("blocked", ("create",), {}),
+    ("revoked", (*_READS, "create"), {}),
+    ("unavailable_html_applied", _ANY, {}),
+    ("unavailable_json_applied", _ANY, {}),
+    ("lost_applied", _ANY, {}),
+    ("slow_applied", (*_READS, "create"), {"seconds": 4}),
+    ("truncated", _ANY, {}),
+    ("partial_errors", _READS, {}),
+    ("plain_dates", _ANY, {}),
+    ("new_spelling", _ANY, {}),
+    ("old_spelling", _ANY, {}),
+    ("repeated", _READS, {}),
+    ("stream_refused", ("stream", "activity"), {}),
+    ("stream_stalls", ("stream", "activity"), {"seconds": 120}),
+    ("stream_cut", ("stream", "activity"), {"abort": True}),
+    ("stream_closes", ("stream", "activity"), {}),
+    ("stream_disconnects", ("stream", "activity"), {}),
+    ("stream_untagged", ("stream",), {}),
+    ("stream_drops", ("stream", "activity"), {}),
+    ("stream_repeats", ("stream", "activity"), {}),
+    ("stream_swaps", ("stream", "activity"), {}),
+    ("stream_no_heartbeat", ("stream", "activity"), {}),
+    ("webhook_repeats", ("webhook",), {}),
+    ("webhook_drops", ("webhook",), {}),
+    ("webhook_forged", ("webhook",), {}),
+    ("webhook_late", ("webhook",), {"seconds": 30}),
+    ("late_index", ("mentions",), {"seconds": 30}),
+)
+#: Such a fault ends a connection or costs a time-out: once in so many lines or calls is enough.
+_RARE: Final = frozenset({"stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"})
+_AT_ONCE: Final = 5
+NAMES: Final = tuple(name for name, _, _ in _KINDS)
+
+
+@dataclass
+class Weather:
+    """What goes wrong now. ``struck`` counts how often each fault has happened."""
+
+    x: XSim
+    dice: random.Random
+    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NAMES, 0))
+    _left: list[tuple[str, tuple[str, ...], dict[str, Any]]] = field(default_factory=list)
+
+    def change(self) -> None:
+        """Other faults than before."""
+        self.clear()
+        for _ in range(self.dice.randint(1, _AT_ONCE)):
+            if not self._left:
+                self._left = self.dice.sample(_KINDS, len(_KINDS))
+            name, endpoints, params = self._left.pop()
+            self.x.fault(
+                name,
+                self.dice.choice(endpoints),
+                probability=self.dice.uniform(0.002, 0.01) if name in _RARE else self.dice.uniform(0.05, 0.5),
+                seed=self.dice.randrange(1 << 30),
+                params=params,
+            )
+
+    def clear(self) -> None:
+        for name, times in self.x.fired().items():
+            self.struck[name] += times
+        self.x.no_faults()
