@@ -45,7 +45,7 @@ class ManyWordings(OneSnippet):
     def matches(self, text: str, on: date, limit: int = 3):  # type: ignore[no-untyped-def]
         return super().matches(text, on, limit)
 
-    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:  # noqa: ARG002
+    def texts(self, snippet: str, channel: str | None, *, automatic: bool) -> tuple[str, ...]:
         return tuple(text + " (automated reply)" for text in self._SAID) if automatic else self._SAID
 
 

@@ -20,28 +20,31 @@ from app.accounts import add_user
 from tests.keys import KEYS, VAULT
 from tests.soak.x.agents import Agents
 from tests.soak.x.audit import Findings, audit
+from tests.soak.x.plans import Kind
 from tests.soak.x.process import Plan
-from tests.soak.x.processes import Running, growth
+from tests.soak.x.processes import Running, Size, growth
 from tests.soak.x.traffic import HANDLE, Traffic
 from tests.soak.x.weather import Weather
-from tests.xsim.client import SimUser, XSim, running
+from tests.xsim.client import SimUser, running
+from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
+from triage.channels.x.watch import Source
 from triage.clock import SystemClock
 from triage.domain.message import MessageState
 from triage.domain.reply import ReplyState
 from triage.domain.user import Role
-from triage.store import Store, open_store
+from triage.store import open_store
 from triage.store.tables import messages, replies
 
 #: How many times as fast as real time all clocks run.
 FACTOR: Final = 60.0
 #: X gives back 800 mentions: more than that must not wait while nobody listens.
-_MOST_WAITING: Final = 400
+_MOST_UNREAD: Final = 500
 _AT_ONCE: Final = 40
 KILLS: Final = 12
 #: Seconds of the stand-in that the product's clock is behind: being told to wait until a moment, it is never early.
 _BEHIND: Final = 0.5
 _PATIENCE_S: Final = 240.0
-_ACCELERATORS: Final = ("stream", "activity", "none")
+_FEWEST_SIZES: Final = 12
 _UNDECIDED: Final = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 
 
@@ -49,19 +52,19 @@ _UNDECIDED: Final = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 class Soak:
     """What one run is to do, all of it by its seed, and what came out."""
 
-    seed: int
-    messages: int
+    kind: Kind
     url: str
     folder: Path
-    shipped: bool = False
     findings: Findings = field(default_factory=Findings)
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)
-        self.accelerator = _ACCELERATORS[self.seed % len(_ACCELERATORS)]
+        self.dice = random.Random(self.kind.seed)
+        self.messages = self.kind.messages
         self.running: dict[int, Running] = {}
         self.kills = 0
         self.waits: dict[str, float] = {}
+        self.growth: list[Size] = []
+        self.struck: dict[str, int] = {}
 
     def run(self) -> Findings:
         began = time.monotonic()
@@ -76,7 +79,7 @@ class Soak:
                 f"http://127.0.0.1:{self.ports[0]}",
                 token,
                 random.Random(self.dice.random()),
-                most=max(20, self.messages // 60),
+                most=max(20, self.messages // 50),
             )
             try:
                 self._work()
@@ -88,10 +91,7 @@ class Soak:
                     one.kill()
         figures = self.findings.figures
         figures |= {
-            "seed": self.seed,
             "written": self.traffic.sent,
-            "accelerator": self.accelerator,
-            "engine": self.url.split(":")[0],
             "kills": self.kills,
             "faults": sum(self.weather.struck.values()),
             "kinds": sum(times > 0 for times in self.weather.struck.values()),
@@ -99,6 +99,7 @@ class Soak:
             "seconds": round(time.monotonic() - began),
             "waits": self.waits,
         }
+        self.struck = self.weather.struck
         return self.findings
 
     # --- The three parts
@@ -107,11 +108,13 @@ class Soak:
         self.traffic.join()
         for number in (0, 1):
             self._start(number)
+        if self.kind.webhook:
+            self._until("the webhook is registered", self._registered)
         desk = threading.Thread(target=self.agents.run, name="agents", daemon=True)
         desk.start()
         stormy = int(self.messages * 0.7)
         kill_at = sorted(self.dice.randrange(int(self.messages * 0.05), stormy) for _ in range(KILLS))
-        changes = 0.0
+        changes = measures = 0.0
         while self.traffic.sent < self.messages:
             self._write_if_they_keep_up()
             if kill_at and self.traffic.sent >= kill_at[0]:
@@ -122,12 +125,13 @@ class Soak:
                 self.traffic.follow_up()
                 self.traffic.stir()
                 changes = time.monotonic() + self.dice.uniform(0.5, 2.5)
-                if not kill_at:
-                    self._measure()
+            if not kill_at and time.monotonic() > measures:
+                self._measure()
+                measures = time.monotonic() + 0.5
             self._none_died()
         self.agents.stop.set()
         desk.join()
-        self.sizes = {number: growth(one.sizes) for number, one in self.running.items() if len(one.sizes) >= 8}
+        self.growth = [growth(one.sizes) for one in self.running.values() if len(one.sizes) >= _FEWEST_SIZES]
 
     def _settle(self) -> None:
         """No faults any more; hours pass, then a day, in which deletions and edits are looked up."""
@@ -142,11 +146,26 @@ class Soak:
         time.sleep(3)
         self._until("nothing is left to do", lambda: self._all_decided() and self._all_ended())
 
+    def _registered(self) -> bool:
+        """Whether X takes the webhook, which it only does when the API behind it is up; then it is told everything."""
+        url = f"http://127.0.0.1:{self.ports[0]}/x/webhook"
+        made = self._as_app("webhooks", {"url": url})
+        if made.status_code != 200:
+            return False
+        for event in (*PUBLIC_EVENTS, *PRIVATE_EVENTS):
+            wanted = {"event_type": event, "filter": {"user_id": self.brand.id}, "webhook_id": made.json()["id"]}
+            told = self._as_app("activity/subscriptions", wanted)
+            assert told.status_code in (200, 409), told.text
+        return True
+
+    def _as_app(self, path: str, body: dict[str, Any]) -> requests.Response:
+        who = {"Authorization": f"Bearer {self.x.app['bearer_token']}"}
+        return requests.post(f"{self.x.address}/2/{path}", json=body, headers=who, timeout=30)
+
     # --- Moves
 
     def _write_if_they_keep_up(self) -> None:
-        waiting = self.traffic.sent - self._count(messages.c.inbound)
-        if waiting > _MOST_WAITING:
+        if self.traffic.unread(self._read_to()) > _MOST_UNREAD:
             time.sleep(0.05)
             return
         self.traffic.write(self.dice.randint(1, _AT_ONCE))
@@ -175,7 +194,7 @@ class Soak:
 
     def _start(self, number: int) -> None:
         began, since = self._time()
-        plan = Plan(self._settings(number), FACTOR, began, since, self.shipped, self.ports[number])
+        plan = Plan(self._settings(number), FACTOR, began, since, self.kind.shipped, self.ports[number])
         self.running[number] = Running.start(plan, self.folder / f"process-{number}.log")
 
     def _time(self) -> tuple[datetime, datetime]:
@@ -190,7 +209,7 @@ class Soak:
         return datetime.fromtimestamp(now_ms / 1000 - _BEHIND, UTC), datetime.fromtimestamp(at, UTC)
 
     def _settings(self, number: int) -> dict[str, str]:
-        given = {
+        return {
             "database_url": self.url,
             "encryption_keys": KEYS,
             "poll_seconds": "0.2",
@@ -203,11 +222,9 @@ class Soak:
             "x_access_token": self.brand.access_token,
             "x_access_token_secret": self.brand.access_token_secret,
             "x_timeout_seconds": "2",
-            "x_accelerator": self.accelerator,
+            "x_accelerator": self.kind.accelerator,
+            "x_bearer_token": self.x.app["bearer_token"],
         }
-        if self.accelerator != "none":
-            given["x_bearer_token"] = self.x.app["bearer_token"]
-        return given
 
     def _measure(self) -> None:
         for one in self.running.values():
@@ -218,6 +235,12 @@ class Soak:
             assert one.alive, f"process {number} ended by itself: {one.log.read_text()[-3000:]}"
 
     # --- What is known
+
+    def _read_to(self) -> int:
+        """The id up to which polling has read all mentions."""
+        with self.store.read() as transaction:
+            mark = transaction.marks.get(Source.POLL.value)
+        return 0 if mark is None else min([mark.newest, *(gap.known for gap in mark.gaps)])
 
     def _count(self, *conditions: Any) -> int:
         with self.store.read() as transaction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -35,6 +36,7 @@ class Traffic:
     sent: int = 0
     messages: int = 0
     recent: list[str] = field(default_factory=list)
+    _ids: list[int] = field(default_factory=list)
     _answers_seen: str = "0"
 
     def join(self) -> None:
@@ -45,8 +47,11 @@ class Traffic:
     def write(self, count: int) -> None:
         """So many posts that mention the brand, some in reply to others."""
         ids = self.x.bulk(self._mention() for _ in range(count))
-        self.sent += len(ids)
-        self.recent = (self.recent + ids)[-1500:]
+        self._note(ids)
+
+    def unread(self, read_to: int) -> int:
+        """How many of the posts are newer than an id."""
+        return len(self._ids) - bisect_right(self._ids, read_to)
 
     def stir(self) -> None:
         """Some of what people do to what is there."""
@@ -63,8 +68,12 @@ class Traffic:
         self._answers_seen = posts[-1].id
         answered = [self._follow_up(post) for post in posts if not post.deleted and self.dice.random() < 0.5]
         ids = self.x.bulk(answered)
+        self._note(ids)
+
+    def _note(self, ids: list[str]) -> None:
         self.sent += len(ids)
-        self.recent += ids
+        self._ids += map(int, ids)
+        self.recent = (self.recent + ids)[-1500:]
 
     def _mention(self) -> dict[str, Any]:
         number = self.sent + self.dice.randrange(1 << 20)
@@ -105,7 +114,9 @@ class Traffic:
     def _brand_elsewhere(self) -> None:
         """Somebody of the brand answers with X's own app."""
         number = self.dice.randrange(1 << 30)
-        self.x.post(HANDLE, f"Sorry to hear that, we look into it. Sam {number:x}", reply_to=self.dice.choice(self.recent))
+        self.x.post(
+            HANDLE, f"Sorry to hear that, we look into it. Sam {number:x}", reply_to=self.dice.choice(self.recent)
+        )
 
     def _private(self) -> None:
         self.x.message(f"c{self.dice.randrange(20)}", HANDLE, f"in private: my bag {self.dice.randrange(1 << 20):x}")
