@@ -379,7 +379,7 @@ def test_a_private_message_whose_answer_was_lost_is_found_in_the_conversation(x,
     asked = x.message("Ada", brand.user.username, "my booking is lost")
     ada = next(user.id for user in x.world().users if user.username == "Ada")
     x.fault("lost_applied", "messages.send", times=1)
-    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada)
+    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada, lambda ids, reply: ())
     reply = reply_to(asked.id, "We are looking & will write: https://example.com/lost")
     with pytest.raises(Ambiguous):
         channel.send(reply)

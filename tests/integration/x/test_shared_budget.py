@@ -161,7 +161,7 @@ def test_what_is_written_counts_at_once_and_what_is_read_within_seconds(store) -
 
     def spent() -> dict[str, int]:
         with store.read() as transaction:
-            return {name: one.things for name, one in transaction.x_notes.spent(NOON.date()).items()}
+            return {name: one.things for name, one in transaction.x_notes.spent(NOON.date(), NOON.date()).items()}
 
     notebook.called(Endpoint.POST, 1)
     for _ in range(70):

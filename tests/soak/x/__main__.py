@@ -6,6 +6,7 @@ Ends with status 1 if anything was lost, doubled, put in the wrong place, asked 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import tempfile
 import time
@@ -56,6 +57,7 @@ def _soaked(seed: int, messages: int, folder: Path, server: str | None) -> Soak:
         soak.run()
     except Exception as error:  # the others go on
         soak.findings.find(f"the soak itself ended: {type(error).__name__}: {error}")
+    (place / "figures.json").write_text(json.dumps(soak.findings.figures | {"struck": soak.struck}, indent=1))
     print(row(soak), flush=True)
     for fault in soak.findings.faults[:_SHOWN]:
         print(f"    seed {seed}: {fault}", flush=True)

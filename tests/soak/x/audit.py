@@ -64,9 +64,8 @@ def _names_brand(post: SimPost) -> bool:
 
 
 def _mentions(found: Findings, firsts: dict[str, list[SimPost]], public: Any) -> None:
-    rows = Counter(row.external_id for row in public)
     by_id = {row.external_id: row for row in public}
-    for external_id, times in rows.items():
+    for external_id, times in Counter(row.external_id for row in public).items():
         if times > 1:
             found.find(f"post {external_id} is stored {times} times")
         if external_id not in firsts:
@@ -75,20 +74,27 @@ def _mentions(found: Findings, firsts: dict[str, list[SimPost]], public: Any) ->
     for first, versions in firsts.items():
         if versions[0].author == HANDLE:
             continue
-        row, gone = by_id.get(first), any(version.deleted for version in versions)
-        always = all(_names_brand(version) for version in versions)
-        must += always and not gone
-        if row is None:
-            if always and not gone:
-                found.find(f"mention {first} is lost: {versions[-1].text!r}")
-            continue
-        if row.state == MessageState.RECEIVED.value:
-            found.find(f"mention {first} was never decided")
-        if gone and row.text != ERASED:
-            found.find(f"mention {first} was deleted by its author, and its text is still there")
-        if not gone and not same_text(versions[-1].text, row.text):
-            found.find(f"mention {first} reads {row.text!r} and should read {versions[-1].text!r}")
+        owed = all(_names_brand(version) for version in versions) and not _deleted(versions)
+        must += owed
+        if first in by_id:
+            _mention(found, versions, by_id[first])
+        elif owed:
+            found.find(f"mention {first} is lost: {versions[-1].text!r}")
     found.figures["mentions"] = must
+
+
+def _deleted(versions: list[SimPost]) -> bool:
+    return any(version.deleted for version in versions)
+
+
+def _mention(found: Findings, versions: list[SimPost], row: Any) -> None:
+    first, gone = row.external_id, _deleted(versions)
+    if row.state == MessageState.RECEIVED.value:
+        found.find(f"mention {first} was never decided")
+    if gone and row.text != ERASED:
+        found.find(f"mention {first} was deleted by its author, and its text is still there")
+    if not gone and not same_text(versions[-1].text, row.text):
+        found.find(f"mention {first} reads {row.text!r} and should read {versions[-1].text!r}")
 
 
 def _private(found: Findings, sent: Any, rows: Any) -> None:
@@ -105,42 +111,48 @@ def _private(found: Findings, sent: Any, rows: Any) -> None:
 
 def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, replied: Any) -> None:
     own = {first: versions[0] for first, versions in firsts.items() if versions[0].author == HANDLE}
-    stored = {row.external_id for row in public if not row.inbound}
     by_api = {first: post for first, post in own.items() if post.by_api}
+    rows = [row for row in replied if row.channel == "x"]
     caused: Counter[str] = Counter()
-    ambiguous = [row for row in replied if row.state == ReplyState.AMBIGUOUS.value]
-    for row in replied:
-        if row.channel != "x":
-            continue
+    for row in rows:
         if row.state in (ReplyState.PENDING.value, ReplyState.SENDING.value):
             found.find(f"reply {row.id} has not come to an end: {row.state}, {row.problem}")
-        if row.state != ReplyState.SENT.value:
-            continue
-        caused[row.external_id] += 1
-        post = own.get(row.external_id)
-        if post is None:
-            found.find(f"reply {row.id} is called sent as {row.external_id}, which was never posted")
-        elif post.reply_to is None or _first_of(post.reply_to, firsts) != row.in_reply_to:
-            found.find(f"reply {row.id} stands under {post.reply_to} instead of {row.in_reply_to}")
-        elif row.text != ERASED and not same_text(row.text, post.text):
-            found.find(f"reply {row.id} reads otherwise on X: {post.text!r}")
+        elif row.state == ReplyState.SENT.value:
+            caused[row.external_id] += 1
+            _sent(found, row, own.get(row.external_id), firsts)
     for external_id, times in caused.items():
         if times > 1:
             found.find(f"post {external_id} is claimed by {times} replies")
-    for first, post in by_api.items():
-        if first in caused:
-            continue
-        maybe = [row for row in ambiguous if _first_of(post.reply_to, firsts) == row.in_reply_to]
-        if not maybe:
-            found.find(f"post {first} left by the API, and no reply is called sent for it: {post.text!r}")
-    under: Counter[tuple[str | None, str]] = Counter((post.reply_to, post.raw) for post in by_api.values())
-    for (parent, text), times in under.items():
-        if times > 1:
-            found.find(f"{text!r} was posted {times} times under {parent}")
+    _unknown(found, {first: post for first, post in by_api.items() if first not in caused}, replied, firsts)
+    _twice(found, by_api)
+    stored = {row.external_id for row in public if not row.inbound}
     for first, post in own.items():
         if not post.by_api and post.reply_to and first not in stored:
             found.find(f"the brand's own post {first} is not known")
     found.figures["posted"] = len(by_api)
+
+
+def _sent(found: Findings, row: Any, post: SimPost | None, firsts: dict[str, list[SimPost]]) -> None:
+    if post is None:
+        found.find(f"reply {row.id} is called sent as {row.external_id}, which was never posted")
+    elif post.reply_to is None or _first_of(post.reply_to, firsts) != row.in_reply_to:
+        found.find(f"reply {row.id} stands under {post.reply_to} instead of {row.in_reply_to}")
+    elif row.text != ERASED and not same_text(row.text, post.text):
+        found.find(f"reply {row.id} reads otherwise on X: {post.text!r}")
+
+
+def _unknown(found: Findings, posts: dict[str, SimPost], replied: Any, firsts: dict[str, list[SimPost]]) -> None:
+    """What left, and the product does not know of; it may only be what it says it cannot know."""
+    doubtful = {row.in_reply_to for row in replied if row.state == ReplyState.AMBIGUOUS.value}
+    for first, post in posts.items():
+        if _first_of(post.reply_to, firsts) not in doubtful:
+            found.find(f"post {first} left by the API, and no reply is called sent for it: {post.text!r}")
+
+
+def _twice(found: Findings, by_api: dict[str, SimPost]) -> None:
+    for (parent, text), times in Counter((post.reply_to, post.raw) for post in by_api.values()).items():
+        if times > 1:
+            found.find(f"{text!r} was posted {times} times under {parent}")
 
 
 def _first_of(post: str | None, firsts: dict[str, list[SimPost]]) -> str | None:

@@ -42,8 +42,8 @@ def page(soaks: Sequence[Soak]) -> str:
 _TEXT: Final = """# The connection to X, soaked
 
 Written by `python -m tests.soak.x --write`; `make soak` runs the same. Each row is one run with the stand-in for X
-([record 20](adr/0020-a-stand-in-for-x.md)) on a clock sixty times as fast: two processes of the product, killed at random
-and started again, agents at the API, and all faults at random. *Replies* are those that are on X in the end; *amiss* counts
-what was lost, doubled, put in the wrong place, or asked of X too often; *growth* is that of the two processes' memory from
-the second to the last quarter of the time after the last kill.
+([record 20](adr/0020-x-stand-in.md)) on a clock sixty times as fast: two processes of the product, killed at random
+and started again, agents at the API, and all faults at random. *Replies* are those that are on X in the end; *amiss*
+counts what was lost, doubled, put in the wrong place, or asked of X too often; *growth* is that of the two processes'
+memory from the second to the last quarter of the time after the last kill.
 """

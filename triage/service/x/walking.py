@@ -19,8 +19,9 @@ from triage.store.marks import Gap, Mark
 
 #: More gaps than these become one: X gives back too few posts for many to be filled.
 _MOST_GAPS: Final = 4
-#: X gives back "up to" so many posts: from this share of them on, the end of a timeline may be its cut.
-_NEARLY: Final = 0.95
+#: X gives back "up to" so many posts, less those that were deleted, and while it is read new ones push the oldest out.
+#: From this share of them on, the end of a timeline may be its cut.
+_NEARLY: Final = 0.75
 
 
 @dataclass(frozen=True, slots=True)
