@@ -15,6 +15,7 @@ from tests.bench.detection import measure_detection
 from tests.bench.pipeline import measure_pipeline
 from tests.bench.scoring import measure_scoring
 from tests.bench.table import as_markdown, beside_as_markdown, write_into
+from tests.bench.x import measure_x
 from tests.traffic import days
 
 ROOT = Path(__file__).parents[2]
@@ -27,6 +28,9 @@ def main() -> None:
     parser.add_argument("--no-readme", action="store_true", help="leave the README as it is")
     parser.add_argument("--peers-only", action="store_true", help="print the table of peers, and write nothing")
     parser.add_argument("--detection-only", action="store_true", help="print the table of detection, and write nothing")
+    parser.add_argument(
+        "--x-only", action="store_true", help="print the rows of the connection to X, and write nothing"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="triage-bench-") as folder:
         Path(folder).chmod(0o755)  # the server of PostgreSQL runs as another user
@@ -34,11 +38,15 @@ def main() -> None:
         if options.peers_only:
             print(beside_as_markdown(measure_beside(file, _corpora(), options.runs)))
             return
+        if options.x_only:
+            print(as_markdown(measure_x(Path(folder), options.runs), "the stand-in for X"))
+            return
         if options.detection_only:
             print(beside_as_markdown(measure_detection(file, options.runs)))
             return
         rows = measure_scoring(file, options.runs)
         rows += measure_pipeline(file, Path(folder), options.runs)
+        rows += measure_x(Path(folder), options.runs)
         comparison = measure_beside(file, _corpora(), options.runs)
         detection = measure_detection(file, options.runs)
     note = f"{described}; median of {options.runs} runs; {os.cpu_count()} cores, Python {platform.python_version()}"

@@ -90,6 +90,12 @@ def test_a_walk_that_ends_near_the_most_that_x_gives_back_may_have_been_cut_off(
     assert not Walked(Gap(known=10, above=5)).read([40, 30], more=False).cut_off(800)
 
 
+def test_a_walk_may_have_been_cut_off_though_new_posts_and_deleted_ones_took_some_of_its_places() -> None:
+    walked = Walked(Gap(known=10, above=5)).read(range(1000, 290, -1), more=False)
+    assert len(walked.ids) == 710
+    assert walked.cut_off(800)
+
+
 def test_posts_above_a_gap_count_towards_the_most_that_x_gives_back() -> None:
     mark = Mark(900, 0, (Gap(known=10, above=5, below=500, newer=700),))
     mark = after(mark, [Walked(Gap(900, 890)).read([990, 980, 970, 960, 890], more=False)])

@@ -13,7 +13,7 @@ from tests.xsim.client import SimPost, XSim
 from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.message import MessageState
-from triage.domain.reply import ReplyState
+from triage.domain.reply import ReplyKind, ReplyState
 from triage.store import Store
 from triage.store.tables import messages, replies
 
@@ -41,6 +41,7 @@ def audit(x: XSim, store: Store) -> Findings:
     _mentions(found, firsts, public)
     _private(found, world.messages, [row for row in stored if row.channel == "x-private"])
     _replies(found, firsts, public, replied)
+    _private_replies(found, world.messages, [row for row in replied if row.channel == "x-private"])
     found.figures["replies"] = dict(Counter(f"{row.kind} {row.state}" for row in replied))
     found.figures["stored"] = len(stored)
     ledger = x.ledger()
@@ -109,6 +110,24 @@ def _private(found: Findings, sent: Any, rows: Any) -> None:
     found.figures["private"] = len(rows)
 
 
+def _private_replies(found: Findings, messages: Any, rows: Any) -> None:
+    """The brand writes privately through the product alone, so each message of its is one reply, once."""
+    left = {message.id: message for message in messages if message.sender == HANDLE}
+    sent = Counter(row.external_id for row in rows if row.state == ReplyState.SENT.value)
+    for external_id, times in sent.items():
+        if times > 1:
+            found.find(f"private message {external_id} is claimed by {times} replies")
+        if external_id not in left:
+            found.find(f"private reply {external_id} is called sent, and was never written")
+    unknown = len(left.keys() - sent.keys())
+    if unknown > sum(row.state == ReplyState.AMBIGUOUS.value for row in rows):
+        found.find(f"{unknown} private messages left, and no reply is called sent for them")
+    for row in rows:
+        if row.state in (ReplyState.PENDING.value, ReplyState.SENDING.value):
+            found.find(f"private reply {row.id} has not come to an end: {row.state}, {row.problem}")
+    found.figures["private replies"] = len(left)
+
+
 def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, replied: Any) -> None:
     own = {first: versions[0] for first, versions in firsts.items() if versions[0].author == HANDLE}
     by_api = {first: post for first, post in own.items() if post.by_api}
@@ -125,6 +144,7 @@ def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, rep
             found.find(f"post {external_id} is claimed by {times} replies")
     _unknown(found, {first: post for first, post in by_api.items() if first not in caused}, replied, firsts)
     _twice(found, by_api)
+    _answered_twice(found, rows)
     stored = {row.external_id for row in public if not row.inbound}
     for first, post in own.items():
         if not post.by_api and post.reply_to and first not in stored:
@@ -153,6 +173,14 @@ def _twice(found: Findings, by_api: dict[str, SimPost]) -> None:
     for (parent, text), times in Counter((post.reply_to, post.raw) for post in by_api.values()).items():
         if times > 1:
             found.find(f"{text!r} was posted {times} times under {parent}")
+
+
+def _answered_twice(found: Findings, rows: Any) -> None:
+    """The service by itself answers a message once, in whatever words."""
+    sent = [row for row in rows if row.kind == ReplyKind.AUTOMATIC.value and row.state == ReplyState.SENT.value]
+    for parent, times in Counter(row.in_reply_to for row in sent).items():
+        if times > 1:
+            found.find(f"post {parent} was answered {times} times by the service itself")
 
 
 def _first_of(post: str | None, firsts: dict[str, list[SimPost]]) -> str | None:

@@ -58,6 +58,10 @@ class Running:
         return self.process.poll() is None
 
 
+#: What a process may have more of in the end than after warming up: SQLite's and the allocator's caches still fill.
+MOST_GROWTH: Final = Size(memory=24 << 20, files=12, threads=6)
+
+
 def growth(sizes: Sequence[Size]) -> Size:
     """By how much the last quarter is above the second one; the first is for warming up. Medians."""
     quarter = len(sizes) // 4

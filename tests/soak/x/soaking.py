@@ -22,7 +22,7 @@ from tests.soak.x.agents import Agents
 from tests.soak.x.audit import Findings, audit
 from tests.soak.x.plans import Kind
 from tests.soak.x.process import Plan
-from tests.soak.x.processes import Running, Size, growth
+from tests.soak.x.processes import MOST_GROWTH, Running, Size, growth
 from tests.soak.x.traffic import HANDLE, Traffic
 from tests.soak.x.weather import Weather
 from tests.xsim.client import SimUser, running
@@ -85,6 +85,7 @@ class Soak:
                 self._work()
                 self._settle()
                 self.findings = audit(x, store)
+                self._flat()
             finally:
                 self.agents.stop.set()
                 for one in self.running.values():
@@ -161,6 +162,13 @@ class Soak:
     def _as_app(self, path: str, body: dict[str, Any]) -> requests.Response:
         who = {"Authorization": f"Bearer {self.x.app['bearer_token']}"}
         return requests.post(f"{self.x.address}/2/{path}", json=body, headers=who, timeout=30)
+
+    def _flat(self) -> None:
+        """Nothing may have grown that is not given back."""
+        for grown in self.growth:
+            for name in ("memory", "files", "threads"):
+                if (more := getattr(grown, name)) > getattr(MOST_GROWTH, name):
+                    self.findings.find(f"a process has {more} more {name} in the end than after warming up")
 
     # --- Moves
 
