@@ -205,3 +205,11 @@ def test_the_clock_can_run_faster() -> None:
         while sim.world().now_ms - start < 2_000:
             pass
         assert sim.control("GET", "clock")["factor"] == 1000
+
+
+def test_a_late_post_that_names_several_people_comes_into_the_timeline_of_each(brand: Asking) -> None:
+    for name in ("ann", "bob"):
+        brand.sim.user(name)
+    late = brand.sim.post("eve", "@MarramAir @ann @bob late", late_s=30)
+    brand.sim.advance(60)
+    assert [post["id"] for post in brand.mentions().json()["data"]] == [late.id]

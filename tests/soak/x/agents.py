@@ -44,7 +44,7 @@ class Agents:
         if self._post(f"cases/{case}/claim") != 200:
             return
         seen = [one for one in self._get(f"cases/{case}")["messages"] if one["inbound"]]
-        body = {"text": f"Hello, this is Kim. We look into it and write again, {self._words()}."}
+        body = {"text": f"Hello, we look into it and write again, {self._words()}."}
         if seen:
             body["seen"] = seen[-1]["id"]
         status = self._post(f"cases/{case}/reply", body)

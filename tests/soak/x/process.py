@@ -15,6 +15,7 @@ from typing import Final
 import msgspec
 from pydantic import SecretStr
 
+from app.cli.memory import settle
 from app.cli.serve import listen
 from app.compose import Product, compose
 from tests.doubles import KeywordScorer, OneSnippet
@@ -70,6 +71,8 @@ def main(raw: str) -> None:
     logging.basicConfig(level="WARNING", format="%(asctime)s %(threadName)s %(name)s %(message)s")
     one = product(plan)
     one.check_schema()
+    settle(one)
+    one.guard, one.showing  # noqa: B018 - the model of people, now rather than while its memory is measured
     never = threading.Event()
     assert one.x is not None
     works = [
