@@ -67,6 +67,9 @@ class Listener:
                 continue
             try:
                 self._listen(stop, hold)
+            except Exception:
+                log.exception("listening to X ended; beginning again")
+                self.clock.wait(stop, _STAND_BY)
             finally:
                 hold.release()
 

@@ -12,6 +12,7 @@ from app.desk import words
 from app.desk.sign_in import agent
 from app.serving import product
 from triage.errors import Conflict, Forbidden, InvalidInput, NotFound
+from triage.store.types import LARGEST_KEY
 
 _PAGE = 50
 
@@ -23,7 +24,7 @@ def register(routes: APIBlueprint) -> None:
 
 
 def _stuck() -> str:
-    before = request.args.get("before", type=int)
+    before = min(request.args.get("before", LARGEST_KEY, type=int), LARGEST_KEY)
     found = product().stuck.page(agent(), before=before, limit=_PAGE + 1)
     now = product().clock.now()
     return render_template(

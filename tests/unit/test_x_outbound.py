@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -275,7 +276,21 @@ def test_a_dry_run_logs_what_would_be_sent_with_personal_data_masked(caplog) -> 
 
 def test_a_dry_run_sends_nothing_and_refuses_what_x_would_refuse() -> None:
     dry = DryRun(PUBLIC, detect)
-    assert dry.find(reply("77")).presence is Presence.ABSENT
     assert dry.rests_until() is None
     with pytest.raises(GiveUp):
         dry.send(reply("77", "x" * 281))
+
+
+def test_a_dry_run_cannot_say_what_became_of_a_reply_that_was_sent_before_it() -> None:
+    assert DryRun(PUBLIC, detect).find(reply("77")).presence is Presence.UNKNOWN
+
+
+def test_a_dry_run_takes_long_private_messages_as_x_does() -> None:
+    assert DryRun(PRIVATE, detect).send(reply("77", "x" * 281))
+
+
+def test_a_reply_that_may_be_among_what_x_left_out_is_not_called_absent(x, channel, question, monkeypatch) -> None:
+    assert channel.find(reply(question)).presence is Presence.ABSENT
+    whole = x.own_posts
+    monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), complete=False))
+    assert channel.find(reply(question)).presence is Presence.UNKNOWN

@@ -94,7 +94,7 @@ class Outbox:
             return 0
         done = self._settle_doubts(limit)
         turns = deque(self._channels.values())
-        while turns and done < limit:
+        while turns and done < limit and self._still_may_send():
             channel = turns.popleft()
             reply = None if held_by_channel(channel) else self._take(channel.name)
             if reply is not None:
@@ -116,6 +116,9 @@ class Outbox:
         if self._right is None:
             self._right = self._store.try_hold("outbox")
         return self._right is not None
+
+    def _still_may_send(self) -> bool:
+        return self._right is not None and self._right.held()
 
     def _settle_doubts(self, limit: int) -> int:
         """Look for what has no outcome. As nobody sends now, what has no doubt yet was left half-way."""

@@ -123,7 +123,7 @@ class Hold:
         """Whether it is still held: a server that was restarted has let go of it."""
         try:
             return self._held and self._check()
-        except (sa.exc.DBAPIError, psycopg.Error):
+        except (sa.exc.SQLAlchemyError, psycopg.Error):
             return False
 
     def release(self) -> None:
@@ -139,8 +139,12 @@ def _hold_in_server(engine: sa.Engine, name: str) -> Hold | None:
     if connection.execute(sa.select(sa.func.pg_try_advisory_lock(key))).scalar_one():
 
         def release() -> None:
-            connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
-            connection.close()
+            try:
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+            except (sa.exc.SQLAlchemyError, psycopg.Error):  # the server has let go already
+                connection.invalidate()
+            finally:
+                connection.close()
 
         def check() -> bool:
             return bool(connection.execute(sa.select(sa.true())).scalar_one())

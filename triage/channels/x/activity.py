@@ -26,7 +26,10 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Activity:
-    """Reads events of one account. One of an unknown kind is left out, with a note in the log once per kind."""
+    """Reads events of one account; those of other accounts of the same app are left out.
+
+    One of an unknown kind is left out too, with a note in the log once per kind.
+    """
 
     def __init__(self, account: Account | None = None) -> None:
         self._account = account
@@ -47,15 +50,25 @@ class Activity:
 
     def _happenings(self, event: Any) -> Iterable[Happening]:
         kind, payload = event["event_type"], event["payload"]
+        if not self._is_ours(event):
+            return ()
         if kind in _POSTS:
             post = post_from(payload, around_from(event.get("includes"), self._account))
             return (Posted(post),) if post else ()  # a repost is none
         if kind in _DELETIONS:
             return (PostDeleted(_id(payload["id"])),)
         if kind in _PRIVATE:
-            return (PrivatelyWritten(message) for message in _private_messages(payload))
+            return (PrivatelyWritten(message) for message in _private_messages(payload) if self._takes_part(message))
         self._leave_out(str(kind))
         return ()
+
+    def _is_ours(self, event: Any) -> bool:
+        """Whether it was subscribed to for this account, as far as X says for which."""
+        about = (event.get("filter") or {}).get("user_id")
+        return self._account is None or about is None or about == self._account.id
+
+    def _takes_part(self, message: PrivateMessage) -> bool:
+        return self._account is None or self._account.id in message.conversation_id.split("-")
 
     def _leave_out(self, kind: str) -> None:
         if kind not in _OF_NO_USE and kind not in self._noted and len(self._noted) < _MOST_NOTED:

@@ -139,7 +139,7 @@ class TweepyApi:
             lambda body: read_posts(body, me),
         )
         self._note(endpoint, reading)
-        return Page(reading.items, reading.next_token)
+        return Page(reading.items, reading.next_token, complete=not reading.problems)
 
     def _private_page(self, asked: Mapping[str, Any]) -> PrivatePage:
         reading = self._spelt(
@@ -150,7 +150,7 @@ class TweepyApi:
             read_private_messages,
         )
         self._note(Endpoint.PRIVATE_EVENTS, reading)
-        return PrivatePage(reading.items, reading.next_token)
+        return PrivatePage(reading.items, reading.next_token, complete=not reading.problems)
 
     def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
         new_id = self._call(endpoint, ask, read)

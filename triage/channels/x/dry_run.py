@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from triage.channels.protocol import Found, Presence
-from triage.channels.x.outbound import check_length
+from triage.channels.x.names import PRIVATE
+from triage.channels.x.outbound import SETTLES_AFTER, check_length
+from triage.channels.x.private_outbound import check_private_length
 from triage.domain.reply import Reply
 from triage.privacy.redact import Find, mask
 from triage.text.length import MAX_WEIGHT, weighted_length
@@ -18,9 +20,12 @@ _PREFIX: Final = "dry-run-"
 
 
 class DryRun:
-    """A way out under the name of another one that leads nowhere. It knows no network."""
+    """A way out under the name of another one that leads nowhere. It knows no network.
 
-    settles_after = timedelta(0)
+    So it cannot say what became of a reply that was sent before it: such doubts stay until it is live again.
+    """
+
+    settles_after: timedelta = SETTLES_AFTER
 
     def __init__(self, name: str, find: Find) -> None:
         self.name = name
@@ -32,7 +37,7 @@ class DryRun:
 
     def send(self, reply: Reply) -> str:
         """Write the reply to the log; an id that is none of X's. Texts that X would refuse are refused."""
-        check_length(reply.text)
+        (check_private_length if self.name == PRIVATE else check_length)(reply.text)
         log.info(
             "dry run, nothing is sent: in reply to %s on %s, counting %d of %d: %s",
             reply.in_reply_to,
@@ -44,4 +49,4 @@ class DryRun:
         return f"{_PREFIX}{reply.key}"
 
     def find(self, reply: Reply) -> Found:  # noqa: ARG002 - the protocol's name
-        return Found(Presence.ABSENT)
+        return Found(Presence.UNKNOWN)

@@ -47,7 +47,7 @@ class XChannel:
     def find(self, reply: Reply) -> Found:
         """Look at the account's own timeline, the newest first, until posts are older than the reply.
 
-        ``ABSENT`` says that it was read so far, or to an end that is its beginning.
+        ``ABSENT`` says that it was read so far, or to an end that is its beginning, and that nothing was left out.
         """
         if reply.text == ERASED:
             return Found(Presence.UNKNOWN)
@@ -59,7 +59,7 @@ class XChannel:
     def _looked_for(self, reply: Reply) -> Found:
         since = reply.created_at - SKEW
         elsewhere: list[Post] = []  # the same words under other posts
-        token: str | None = None
+        token, complete = None, True
         for _ in range(_MOST_PAGES):
             page = self._api.own_posts(since_id=None, token=token)
             alike = [post for post in page.posts if post.created_at >= since and same_text(reply.text, post.text)]
@@ -67,8 +67,10 @@ class XChannel:
                 if post.in_reply_to == reply.in_reply_to:
                     return Found(Presence.PRESENT, post.versions[0])
             elsewhere += alike
+            complete = complete and page.complete
             if any(post.created_at < since for post in page.posts) or page.next_token is None:
-                return self._under_another_version(reply, elsewhere)
+                found = self._under_another_version(reply, elsewhere)
+                return found if complete or found.presence is Presence.PRESENT else Found(Presence.UNKNOWN)
             token = page.next_token
         return Found(Presence.UNKNOWN)
 

@@ -58,18 +58,26 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Posts of one answer, newest first as X gives them, and the token of the next page, if there is one."""
+    """Posts of one answer, newest first as X gives them, and the token of the next page, if there is one.
+
+    It is not ``complete`` if X left something out of it, or something in it cannot be read.
+    """
 
     posts: tuple[Post, ...]
     next_token: str | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class PrivatePage:
-    """Private messages of one answer, newest first, and the token of the next page, if there is one."""
+    """Private messages of one answer, newest first, and the token of the next page, if there is one.
+
+    It is not ``complete`` if X left something out of it, or something in it cannot be read.
+    """
 
     messages: tuple[PrivateMessage, ...]
     next_token: str | None = None
+    complete: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,10 +47,7 @@ class PrivateXChannel:
         return self._budget.rests_until(Endpoint.PRIVATE_SEND)
 
     def send(self, reply: Reply) -> str:
-        if not 0 < len(reply.text) <= MAX_PRIVATE_CHARACTERS:
-            raise GiveUp(
-                f"X takes private messages of up to {MAX_PRIVATE_CHARACTERS:,} characters; this has {len(reply.text):,}"
-            )
+        check_private_length(reply.text)
         return self._api.send_private(self._recipient(reply), reply.text)
 
     def find(self, reply: Reply) -> Found:
@@ -64,14 +61,25 @@ class PrivateXChannel:
 
     def _looked_for(self, reply: Reply) -> Found:
         since, person, me = reply.created_at - SKEW, self._recipient(reply), self._api.me()
-        token: str | None = None
+        token, complete = None, True
         for _ in range(_MOST_PAGES):
             page = self._api.private_messages_with(person, token=token)
+            complete = complete and page.complete
             recent = [one for one in page.messages if one.sender_id == me.id and one.created_at >= since]
             same = [message.id for message in recent if same_text(reply.text, message.text)]
             if same and (left := [one for one in same if one not in self._others(same, reply)]):
                 return Found(Presence.PRESENT, left[-1])  # the oldest
             if any(message.created_at < since for message in page.messages) or page.next_token is None:
-                return Found(Presence.ABSENT)
+                return Found(Presence.ABSENT if complete else Presence.UNKNOWN)
             token = page.next_token
         return Found(Presence.UNKNOWN)
+
+
+def check_private_length(text: str) -> None:
+    """See that X would take the text as a private message.
+
+    Raises:
+        GiveUp: it is empty or too long.
+    """
+    if not 0 < len(text) <= MAX_PRIVATE_CHARACTERS:
+        raise GiveUp(f"X takes private messages of up to {MAX_PRIVATE_CHARACTERS:,} characters; this has {len(text):,}")

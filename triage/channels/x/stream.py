@@ -163,7 +163,8 @@ class Stream:
             allow_redirects=False,
         )
         connection = response.raw.connection
-        if connection is not None and connection.sock is not None:
+        stands = response.status_code == HTTPStatus.OK
+        if stands and connection is not None and connection.sock is not None:
             connection.sock.settimeout(None)  # from here on the stall timer knows when it is too long
         return response
 

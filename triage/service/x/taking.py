@@ -6,6 +6,7 @@ may be told before the post: then the post is not stored when it comes.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
 from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
+
+log = logging.getLogger(__name__)
 
 #: How long a deletion is remembered of which the post has not come.
 _REMEMBERED: Final = timedelta(days=30)
@@ -73,7 +76,8 @@ class _Batch:
 
     def take(self, happenings: Sequence[Happening]) -> Taken:
         one_at_a_time(self._transaction, PUBLIC)  # what is known now stays known until the end
-        posts = _latest([one.post for one in happenings if isinstance(one, Posted)])
+        told_posts = [one.post for one in happenings if isinstance(one, Posted)]
+        posts = _latest([post for post in told_posts if _has_sender(post.author_id, post.id)])
         told = {one.post_id for one in happenings if isinstance(one, PostDeleted)}
         seen = self._transaction.versions.latest_of(posts)
         self._remember_versions(posts.values())
@@ -82,7 +86,8 @@ class _Batch:
         self._delete(gone, known)
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
         new = self._take_in([post for first, post in posts.items() if first not in known | gone])
-        new += self._take_in_private([one.message for one in happenings if isinstance(one, PrivatelyWritten)])
+        written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
+        new += self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
         return Taken(new, edited, len(gone & known))
 
     def _remember_versions(self, posts: Iterable[Post]) -> None:
@@ -141,6 +146,13 @@ class _Batch:
         # Before they are taken in: a reply of the product's own belongs to the case that it was written in.
         settle_private_echoes(self._transaction, [one for one in new if not one.inbound], self._clock)
         return len(take_in_within(self._transaction, new, self._clock).accepted)
+
+
+def _has_sender(author_id: str, told_id: str) -> bool:
+    """Whether X says who wrote it. Without that it would be put down to a person whom all such have in common."""
+    if not author_id:
+        log.warning("X does not say who wrote %s; it is left out", told_id)
+    return bool(author_id)
 
 
 def _latest(posts: Sequence[Post]) -> dict[str, Post]:

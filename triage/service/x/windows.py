@@ -17,6 +17,8 @@ from triage.channels.x.endpoint import Allowance
 from triage.store.budgets import Calls, Parts
 
 _PARTS: Final = 30
+#: A limit that begins anew later than this is one of a day.
+_LONGEST_SHORT_WINDOW: Final = timedelta(hours=1)
 
 
 def spent(calls: Calls, allowances: Sequence[Allowance], now: datetime) -> Calls:
@@ -55,8 +57,13 @@ def left(calls: Calls, allowances: Sequence[Allowance], now: datetime) -> list[i
 def learnt(calls: Calls, limit: Limit, now: datetime) -> Calls:
     """With what X said in an answer.
 
-    Answers may arrive in another order than X gave them: of one window, the least number counts.
+    Answers may arrive in another order than X gave them: of one window, the least number counts. Of a limit of a
+    day only that it is used up is kept: it must not hide the short one, which X tells in the same answer.
     """
+    if limit.resets_at - now > _LONGEST_SHORT_WINDOW:
+        if limit.remaining > 0:
+            return calls
+        return replace(calls, rests_until=max(calls.rests_until or limit.resets_at, limit.resets_at))
     if limit.resets_at <= now or (calls.resets_at is not None and limit.resets_at < calls.resets_at):
         return calls
     same_window = calls.remaining is not None and calls.resets_at == limit.resets_at
