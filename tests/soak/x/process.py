@@ -10,6 +10,7 @@ import sys
 import threading
 from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -28,13 +29,17 @@ _WORDINGS: Final = 1200
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What a process is told. ``began`` is the stand-in's time at the real moment ``since``; port 0: no API."""
+    """What a process is told. ``began`` is the stand-in's time at the real moment ``since``; port 0: no API.
+
+    It makes the file ``ready`` when it is at work.
+    """
 
     settings: dict[str, str]
     factor: float
     began: datetime
     since: datetime
     shipped: bool
+    ready: str
     port: int = 0
 
 
@@ -84,6 +89,7 @@ def main(raw: str) -> None:
         works.append(threading.Thread(target=server.run, name="api", daemon=True))
     for work in works:
         work.start()
+    Path(plan.ready).touch()
     never.wait()
 
 

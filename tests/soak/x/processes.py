@@ -34,16 +34,22 @@ class Running:
 
     process: subprocess.Popen[bytes]
     log: Path
+    ready: Path
     sizes: list[Size] = field(default_factory=list)
 
     @classmethod
     def start(cls, plan: Plan, log: Path) -> Running:
         """Begins at once; it is at work a few seconds later."""
+        ready = Path(plan.ready)
+        ready.unlink(missing_ok=True)
         command = [sys.executable, "-m", "tests.soak.x.process", msgspec.json.encode(plan).decode()]
         with log.open("a") as written:
-            return cls(subprocess.Popen(command, stderr=written, cwd=_ROOT), log)
+            return cls(subprocess.Popen(command, stderr=written, cwd=_ROOT), log, ready)
 
     def measure(self) -> None:
+        """How large it is now, once it is at work."""
+        if not self.ready.exists():
+            return
         place = Path(f"/proc/{self.process.pid}")
         pages = int((place / "statm").read_text().split()[1])
         threads = len(list((place / "task").iterdir()))

@@ -44,7 +44,8 @@ KILLS: Final = 12
 #: Seconds of the stand-in that the product's clock is behind: being told to wait until a moment, it is never early.
 _BEHIND: Final = 0.5
 _PATIENCE_S: Final = 240.0
-_FEWEST_SIZES: Final = 12
+_MEASURE_EVERY_S: Final = 0.5
+_FEWEST_SIZES: Final = 40
 _UNDECIDED: Final = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 
 
@@ -116,7 +117,7 @@ class Soak:
         stormy = int(self.messages * 0.7)
         kill_at = sorted(self.dice.randrange(int(self.messages * 0.05), stormy) for _ in range(KILLS))
         changes = measures = 0.0
-        while self.traffic.sent < self.messages:
+        while self.traffic.sent < self.messages or not self._measured():
             self._write_if_they_keep_up()
             if kill_at and self.traffic.sent >= kill_at[0]:
                 kill_at.pop(0)
@@ -127,12 +128,13 @@ class Soak:
                 self.traffic.stir()
                 changes = time.monotonic() + self.dice.uniform(0.5, 2.5)
             if not kill_at and time.monotonic() > measures:
-                self._measure()
-                measures = time.monotonic() + 0.5
+                for one in self.running.values():
+                    one.measure()
+                measures = time.monotonic() + _MEASURE_EVERY_S
             self._none_died()
         self.agents.stop.set()
         desk.join()
-        self.growth = [growth(one.sizes) for one in self.running.values() if len(one.sizes) >= _FEWEST_SIZES]
+        self.growth = [growth(one.sizes) for one in self.running.values()]
 
     def _settle(self) -> None:
         """No faults any more; hours pass, then a day, in which deletions and edits are looked up."""
@@ -202,7 +204,15 @@ class Soak:
 
     def _start(self, number: int) -> None:
         began, since = self._time()
-        plan = Plan(self._settings(number), FACTOR, began, since, self.kind.shipped, self.ports[number])
+        plan = Plan(
+            self._settings(number),
+            FACTOR,
+            began,
+            since,
+            self.kind.shipped,
+            str(self.folder / f"ready-{number}"),
+            self.ports[number],
+        )
         self.running[number] = Running.start(plan, self.folder / f"process-{number}.log")
 
     def _time(self) -> tuple[datetime, datetime]:
@@ -234,9 +244,9 @@ class Soak:
             "x_bearer_token": self.x.app["bearer_token"],
         }
 
-    def _measure(self) -> None:
-        for one in self.running.values():
-            one.measure()
+    def _measured(self) -> bool:
+        """Whether all processes have been at work for long enough to tell whether they grow."""
+        return all(len(one.sizes) >= _FEWEST_SIZES for one in self.running.values())
 
     def _none_died(self) -> None:
         for number, one in self.running.items():
