@@ -36,24 +36,26 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("new_spelling", _ANY, {}),
     ("old_spelling", _ANY, {}),
     ("repeated", _READS, {}),
-    ("stream_refused", ("stream", "activity"), {}),
-    ("stream_stalls", ("stream", "activity"), {"seconds": 120}),
-    ("stream_cut", ("stream", "activity"), {"abort": True}),
-    ("stream_closes", ("stream", "activity"), {}),
-    ("stream_disconnects", ("stream", "activity"), {}),
+    ("stream_refused", _ANY, {}),
+    ("stream_stalls", _ANY, {"seconds": 120}),
+    ("stream_cut", _ANY, {"abort": True}),
+    ("stream_closes", _ANY, {}),
+    ("stream_disconnects", _ANY, {}),
     ("stream_untagged", ("stream",), {}),
-    ("stream_drops", ("stream", "activity"), {}),
-    ("stream_repeats", ("stream", "activity"), {}),
-    ("stream_swaps", ("stream", "activity"), {}),
-    ("stream_no_heartbeat", ("stream", "activity"), {}),
+    ("stream_drops", _ANY, {}),
+    ("stream_repeats", _ANY, {}),
+    ("stream_swaps", _ANY, {}),
+    ("stream_no_heartbeat", _ANY, {}),
     ("webhook_repeats", ("webhook",), {}),
     ("webhook_drops", ("webhook",), {}),
     ("webhook_forged", ("webhook",), {}),
     ("webhook_late", ("webhook",), {"seconds": 30}),
     ("late_index", ("mentions",), {"seconds": 30}),
 )
-#: Such a fault ends a connection or costs a time-out: once in so many lines or calls is enough.
-_RARE: Final = frozenset({"stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"})
+#: Probabilities of faults that end a connection, one chance for each line, and of what meets only who connects.
+_PER_LINE: Final = dict.fromkeys(("stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"), (0.01, 0.05))
+_LIKELY: Final = _PER_LINE | {"stream_refused": (0.8, 1.0)}
+_ELSE: Final = (0.05, 0.5)
 _AT_ONCE: Final = 5
 NAMES: Final = tuple(name for name, _, _ in _KINDS)
 
@@ -77,7 +79,7 @@ class Weather:
             self.x.fault(
                 name,
                 self.dice.choice(endpoints),
-                probability=self.dice.uniform(0.002, 0.01) if name in _RARE else self.dice.uniform(0.05, 0.5),
+                probability=self.dice.uniform(*_LIKELY.get(name, _ELSE)),
                 seed=self.dice.randrange(1 << 30),
                 params=params,
             )
