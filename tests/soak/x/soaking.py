@@ -169,7 +169,7 @@ class Soak:
         """Nothing may have grown that is not given back."""
         for grown in self.growth:
             for name in ("memory", "files", "threads"):
-                if (more := getattr(grown, name)) > getattr(MOST_GROWTH, name):
+                if (more := getattr(grown, name)) > getattr(MOST_GROWTH[self.kind.engine], name):
                     self.findings.find(f"a process has {more} more {name} in the end than after warming up")
 
     # --- Moves
