@@ -132,7 +132,8 @@ def check(world: World) -> None:
     stored = world.brand.stored()
     there = {first: text for first, text in world.texts.items() if first not in world.deleted}
     # The brand's answers to what was deleted go with it: they may repeat what it said.
-    gone = {first for first, asked in world.answers.items() if asked in world.deleted and stored[first].text == ERASED}
+    answered = {first: asked for first, asked in world.answers.items() if first in stored}
+    gone = {first for first, asked in answered.items() if asked in world.deleted and stored[first].text == ERASED}
     assert {first: stored[first].text for first in there.keys() - gone if first in stored} == {
         first: text for first, text in there.items() if first not in gone
     }
