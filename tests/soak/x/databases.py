@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ import sqlalchemy as sa
 
 from tests.keys import VAULT
 from triage.store import open_store, schema
+
+#: Alembic keeps the database that it works on in a global: of two threads each would get the other's.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +29,7 @@ class Databases:
     def make(self, name: str) -> str:
         """The URL of a new one: on the server, if there is one."""
         url = f"sqlite:///{self.folder / name}.db" if self.server is None else _on_server(self.server, name)
-        with closing(open_store(url, VAULT)) as store:
+        with _ONE_AT_A_TIME, closing(open_store(url, VAULT)) as store:
             schema.upgrade(store)
         return url
 
