@@ -1,14 +1,13 @@
-"""X's own conformance suite (twitter-text), read once."""
+"""X's own conformance suite (twitter-text)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+
+from training.figures.x_texts import SUITE, Case, cases
 
 
 @dataclass(frozen=True)
@@ -17,17 +16,10 @@ class Suite:
 
     folder: Path
 
-    def cases(self, file: str, group: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = _read(self.folder / file)[group]
-        return found
-
-
-@cache
-def _read(path: Path) -> dict[str, Any]:
-    tests: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))["tests"]
-    return tests
+    def cases(self, file: str, group: str) -> list[Case]:
+        return cases(self.folder / f"{file}.yml", group)
 
 
 @pytest.fixture(scope="session")
 def suite(corpora: Path) -> Suite:
-    return Suite(corpora / "twitter_text_conformance")
+    return Suite(corpora / SUITE)

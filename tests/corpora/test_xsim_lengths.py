@@ -18,7 +18,7 @@ _NOT_FOUND = {"example.comてすとですtwitter.みんなです"}
     [("WeightedTweetsWithDiscountedEmojiCounterTest", 22), ("UnicodeDirectionalMarkerCounterTest", 2)],
 )
 def test_every_length_is_the_one_that_x_counts(suite: Suite, group: str, count: int) -> None:
-    of_group = suite.cases("validate.yml", group)
+    of_group = suite.cases("validate", group)
     assert len(of_group) == count
     for case in of_group:
         assert weighted_length(case["text"]) == case["expected"]["weightedLength"], case["description"]
@@ -26,8 +26,8 @@ def test_every_length_is_the_one_that_x_counts(suite: Suite, group: str, count: 
 
 
 def test_mentions_and_links_are_those_that_x_finds(suite: Suite) -> None:
-    for case in suite.cases("extract.yml", "mentions"):
+    for case in suite.cases("extract", "mentions"):
         assert [found.name for found in mentions(case["text"])] == case["expected"], case["description"]
-    for case in suite.cases("extract.yml", "urls"):
+    for case in suite.cases("extract", "urls"):
         if case["text"] not in _NOT_FOUND:
             assert [found.link for found in links(case["text"])] == case["expected"], case["description"]

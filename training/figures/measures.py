@@ -19,6 +19,7 @@ from training.figures import (
     reasons,
     urgent,
     verdicts,
+    x_texts,
 )
 from training.figures.figure import Measured
 from training.figures.setting import Absent, Setting
@@ -48,6 +49,7 @@ MEASURES: Final = (
     Measure("clinc150-answers", "Answers where much is out of scope: CLINC150", answers.clinc150),
     Measure("help-pages", "The help page an agent would link to: TCC", help_pages.measure),
     Measure("demo", "Answers of the demo brand", answers.demo),
+    Measure("x-texts", "Lengths, mentions and links as X sees them", x_texts.measure),
     Measure("curve", "What corrections by agents add", curve.measure),
     Measure("personal-data", "Personal data found, and false alarms", personal_data.measure),
     Measure("guard", "The guard on what goes out", guard.measure),
