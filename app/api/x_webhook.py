@@ -17,11 +17,9 @@ from triage.channels.x.activity import Activity
 from triage.channels.x.forgeries import Forgeries
 from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.watch import Source, Watch
-from triage.channels.x.webhook import MOST_BYTES, SIGNATURE_HEADER, answer_challenge, is_genuine, read_delivery
+from triage.channels.x.webhook import MOST_BYTES, PATH, SIGNATURE_HEADER, answer_challenge, is_genuine, read_delivery
 from triage.clock import Clock
 from triage.errors import InvalidInput
-
-PATH = "/x/webhook"
 
 #: Takes happenings in for good, or raises; the same ones may come again.
 Take = Callable[[Sequence[Happening]], object]
