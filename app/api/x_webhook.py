@@ -14,6 +14,7 @@ from flask import Response, request
 from pydantic import SecretStr
 
 from triage.channels.x.activity import Activity
+from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.forgeries import Forgeries
 from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.watch import Source, Watch
@@ -66,7 +67,10 @@ def register(
 
 
 def _note(watch: Watch, happening: Happening) -> None:
+    """What came, and what X may charge for it: the same as on the activity stream."""
     if isinstance(happening, Posted):
         watch.saw(Source.WEBHOOK, happening.post.id, happening.post.created_at)
+        watch.called(Endpoint.ACTIVITY_STREAM, 1)
     elif isinstance(happening, PrivatelyWritten):
         watch.saw(Source.WEBHOOK, happening.message.id, happening.message.created_at)
+        watch.called(Endpoint.ACTIVITY_STREAM, 1)

@@ -29,6 +29,7 @@ from tests.integration.x.test_connected import product, stored
 from tests.xsim.client import SimUser, XSim, running
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.activity import Activity
+from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, PostDeleted, Posted
 from triage.channels.x.post import Account
 from triage.channels.x.watch import Source
@@ -139,6 +140,7 @@ def test_the_signature_is_of_the_bytes_as_they_came(hook: Hook, body: bytes) -> 
     assert isinstance(happening, Posted)
     assert happening.post.text == MENTION["data"]["payload"]["text"]
     assert hook.notes.seen == [(Source.WEBHOOK, "2080765813578191303")]
+    assert hook.notes.things == {Endpoint.ACTIVITY_STREAM: 1}, "what X may charge for"
     hook.taken.clear()
     assert hook.deliver(body + b" ", sign(body)).status_code == 401
     assert not hook.taken
