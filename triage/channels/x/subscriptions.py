@@ -49,8 +49,8 @@ def keep(
     it again changes nothing. ``calls`` are the app's; a subscription is made with ``making`` where that is given.
 
     Returns:
-        Subscriptions of other programs that X keeps in the place of ours: it has one for an event of an account. They
-        are left alone; their events are on the stream, and go to no webhook of ours.
+        Subscriptions of other programs to the same events, where X takes none of ours beside them. They are left alone;
+        their events are on the stream, and go to no webhook of ours.
 
     Raises:
         RetryLater: not now.
