@@ -37,7 +37,7 @@ def create_app(product: Product) -> APIFlask:
     app.register_blueprint(api.blueprint(), url_prefix=API_PREFIX)
     desk.register(app)
     if product.x is not None and (signing := product.x.credentials.signing) is not None:
-        x_webhook.register(app, signing, product.x.activity, product.x.taking.take, product.x.notebook)
+        x_webhook.register(app, signing, product.x.activity, product.x.taking.take, product.x.notebook, product.clock)
 
     @app.get("/")
     @app.doc(hide=True)

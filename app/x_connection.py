@@ -140,7 +140,7 @@ class XConnection:
 
     @cached_property
     def _activity(self) -> Activity:
-        return Activity(self.api.me())
+        return Activity(self.api.me(), private=self.settings.x_private)
 
     def _sources(self) -> dict[Source, timedelta | None]:
         """What is listened to; how often, where it is asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
@@ -17,6 +17,9 @@ from app.x_connection import XConnection
 from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, XStatusOut, status
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.credentials import OAuth1
+from triage.channels.x.post import Account
+from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS, Subscription
+from triage.channels.x.webhooks import Webhook
 from triage.errors import ChannelError, ConfigurationError
 from triage.service.x.alarms import minutes
 
@@ -126,6 +129,19 @@ def list_webhooks(database: str | None) -> None:
 @webhook.command()
 @click.argument("webhook_id")
 @database_option
+def validate(webhook_id: str, database: str | None) -> None:
+    """Have X challenge the webhook with this id again; exit code 1 where it is not valid then."""
+    _, connection = _connected(database)
+    calls = connection.app_calls
+    _asked(lambda: webhooks.challenge(calls, webhook_id))
+    one = _named(_asked(lambda: webhooks.listed(calls)), webhook_id)
+    click.echo(f"{one.id}  {one.url}  {_validity(one)}")
+    sys.exit(0 if one.valid else _ALARM)
+
+
+@webhook.command()
+@click.argument("webhook_id")
+@database_option
 def delete(webhook_id: str, database: str | None) -> None:
     """Have X deliver no more to the webhook with this id."""
     _, connection = _connected(database)
@@ -134,16 +150,27 @@ def delete(webhook_id: str, database: str | None) -> None:
 
 
 @x.command()
+@click.option("--webhook", "webhook_id", metavar="ID", help="Where several webhooks could be meant: the one.")
 @database_option
-def subscribe(database: str | None) -> None:
-    """Have X tell what happens to the account: on the activity stream, and to the webhook if one is registered."""
-    _, connection = _connected(database)
+def subscribe(webhook_id: str | None, database: str | None) -> None:
+    """Have X tell what happens to the account: on the activity stream, and to the webhook if one is registered.
+
+    Private messages are among it unless TRIAGE_X_PRIVATE is off. Exit code 1 where X does not tell all of it.
+    """
+    product, connection = _connected(database)
     calls, account = connection.app_calls, _asked(connection.api.me)
-    hooks = [one for one in _asked(lambda: webhooks.listed(calls)) if one.valid]
-    to = hooks[0].id if hooks else None
-    _asked(lambda: subscriptions.keep(calls, subscriptions.PUBLIC_EVENTS, account.id, to))
-    where = f"on the activity stream and to {hooks[0].url}" if hooks else "on the activity stream"
-    click.echo(f"X tells what happens to @{account.handle} {where}: {', '.join(subscriptions.PUBLIC_EVENTS)}")
+    hook = _meant(_asked(lambda: webhooks.listed(calls)), webhook_id)
+    to, where = (hook.id, f" and to {hook.url}") if hook else (None, "")
+    in_the_way = list(_asked(lambda: subscriptions.keep(calls, PUBLIC_EVENTS, account.id, to)))
+    click.echo(f"X tells what happens to @{account.handle} on the activity stream{where}: {', '.join(PUBLIC_EVENTS)}")
+    problems = []
+    try:
+        in_the_way += _subscribe_to_private_messages(product, connection, account, to)
+    except ChannelError as error:
+        problems = [f"private messages: X: {error}"]
+    for problem in [_in_the_way(one) for one in in_the_way] + problems:
+        click.echo(f"triage: {problem}", err=True)
+    sys.exit(_ALARM if in_the_way or problems else 0)
 
 
 def as_text(now: XStatusOut) -> str:
@@ -210,7 +237,52 @@ def _who() -> str:
         return "operator"
 
 
-def _validity(one: webhooks.Webhook) -> str:
+def _named(hooks: Sequence[Webhook], webhook_id: str) -> Webhook:
+    for one in hooks:
+        if one.id == webhook_id:
+            return one
+    raise ConfigurationError(f"the app has no webhook {webhook_id!r}: `triage x webhook list` shows all")
+
+
+def _meant(hooks: Sequence[Webhook], webhook_id: str | None) -> Webhook | None:
+    """The webhook to subscribe for: the one that is named, or the only one that leads to a product like this."""
+    ours = [_named(hooks, webhook_id)] if webhook_id else [one for one in hooks if one.is_ours]
+    ours = [one for one in ours if one.valid] or ours
+    if len(ours) > 1:
+        raise ConfigurationError(
+            f"several webhooks could be meant ({', '.join(one.url for one in ours)}): --webhook says which, by its id"
+        )
+    if ours and not ours[0].valid:
+        raise ConfigurationError(
+            f"X does not deliver to {ours[0].url}, which did not answer its last challenge rightly: "
+            f"`triage x webhook validate {ours[0].id}` has X ask it again"
+        )
+    return ours[0] if ours else None
+
+
+def _subscribe_to_private_messages(
+    product: Product, connection: XConnection, account: Account, to: str | None
+) -> Sequence[Subscription]:
+    """In the account's own name, or not at all; what is in the way."""
+    calls = connection.app_calls
+    if not product.settings.x_private:
+        subscriptions.end(calls, PRIVATE_EVENTS, account.id)
+        click.echo("private messages are left alone: TRIAGE_X_PRIVATE is off")
+        return ()
+    in_the_way = subscriptions.keep(calls, PRIVATE_EVENTS, account.id, to, making=connection.api.calls)
+    click.echo(f"and its private messages: {', '.join(PRIVATE_EVENTS)}")
+    return in_the_way
+
+
+def _in_the_way(one: Subscription) -> str:
+    goes = f"to webhook {one.webhook_id} and on the activity stream" if one.webhook_id else "on the activity stream"
+    return (
+        f"{one.event_type}: X tells it for another program of the app already ({one.tag or 'without a tag'}), {goes}; "
+        "that subscription is left alone"
+    )
+
+
+def _validity(one: Webhook) -> str:
     return "valid" if one.valid else "not valid: its last challenge was not answered rightly"
 
 

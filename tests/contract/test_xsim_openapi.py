@@ -175,7 +175,7 @@ def test_the_filtered_stream_is_as_documented(brand: Asking, referee: Referee) -
 def subscribe(brand: Asking, referee: Referee, *events: str) -> Iterator[Any]:
     for event in events:
         body = {"event_type": event, "filter": {"user_id": brand.user.id}, "tag": event}
-        yield referee.judge(brand.as_app("POST", "activity/subscriptions", body))
+        yield referee.judge(brand.post("activity/subscriptions", **body))
 
 
 def test_activities_are_as_documented(brand: Asking, referee: Referee) -> None:
@@ -235,6 +235,16 @@ def test_webhooks_are_as_documented(brand: Asking, referee: Referee, taking: Cal
     referee.judge(brand.as_app("PUT", f"webhooks/{made['id']}"))
     referee.judge(brand.as_app("DELETE", f"webhooks/{made['id']}"))
     assert referee.judge(brand.as_app("GET", "webhooks")) == {"meta": {"result_count": 0}}
+
+
+def test_webhooks_in_the_later_spelling_are_as_documented(
+    brand: Asking, later: Referee, taking: Callable[[], Any]
+) -> None:
+    brand.sim.fault("new_spelling", "webhooks")
+    made = later.judge(brand.as_app("POST", "webhooks", {"url": taking().url}))["data"]
+    assert later.judge(brand.as_app("GET", "webhooks"))["data"] == [made]
+    assert later.judge(brand.as_app("PUT", f"webhooks/{made['id']}")) == {"data": {"valid": True}}
+    later.judge(brand.as_app("DELETE", f"webhooks/{made['id']}"))
 
 
 def test_usage_is_as_documented_and_counts_posts_read(brand: Asking, referee: Referee) -> None:

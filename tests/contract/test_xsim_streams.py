@@ -204,7 +204,7 @@ def hook(brand: Asking, taking: Callable[[], Taking]) -> Taking:
     webhook = brand.as_app("POST", "webhooks", {"url": made.url}).json()["id"]
     for event_type in ("post.mention.create", "dm.received"):
         wanted = {"event_type": event_type, "filter": {"user_id": brand.user.id}, "webhook_id": webhook}
-        assert brand.as_app("POST", "activity/subscriptions", wanted).status_code == 200
+        assert brand.post("activity/subscriptions", **wanted).status_code == 200
     return made
 
 
@@ -213,7 +213,50 @@ def test_an_address_that_fails_the_challenge_is_not_registered(brand: Asking, ta
     wrong.secret = "another"
     answer = brand.as_app("POST", "webhooks", {"url": wrong.url})
     assert (answer.status_code, "CrcValidationFailed" in answer.text) == (400, True)
-    assert brand.as_app("POST", "webhooks", {"url": "http://example.com/x"}).status_code == 400
+    for url in ("http://example.com/x", right_but_long(wrong.url)):
+        assert brand.as_app("POST", "webhooks", {"url": url}).status_code == 400
+    assert "data" not in brand.as_app("GET", "webhooks").json()
+
+
+def right_but_long(url: str) -> str:
+    return f"{url}?{'x' * 200}"
+
+
+def test_a_webhook_that_fails_a_later_challenge_is_not_valid_until_it_answers_one(
+    brand: Asking, taking: Callable[[], Taking]
+) -> None:
+    made = taking()
+    webhook = brand.as_app("POST", "webhooks", {"url": made.url}).json()
+    right = made.secret
+    for secret, valid in (("another", False), (right, True)):
+        made.secret = secret
+        assert brand.as_app("PUT", f"webhooks/{webhook['id']}").status_code == 200
+        assert brand.as_app("GET", "webhooks").json()["data"] == [webhook | {"valid": valid}]
+
+
+def test_a_url_is_registered_once_and_can_be_removed(brand: Asking, taking: Callable[[], Taking]) -> None:
+    made = taking()
+    webhook = brand.as_app("POST", "webhooks", {"url": made.url}).json()["id"]
+    assert brand.as_app("POST", "webhooks", {"url": made.url}).status_code == 409
+    assert [brand.as_app("DELETE", f"webhooks/{webhook}").status_code for _ in range(2)] == [200, 404]
+
+
+def test_private_messages_are_subscribed_to_by_the_account_itself(brand: Asking) -> None:
+    wanted = {"event_type": "dm.received", "filter": {"user_id": brand.user.id}}
+    other = Asking(brand.sim, brand.sim.user("GorseRail", credentials=True))
+    assert brand.as_app("POST", "activity/subscriptions", wanted).status_code == 403
+    assert other.post("activity/subscriptions", **wanted).status_code == 403
+    brand.sim.rule(private_permitted=False)
+    refused = brand.post("activity/subscriptions", **wanted)
+    assert (refused.status_code, refused.json()["type"].rpartition("/")[2]) == (403, "oauth1-permissions")
+    assert brand.get("dm_events").status_code == 403
+    brand.sim.rule(private_permitted=True)
+    assert brand.post("activity/subscriptions", **wanted).status_code == 200
+
+
+def test_a_subscription_wants_a_webhook_that_there_is(brand: Asking) -> None:
+    wanted = {"event_type": "post.create", "filter": {"user_id": brand.user.id}, "webhook_id": "12"}
+    assert brand.as_app("POST", "activity/subscriptions", wanted).status_code == 400
 
 
 def test_deliveries_are_signed_over_the_raw_body(brand: Asking, hook: Taking) -> None:

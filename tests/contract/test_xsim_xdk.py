@@ -56,7 +56,7 @@ def test_it_reads_activities(brand: Asking) -> None:
     client = as_app(brand)
     for event_type in ("post.reply.create", "dm.received"):
         body = {"event_type": event_type, "filter": {"user_id": brand.user.id}}
-        assert brand.as_app("POST", "activity/subscriptions", body).status_code == 200
+        assert brand.post("activity/subscriptions", **body).status_code == 200
     stream = client.stream.activity(stream_config=StreamConfig(max_retries=0, timeout=10, chunk_size=1))
     ours = brand.post("tweets", text="we are open").json()["data"]["id"]
     brand.sim.bulk([{"author": "ann", "text": "good to know", "reply_to": ours}] * 200, rate=20)

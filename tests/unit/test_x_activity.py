@@ -71,6 +71,24 @@ def test_private_messages_are_read(read: dict[str, tuple[Happening, ...]]) -> No
     assert sent.message.conversation_id == "2244994945-1111111111111111111"  # the lower number first, as X does
 
 
+def test_private_messages_are_left_alone_where_they_are_not_wanted(samples: dict[str, Any]) -> None:
+    public = Activity(BRAND, private=False)
+    assert [public.read(samples[kind]) for kind in ("dm.received", "dm.sent")] == [(), ()]
+    assert public.read(samples["post.mention.create"])
+
+
+def test_events_of_other_accounts_are_left_out(samples: dict[str, Any]) -> None:
+    other = Activity(Account("5", "SomebodyElse"))
+    assert not any(other.read(sample) for sample in samples.values())
+
+
+@pytest.mark.parametrize("narrowed", [{"keyword": "bags"}, {"direction": "inbound"}, {}, None])
+def test_an_event_for_no_account_is_taken_if_it_concerns_the_brand(samples: dict[str, Any], narrowed: Any) -> None:
+    told = {"data": samples["post.mention.create"]["data"] | {"filter": narrowed}}
+    assert len(Activity(BRAND).read(told)) == 1
+    assert Activity(Account("5", "SomebodyElse")).read(told) == ()
+
+
 @pytest.mark.parametrize("kind", ["post.repost.create", "chat.received", "chat.sent", "broadcast.chat"])
 def test_other_kinds_tell_nothing(read: dict[str, tuple[Happening, ...]], kind: str) -> None:
     assert read[kind] == ()

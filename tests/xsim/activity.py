@@ -8,9 +8,11 @@ from typing import Any, Final
 
 from tests.xsim.calls import Asked, as_id
 from tests.xsim.clock import Clock, written
-from tests.xsim.problems import Answer, Refused, invalid, typed
+from tests.xsim.messages import is_permitted
+from tests.xsim.problems import Answer, Refused, forbidden, invalid, typed, wrong_authentication
 from tests.xsim.rendering import FIELDS, View, post_body, user_body
 from tests.xsim.streams import Stream
+from tests.xsim.webhooks import Webhooks
 from tests.xsim.world import Happening, Message, Post, User
 
 EVENTS: Final = frozenset(
@@ -60,16 +62,10 @@ class Subscription:
 class Activity:
     """Subscriptions, and what is told to them."""
 
-    def __init__(
-        self,
-        stream: Stream,
-        deliver: Callable[[int, dict[str, Any]], None],
-        take_id: Callable[[], int],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, stream: Stream, webhooks: Webhooks, take_id: Callable[[], int], clock: Clock) -> None:
         self.stream = stream
         self.subscriptions: dict[int, Subscription] = {}
-        self._deliver, self._take_id, self._clock = deliver, take_id, clock
+        self._webhooks, self._take_id, self._clock = webhooks, take_id, clock
 
     def hear(self, happening: Happening) -> None:
         if not self.subscriptions:
@@ -84,12 +80,12 @@ class Activity:
         if event_type not in EVENTS or user_id is None:
             raise Refused(invalid(f"the stand-in knows the events {', '.join(sorted(EVENTS))} of one user"))
         key = (event_type, as_id(user_id, "filter.user_id"))
+        _may_be_told(asked, *key)
+        webhook = self._webhook(asked)
         if any((each.event_type, each.user_id) == key for each in self.subscriptions.values()):
             raise Refused(typed(409, "conflict", "Conflict", "DuplicateSubscriptionFailed: it is there already."))
-        now, webhook = asked.world.clock.now_ms(), asked.text("webhook_id")
-        made = Subscription(
-            self._take_id(), event_type, key[1], asked.text("tag"), int(webhook) if webhook else None, now, now
-        )
+        now = asked.world.clock.now_ms()
+        made = Subscription(self._take_id(), event_type, key[1], asked.text("tag"), webhook, now, now)
         self.subscriptions[made.id] = made
         data = {"subscription": made.body(), "total_subscriptions_for_instance_id": len(self.subscriptions)}
         return Answer(200, {"data": data, "meta": {"total_subscriptions": len(self.subscriptions)}})
@@ -100,9 +96,8 @@ class Activity:
 
     def change(self, asked: Asked) -> Answer:
         known = self._known(asked)
-        webhook = asked.text("webhook_id")
+        known.webhook_id = self._webhook(asked) or known.webhook_id
         known.tag = asked.text("tag") or known.tag
-        known.webhook_id = int(webhook) if webhook else known.webhook_id
         known.updated_ms = asked.world.clock.now_ms()
         data = {"subscription": known.body(), "total_subscriptions": len(self.subscriptions)}
         return Answer(200, {"data": data})
@@ -125,6 +120,12 @@ class Activity:
             raise Refused(typed(404, "resource-not-found", "Not Found Error", "There is no such subscription."))
         return known
 
+    def _webhook(self, asked: Asked) -> int | None:
+        named = asked.text("webhook_id")
+        if named is not None and as_id(named, "webhook_id") not in self._webhooks.all:
+            raise Refused(invalid("There is no such webhook.", webhook_id=named))
+        return None if named is None else int(named)
+
     def _tell(self, wanted: Subscription, payload: dict[str, Any], included: dict[str, Any]) -> None:
         data: dict[str, Any] = {
             "event_uuid": str(self._take_id()),
@@ -138,7 +139,20 @@ class Activity:
             data["includes"] = included
         self.stream.tell({"data": data})
         if wanted.webhook_id:
-            self._deliver(wanted.webhook_id, {"data": data})
+            self._webhooks.deliver(wanted.webhook_id, {"data": data})
+
+
+def _may_be_told(asked: Asked, event_type: str, user_id: int) -> None:
+    """Private messages are told to a token of the account itself."""
+    if not event_type.startswith("dm."):
+        return
+    is_permitted(asked)
+    if asked.world.rules.private_by_app:
+        return
+    if asked.caller.user_id is None:
+        raise Refused(wrong_authentication("OAuth 1.0a User Context", "OAuth 2.0 User Context"))
+    if asked.caller.user_id != user_id:
+        raise Refused(forbidden("You may not read the private messages of this account."))
 
 
 #: Event, whose it is, its payload, and what comes along.

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from tests.xsim.calls import Asked
 from tests.xsim.ids import as_token
-from tests.xsim.problems import Answer, Refused, forbidden, plain
+from tests.xsim.problems import Answer, Refused, forbidden, not_permitted, plain
 from tests.xsim.rendering import message_body, user_body
 from tests.xsim.world import Message, User
 
@@ -16,16 +16,19 @@ LONGEST: Final = 10_000
 
 def events(asked: Asked) -> Answer:
     """All messages of the calling user within 30 days, the newest first."""
+    is_permitted(asked)
     return _page(asked, asked.user.messages)
 
 
 def events_with(asked: Asked) -> Answer:
+    is_permitted(asked)
     other = asked.id_in_path("participant_id")
     return _page(asked, [each for each in asked.user.messages if other in (each.sender.id, each.recipient.id)])
 
 
 def send(asked: Asked) -> Answer:
     """Sends to one person; 403 where that person has blocked the sender or there is no such person."""
+    is_permitted(asked)
     recipient = asked.world.users.get(asked.id_in_path("participant_id"))
     text = asked.text("text")
     if not text or len(text) > LONGEST:
@@ -35,6 +38,12 @@ def send(asked: Asked) -> Answer:
     message = asked.world.send(asked.user, recipient, text)
     body = {"dm_conversation_id": message.conversation_id, "dm_event_id": str(message.id)}
     return Answer(201, {"data": body}, {"location": f"https://api.twitter.com/2/dm_events/{message.id}"})
+
+
+def is_permitted(asked: Asked) -> None:
+    """Whether the app has been let read and write private messages; raises Refused with 403 where it has not."""
+    if not asked.world.rules.private_permitted:
+        raise Refused(not_permitted())
 
 
 def _page(asked: Asked, messages: list[Message]) -> Answer:

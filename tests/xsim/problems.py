@@ -71,6 +71,11 @@ def wrong_authentication(*supported: str) -> Answer:
     return typed(403, "unsupported-authentication", "Unsupported Authentication", detail)
 
 
+def not_permitted() -> Answer:
+    detail = "Your client app is not configured with the appropriate oauth1 app permissions for this endpoint."
+    return typed(403, "oauth1-permissions", "Forbidden", detail)
+
+
 def not_found(kind: str, value: str, parameter: str) -> dict[str, str]:
     """One of the ``errors`` beside (or instead of) ``data``."""
     return {

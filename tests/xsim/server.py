@@ -60,7 +60,7 @@ class Platform:
         self.webhooks = Webhooks(self.credentials, self.faults, self.world.take_id, clock)
         self.filtered = Filtered(Stream("stream", clock, self.faults), self.world.take_id, clock)
         stream = Stream("activity", clock, self.faults)
-        self.activity = Activity(stream, self.webhooks.deliver, self.world.take_id, clock)
+        self.activity = Activity(stream, self.webhooks, self.world.take_id, clock)
         self.world.listeners += [self.filtered.hear, self.activity.hear]
         self.world.lateness = self.faults.lateness
         self.streams = {each.name: each for each in (self.filtered.stream, self.activity.stream)}

@@ -23,6 +23,7 @@ PATIENCE_S: Final = 10
 RETRIES_S: Final = (1, 5, 25)
 SIGNATURE: Final = "x-twitter-webhooks-signature"
 _AT_ONCE: Final = 8
+_LONGEST_URL: Final = 200
 
 
 @dataclass(slots=True)
@@ -53,13 +54,15 @@ class Webhooks:
         url = asked.text("url")
         if not url or not url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
             raise Refused(invalid("The URL must be https (or this machine)."))
+        if len(url) > _LONGEST_URL:
+            raise Refused(invalid(f"The URL has more than {_LONGEST_URL} characters.", url=url))
         if any(each.url == url for each in self.all.values()):
             raise Refused(typed(409, "conflict", "Conflict", "DuplicateUrlFailed: the URL is registered already."))
         if not await self._answers_challenge(url):
             raise Refused(invalid("CrcValidationFailed: the URL did not answer the challenge.", url=url))
         made = Webhook(self._take_id(), url, self._clock.now_ms())
         self.all[made.id] = made
-        return Answer(200, made.body())
+        return Answer(200, {"data": made.body()} if asked.view.new_spelling else made.body())
 
     async def listed(self, asked: Asked) -> Answer:
         found = [each.body() for each in self.all.values()]
@@ -69,7 +72,7 @@ class Webhooks:
         """Challenges it again."""
         known = self._known(asked)
         known.valid = await self._answers_challenge(known.url)
-        return Answer(200, {"data": {"attempted": True}})
+        return Answer(200, {"data": {"valid" if asked.view.new_spelling else "attempted": True}})
 
     async def remove(self, asked: Asked) -> Answer:
         del self.all[self._known(asked).id]

@@ -83,12 +83,16 @@ class Rules:
         names_before_replies: whether X puts the names of those replied to before the text of a reply.
         duplicate_window_s: for how long the same text by the same account is a duplicate.
         timeline_depth: how many posts a timeline goes back.
+        private_by_app: whether the app's own token may subscribe to the private messages of an account.
+        private_permitted: whether accounts have let the app read and write private messages.
     """
 
     implicit_summons: bool = True
     names_before_replies: bool = True
     duplicate_window_s: float = 86_400
     timeline_depth: int = 800
+    private_by_app: bool = False
+    private_permitted: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ COMMANDS = [
     ("check",),
     ("webhook", "list"),
     ("webhook", "register", "https://care.example.org/x/webhook"),
+    ("webhook", "validate", "1"),
     ("webhook", "delete", "1"),
     ("subscribe",),
 ]

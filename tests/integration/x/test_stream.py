@@ -185,6 +185,22 @@ def test_what_x_refuses_to_prepare_is_tried_again_much_later(clock: FastClock, n
     assert notes.problems == ["X refused the call: no access"]
 
 
+@pytest.mark.parametrize("length", [b"", b"content-length: 40\r\n", b"transfer-encoding: chunked\r\n"])
+def test_a_refusal_whose_body_never_comes_is_not_waited_for_for_ever(notes: Notes, length: bytes) -> None:
+    now = datetime.now(UTC)
+    clock, stop = FastClock(1, now, now), threading.Event()
+    with answering(b"HTTP/1.1 503 Down\r\n" + length + b"\r\n") as address:  # and the connection stays open
+        place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=0.3))
+        made = Stream(Deletions(), place, CountedBudget(clock), notes, clock)
+        thread = threading.Thread(target=lambda: list(made.happenings(stop)), daemon=True)
+        thread.start()
+        eventually(lambda: notes.problems, 5)
+        stop.set()
+        thread.join(5)
+    assert notes.problems == ["X is down (status 503)"]
+    assert not thread.is_alive()
+
+
 def test_a_redirection_is_not_followed_with_the_token(clock: FastClock, notes: Notes) -> None:
     away = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n"
     with answering(away, OPEN) as address, following(stream(address, clock, notes)):

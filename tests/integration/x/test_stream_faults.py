@@ -13,7 +13,9 @@ import pytest
 from tests.integration.x.drips import drips
 from tests.integration.x.following import FACTOR, Line, eventually, following
 from tests.integration.x.plain_tweepy import plain_stream, stream_rules
+from tests.xsim.asking import Asking
 from tests.xsim.client import XSim, running
+from triage.channels.x.accelerator import Missed
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import PostDeleted, Posted, PrivatelyWritten
 from triage.channels.x.watch import Source
@@ -389,3 +391,28 @@ def test_the_activity_stream_tells_posts_deletions_and_private_messages(x: XSim,
         assert PostDeleted(own.id) in happened
         (message,) = [one.message for one in happened if isinstance(one, PrivatelyWritten)]
         assert (message.id, message.conversation_id) == (sent.id, sent.conversation_id)
+
+
+def test_events_of_other_accounts_are_not_taken_in(x: XSim, line: Line) -> None:
+    x.user("ann")
+    other = Asking(x, x.user("GorseRail", credentials=True))
+    for event_type in ("post.create", "post.mention.create", "post.delete", "dm.received"):
+        about = {"user_id": other.user.id}
+        assert other.post("activity/subscriptions", event_type=event_type, filter=about).status_code == 200
+    with following(line.activity()) as followed:
+        x.post("ann", "@GorseRail hello")
+        x.message("ann", "GorseRail", "for nobody else")
+        x.delete(x.post("GorseRail", "good morning").id)
+        mention = x.post("ann", "@MarramAir hello").id
+        eventually(lambda: mention in followed.post_ids)
+        assert [one for _, one in followed.all if not isinstance(one, Posted | Missed)] == []
+        assert followed.post_ids == [mention]
+
+
+def test_where_the_app_may_not_read_private_messages_the_activity_stream_tells_posts(x: XSim, line: Line) -> None:
+    x.rule(private_permitted=False)
+    with following(line.activity()) as followed:
+        mention = x.post("ann", "@MarramAir hello").id
+        eventually(lambda: mention in followed.post_ids)
+    (problem,) = line.notes.problems
+    assert "X does not allow this app to do that" in problem

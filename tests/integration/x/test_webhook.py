@@ -10,10 +10,12 @@ import logging
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from pydantic import SecretStr
 from waitress.server import create_server
@@ -21,16 +23,22 @@ from werkzeug.test import TestResponse
 
 from app.api import x_webhook
 from app.web import create_app
-from tests.doubles import product_on
+from tests.doubles import NOON, product_on
 from tests.integration.x.following import FACTOR, Line, Notes, eventually
-from tests.xsim.client import XSim, running
+from tests.integration.x.test_connected import product, stored
+from tests.xsim.client import SimUser, XSim, running
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.activity import Activity
+from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, PostDeleted, Posted
+from triage.channels.x.post import Account
 from triage.channels.x.watch import Source
 from triage.channels.x.webhook import MOST_BYTES, SIGNATURE_HEADER
+from triage.clock import FrozenClock
 
 SECRET = "a consumer secret"
+APP = {"consumer_key": "a key", "consumer_secret": SECRET}
+BRAND = SimUser("900", "MarramAir", "Marram Air", "a token", "its secret")
 MENTION = {
     "data": {
         "event_uuid": "1",
@@ -58,7 +66,8 @@ class Hook:
         self.fails: Exception | None = None
         self.notes = Notes()
         self.app = create_app(product_on(url))
-        x_webhook.register(self.app, SecretStr(secret), cache(Activity), self._take, self.notes)
+        self.clock = FrozenClock(NOON)
+        x_webhook.register(self.app, SecretStr(secret), cache(Activity), self._take, self.notes, self.clock)
         self.client: FlaskClient = self.app.test_client()
 
     def deliver(self, body: bytes, signature: str | None = None, **more: Any) -> TestResponse:
@@ -95,7 +104,7 @@ def test_a_challenge_is_answered_with_the_tokens_signature(hook: Hook) -> None:
     answer = hook.challenge("9b4507b3-9040-4669-9ca3-6b94edb50553")
     assert answer.status_code == 200
     assert answer.json == {"response_token": sign(b"9b4507b3-9040-4669-9ca3-6b94edb50553")}
-    assert Source.WEBHOOK in hook.notes.alive_at
+    assert not hook.notes.alive_at, "anybody may ask"
 
 
 @pytest.mark.parametrize("token", ["", "a b", "a" * 513, '"', "ü"])
@@ -131,6 +140,7 @@ def test_the_signature_is_of_the_bytes_as_they_came(hook: Hook, body: bytes) -> 
     assert isinstance(happening, Posted)
     assert happening.post.text == MENTION["data"]["payload"]["text"]
     assert hook.notes.seen == [(Source.WEBHOOK, "2080765813578191303")]
+    assert hook.notes.things == {Endpoint.ACTIVITY_STREAM: 1}, "what X may charge for"
     hook.taken.clear()
     assert hook.deliver(body + b" ", sign(body)).status_code == 401
     assert not hook.taken
@@ -153,13 +163,52 @@ def test_a_wrong_signature_is_refused_without_a_word(hook: Hook, signature: str)
     answer = hook.deliver(json.dumps(MENTION).encode(), signature)
     assert (answer.status_code, answer.data) == (401, b"")
     assert not hook.taken
-    assert hook.notes.problems == ["a delivery with a wrong signature was refused"]
-    assert Source.WEBHOOK not in hook.notes.alive_at
+    assert hook.notes == Notes()
+
+
+def test_another_body_under_a_genuine_signature_is_refused(hook: Hook) -> None:
+    genuine = json.dumps(MENTION)
+    signature = sign(genuine.encode())
+    assert hook.deliver(genuine.encode(), signature).status_code == 200
+    hook.taken.clear()
+    for other in (
+        genuine.replace("wo ist", "wo war"),
+        genuine.replace('"author_id": "42"', '"author_id": "43"'),
+        genuine.replace(": ", ":"),  # the same JSON in other bytes
+        genuine.replace("\\u00e4", "ä"),
+    ):
+        assert other != genuine
+        assert hook.deliver(other.encode(), signature).status_code == 401
+    assert not hook.taken
 
 
 def test_a_delivery_without_a_signature_is_refused(hook: Hook) -> None:
     answer = hook.client.post("/x/webhook", data=json.dumps(MENTION))
     assert (answer.status_code, answer.data) == (401, b"")
+
+
+def test_wrong_signatures_are_counted_and_told_in_the_log_every_ten_minutes(
+    hook: Hook, caplog: pytest.LogCaptureFixture
+) -> None:
+    for seconds in (0, 1, 598, 1, 1):
+        hook.clock.advance(timedelta(seconds=seconds))
+        hook.deliver(b"{}", "sha256=wrong")
+    told = [record.getMessage().partition(" to ")[0] for record in caplog.records if "signature" in record.getMessage()]
+    assert told == ["a delivery", "3 deliveries"]
+
+
+@pytest.mark.parametrize("ways", ["forged deliveries", "challenges"])
+def test_what_anybody_may_send_costs_the_database_nothing(ways: str, sqlite_store_url: str) -> None:
+    one = product(sqlite_store_url, XSim("http://127.0.0.1:9", APP), BRAND)
+    client, asked = create_app(one).test_client(), []
+    sa.event.listen(one.store.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    for _ in range(3):
+        if ways == "challenges":
+            assert client.get("/x/webhook?crc_token=token").status_code == 200
+        else:
+            assert client.post("/x/webhook", data=json.dumps(MENTION)).status_code == 401
+    assert not asked
+    one.store.close()
 
 
 # --- What is in it
@@ -169,6 +218,24 @@ def test_a_delivery_that_comes_again_is_acknowledged_again(hook: Hook) -> None:
     body = json.dumps(MENTION).encode()
     assert [hook.deliver(body).status_code for _ in range(3)] == [200, 200, 200]
     assert hook.post_ids == ["2080765813578191303"] * 3  # taking in is what does it once
+
+
+def test_a_delivery_that_comes_again_is_stored_once_and_brings_back_nothing_deleted(sqlite_store_url: str) -> None:
+    one = product(sqlite_store_url, XSim("http://127.0.0.1:9", APP), BRAND)
+    assert one.x is not None
+    one.x.api._account = Account(BRAND.id, BRAND.username)  # X is not asked
+    client = create_app(one).test_client()
+    event = MENTION["data"]
+    deletion = {"data": event | {"event_type": "post.delete", "payload": {"id": event["payload"]["id"]}}}
+    kept = []
+    for told in (MENTION, MENTION, deletion, MENTION, deletion):
+        body = json.dumps(told).encode()
+        assert client.post("/x/webhook", data=body, headers={SIGNATURE_HEADER: sign(body)}).status_code == 200
+        kept.append([message.text for message in stored(one).values()])
+    assert kept[0] == kept[1] == [event["payload"]["text"]]
+    assert max(map(len, kept)) == 1
+    assert event["payload"]["text"] not in [text for texts in kept[2:] for text in texts]
+    one.store.close()
 
 
 @pytest.mark.parametrize(

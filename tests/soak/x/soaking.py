@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import requests
 import sqlalchemy as sa
 
 from app.accounts import add_user
@@ -25,6 +24,7 @@ from tests.soak.x.process import Plan
 from tests.soak.x.processes import MOST_GROWTH, Running, Size, growth
 from tests.soak.x.traffic import HANDLE, Traffic
 from tests.soak.x.weather import Weather
+from tests.xsim.asking import Asking
 from tests.xsim.client import SimUser, running
 from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
 from triage.channels.x.watch import Source
@@ -152,18 +152,15 @@ class Soak:
     def _registered(self) -> bool:
         """Whether X takes the webhook, which it only does when the API behind it is up; then it is told everything."""
         url = f"http://127.0.0.1:{self.ports[0]}/x/webhook"
-        made = self._as_app("webhooks", {"url": url})
+        asking = Asking(self.x, self.brand, timeout_s=30)
+        made = asking.as_app("POST", "webhooks", {"url": url})
         if made.status_code != 200:
             return False
         for event in (*PUBLIC_EVENTS, *PRIVATE_EVENTS):
-            wanted = {"event_type": event, "filter": {"user_id": self.brand.id}, "webhook_id": made.json()["id"]}
-            told = self._as_app("activity/subscriptions", wanted)
+            about, hook = {"user_id": self.brand.id}, made.json()["id"]
+            told = asking.post("activity/subscriptions", event_type=event, filter=about, webhook_id=hook, tag="triage")
             assert told.status_code in (200, 409), told.text
         return True
-
-    def _as_app(self, path: str, body: dict[str, Any]) -> requests.Response:
-        who = {"Authorization": f"Bearer {self.x.app['bearer_token']}"}
-        return requests.post(f"{self.x.address}/2/{path}", json=body, headers=who, timeout=30)
 
     def _flat(self) -> None:
         """Nothing may have grown that is not given back."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
-from triage.channels.x.post import Account, PrivateMessage
+from triage.channels.x.post import Account, Post, PrivateMessage
 from triage.channels.x.reading import around_from, post_from, unescaped
 from triage.channels.x.snowflake import is_id
 from triage.errors import InvalidInput
@@ -28,11 +28,13 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Activity:
     """Reads events of one account; those of other accounts of the same app are left out.
 
-    One of an unknown kind is left out too, with a note in the log once per kind.
+    Private messages are left out where they are not wanted, whoever has X tell them. So is an event of an unknown
+    kind, with a note in the log once per kind.
     """
 
-    def __init__(self, account: Account | None = None) -> None:
+    def __init__(self, account: Account | None = None, *, private: bool = True) -> None:
         self._account = account
+        self._private = private
         self._noted: set[str] = set()
 
     def read(self, told: Mapping[str, Any]) -> tuple[Happening, ...]:
@@ -50,22 +52,25 @@ class Activity:
 
     def _happenings(self, event: Any) -> Iterable[Happening]:
         kind, payload = event["event_type"], event["payload"]
-        if not self._is_ours(event):
+        about = (event.get("filter") or {}).get("user_id")
+        if self._account is not None and about not in (None, self._account.id):
             return ()
         if kind in _POSTS:
             post = post_from(payload, around_from(event.get("includes"), self._account))
-            return (Posted(post),) if post else ()  # a repost is none
+            return (Posted(post),) if post and (about or self._concerns(post)) else ()  # a repost is none
         if kind in _DELETIONS:
             return (PostDeleted(_id(payload["id"])),)
         if kind in _PRIVATE:
-            return (PrivatelyWritten(message) for message in _private_messages(payload) if self._takes_part(message))
+            return self._privately_written(payload) if self._private else ()
         self._leave_out(str(kind))
         return ()
 
-    def _is_ours(self, event: Any) -> bool:
-        """Whether it was subscribed to for this account, as far as X says for which."""
-        about = (event.get("filter") or {}).get("user_id")
-        return self._account is None or about is None or about == self._account.id
+    def _concerns(self, post: Post) -> bool:
+        """Of a post that X does not say an account for: a subscription to some words has none."""
+        return self._account is None or self._account.id in {post.author_id, *post.mentions, *post.summons}
+
+    def _privately_written(self, payload: Mapping[str, Any]) -> Iterable[Happening]:
+        return (PrivatelyWritten(message) for message in _private_messages(payload) if self._takes_part(message))
 
     def _takes_part(self, message: PrivateMessage) -> bool:
         return self._account is None or self._account.id in message.conversation_id.split("-")

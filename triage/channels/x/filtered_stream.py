@@ -42,7 +42,7 @@ class FilteredPosts:
 
     def prepare(self) -> None:
         """Put the rules in order, which X keeps from one connection to the next."""
-        self._rules = rules.keep(self._calls, rules.wanted(self._account))
+        self._rules = rules.keep(self._calls, self._account)
 
     def read(self, told: Mapping[str, Any]) -> Iterable[Posted]:
         """The post of one line; none where it is a repost, or what another program of the app asked for."""

@@ -1,14 +1,18 @@
-"""Subscriptions to activity events: which events X tells on the activity stream, and delivers to a webhook."""
+"""Subscriptions to activity events: which events X tells on the activity stream, and delivers to a webhook.
+
+Those of other programs of the same app are told from ours by their tag, and left as they are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from triage.channels.x.calls import Calls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.transport import Ask
+from triage.errors import GiveUp
 
 _ROUTE: Final = "/2/activity/subscriptions"
 _TAG: Final = "triage"
@@ -21,47 +25,87 @@ PRIVATE_EVENTS: Final = ("dm.received", "dm.sent")
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    """A subscription that X has."""
+class Subscription:
+    """A subscription that X has. It need not have a tag, nor a webhook."""
 
     id: str
     event_type: str
     user_id: str
-    webhook_id: str | None
+    tag: str | None = None
+    webhook_id: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was made here, now or earlier."""
+        return self.tag == _TAG
 
 
-def keep(calls: Calls, events: Iterable[str], user_id: str, webhook_id: str | None = None) -> None:
+def keep(
+    calls: Calls, events: Iterable[str], user_id: str, webhook_id: str | None = None, *, making: Calls | None = None
+) -> tuple[Subscription, ...]:
     """Make sure that X tells these events of an account: on the stream, and to the webhook too if one is named.
 
-    A subscription that is there is given the webhook; what goes to a webhook is on the stream as well. Others
-    are left alone. Doing it again changes nothing.
+    A subscription of ours that is there is given the webhook; what goes to a webhook is on the stream as well. Doing
+    it again changes nothing. ``calls`` are the app's; a subscription is made with ``making`` where that is given.
+
+    Returns:
+        Subscriptions of other programs to the same events, where X takes none of ours beside them. They are left alone;
+        their events are on the stream, and go to no webhook of ours.
 
     Raises:
         RetryLater: not now.
-        GiveUp: X refuses one.
+        GiveUp: X refuses one for another reason.
     """
-    there = {one.event_type: one for one in _listed(calls) if one.user_id == user_id}
+    there = [one for one in _listed(calls) if one.user_id == user_id]
+    in_the_way = []
     for event in events:
-        kept = there.get(event)
-        if kept is None:
-            calls.call(Endpoint.SUBSCRIPTIONS, Ask("POST", _ROUTE, json=_asked(event, user_id, webhook_id)))
-        elif webhook_id is not None and kept.webhook_id != webhook_id:
-            change = {"webhook_id": webhook_id}
-            calls.call(Endpoint.SUBSCRIPTIONS, Ask("PUT", f"{_ROUTE}/{kept.id}", json=change))
+        same = [one for one in there if one.event_type == event]
+        ours = next((one for one in same if one.is_ours), None)
+        if ours is not None:
+            _lead(calls, ours, webhook_id)
+            continue
+        try:
+            (making or calls).call(Endpoint.SUBSCRIPTIONS, Ask("POST", _ROUTE, json=_asked(event, user_id, webhook_id)))
+        except GiveUp:
+            if not same:
+                raise
+            in_the_way.append(same[0])
+    return tuple(in_the_way)
 
 
-def _listed(calls: Calls) -> Iterator[_Kept]:
+def end(calls: Calls, events: Collection[str], user_id: str) -> None:
+    """Have X tell these events of an account no more, as far as it does so for us. Doing it again changes nothing.
+
+    Raises:
+        RetryLater: not now.
+        GiveUp: X refuses.
+    """
+    for one in list(_listed(calls)):
+        if one.is_ours and one.user_id == user_id and one.event_type in events:
+            calls.call(Endpoint.SUBSCRIPTIONS, Ask("DELETE", f"{_ROUTE}/{one.id}"))
+
+
+def _lead(calls: Calls, ours: Subscription, webhook_id: str | None) -> None:
+    if webhook_id is not None and ours.webhook_id != webhook_id:
+        change = {"webhook_id": webhook_id}
+        calls.call(Endpoint.SUBSCRIPTIONS, Ask("PUT", f"{_ROUTE}/{ours.id}", json=change))
+
+
+def _listed(calls: Calls) -> Iterator[Subscription]:
     token: str | None = None
     for _ in range(_MOST_PAGES):
         params = {"max_results": 1000} | ({"pagination_token": token} if token else {})
         answer = calls.call(Endpoint.SUBSCRIPTIONS, Ask("GET", _ROUTE, params=params))
         for one in answer.get("data") or ():
             narrowed = one.get("filter") or {}
-            user_id = narrowed.get("user_id")
             if narrowed.keys() - {"user_id"}:
                 continue  # one for a keyword or a direction alone is somebody else's
-            yield _Kept(
-                str(one.get("subscription_id")), str(one.get("event_type")), str(user_id), one.get("webhook_id")
+            yield Subscription(
+                str(one.get("subscription_id")),
+                str(one.get("event_type")),
+                str(narrowed.get("user_id")),
+                one.get("tag"),
+                one.get("webhook_id"),
             )
         token = (answer.get("meta") or {}).get("next_token")
         if not token:

@@ -21,6 +21,8 @@ from triage.channels.x.activity import Activity
 from triage.channels.x.happening import Happening
 from triage.errors import InvalidInput
 
+#: Where the product answers.
+PATH: Final = "/x/webhook"
 SIGNATURE_HEADER: Final = "x-twitter-webhooks-signature"
 #: A delivery is one event, or a few; a post with all that it includes has some 10 kB.
 MOST_BYTES: Final = 1024 * 1024

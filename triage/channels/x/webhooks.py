@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from triage.channels.x.calls import Calls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.transport import Ask
+from triage.channels.x.webhook import PATH
 
 _ROUTE: Final = "/2/webhooks"
 
@@ -20,6 +22,11 @@ class Webhook:
     id: str
     url: str
     valid: bool
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it leads to a product like this one, by its path. Other programs of the app have webhooks, too."""
+        return urlsplit(self.url).path.rstrip("/").endswith(PATH)
 
 
 def register(calls: Calls, url: str) -> Webhook:
