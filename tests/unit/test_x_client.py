@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -134,6 +135,30 @@ def test_after_a_401_another_token_is_tried_once(notes) -> None:
     wire = Wire(refused(401), refused(401))
     with pytest.raises(RetryLater, match="access token"):
         client(wire, notes, Signer("two")).me()
+
+
+def test_each_request_that_leaves_is_counted_also_the_second_one_after_a_401(notes) -> None:
+    clock = frozen()
+    budget = OpenBudget(clock)
+    told = {"x-rate-limit-limit": "75", "x-rate-limit-remaining": "73", "x-rate-limit-reset": "1792497600"}
+    wire = Wire(Answer(401, told, b"{}"), ME)
+    TweepyApi(wire, Signer("two"), Caller(budget, notes, clock)).me()
+    assert budget.spent[Endpoint.ME] == len(wire.asked) == 2
+    assert [limit.remaining for limit in budget.learnt[Endpoint.ME]] == [73], "what the first answer says counts too"
+
+
+def test_after_a_401_nothing_more_is_asked_that_the_budget_does_not_give(notes) -> None:
+    clock = frozen()
+
+    class Last(OpenBudget):
+        def spend(self, endpoint: Endpoint) -> None:
+            super().spend(endpoint)
+            self.rest(endpoint, clock.now() + timedelta(minutes=15))
+
+    wire = Wire(refused(401), ME)
+    with pytest.raises(RetryLater):
+        TweepyApi(wire, Signer("two"), Caller(Last(clock), notes, clock)).me()
+    assert len(wire.asked) == 1
 
 
 def test_connecting_asks_x_for_nothing() -> None:

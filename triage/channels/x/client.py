@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import requests
@@ -16,7 +17,7 @@ from triage.channels.x.calls import Calls, SignedCalls
 from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import TokenKeeper, UserTokens
-from triage.channels.x.outcomes import Answer, Silence, UnknownFields
+from triage.channels.x.outcomes import UnknownFields
 from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
 from triage.channels.x.reading import (
     Reading,
@@ -29,7 +30,7 @@ from triage.channels.x.reading import (
 )
 from triage.channels.x.signing import OAuth1Signer, Signer
 from triage.channels.x.spelling import TWEETS, Spelling, other
-from triage.channels.x.transport import Ask, Caller, Wire
+from triage.channels.x.transport import Ask, Caller, Exchange, Wire
 from triage.channels.x.watch import Watch
 from triage.clock import Clock
 from triage.errors import InvalidInput
@@ -39,7 +40,6 @@ T = TypeVar("T")
 
 _PAGE: Final = 100
 _MOST_LOOKED_UP: Final = 100
-_NOT_ACCEPTED: Final = 401
 
 
 def connect(
@@ -169,14 +169,11 @@ class TweepyApi:
     def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T]) -> T:
         auth = self._signer.auth()
 
-        def exchange() -> Answer | Silence:
-            happened = self._wire.exchange(ask, auth)
-            if isinstance(happened, Answer) and happened.status == _NOT_ACCEPTED:  # then X did nothing
-                another = self._signer.instead_of(auth)
-                return self._wire.exchange(ask, another) if another else happened
-            return happened
+        def another() -> Exchange | None:
+            other = self._signer.instead_of(auth)
+            return partial(self._wire.exchange, ask, other) if other else None
 
-        return self._caller.call(endpoint, exchange, read)
+        return self._caller.call(endpoint, partial(self._wire.exchange, ask, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
         self._caller.watch.called(endpoint, reading.count)

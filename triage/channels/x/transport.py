@@ -40,6 +40,8 @@ from triage.channels.x.watch import Watch
 from triage.clock import Clock
 
 T = TypeVar("T")
+#: Makes one request: X's answer, or that none came.
+Exchange = Callable[[], Answer | Silence]
 
 #: A page of 100 long posts with everything that belongs to them stays far below this.
 _MOST_BYTES: Final = 32 * 1024 * 1024
@@ -50,6 +52,7 @@ _NO_ADDRESS: Final = (
     requests.exceptions.InvalidSchema,
 )
 _SLOWEST_CONNECT: Final = timedelta(seconds=10)
+_NOT_ACCEPTED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +112,12 @@ class Wire:
         self._session.close()
 
 
+def no_other() -> None:
+    """Nothing else to try where X does not accept a token."""
+
+
 class Caller:
-    """Makes calls: counts them before, reads their answers, and turns whatever goes wrong into a typed error."""
+    """Makes calls: counts requests before they leave, reads answers, and turns what goes wrong into a typed error."""
 
     def __init__(
         self,
@@ -130,18 +137,23 @@ class Caller:
         self._failures: dict[Endpoint, int] = {}
         self._lock = threading.Lock()
 
-    def call(self, endpoint: Endpoint, exchange: Callable[[], Answer | Silence], read: Callable[[bytes], T]) -> T:
+    def call(
+        self,
+        endpoint: Endpoint,
+        exchange: Exchange,
+        read: Callable[[bytes], T],
+        another: Callable[[], Exchange | None] = no_other,
+    ) -> T:
         """What ``read`` makes of the answer. ``read`` may raise :class:`Unreadable`.
+
+        ``another`` is asked once if X does not accept the token: for the same request with another one.
 
         Raises:
             RetryLater, GiveUp, Ambiguous: as :mod:`triage.channels.x.protocol` says.
         """
-        self._budget.spend(endpoint)
-        happened = exchange()
-        if isinstance(happened, Answer):
-            self.skew = _skew(happened, self.clock.now()) or self.skew
-            for limit in limits(happened):
-                self._budget.learn(endpoint, limit)
+        happened = self._counted(endpoint, exchange)
+        if _is_refused(happened) and (again := another()) is not None:  # then X did nothing
+            happened = self._counted(endpoint, again)
         situation = Situation(endpoint, self.clock.now(), self._failed(endpoint), self._chance)
         failed = failure(happened, situation, self._pauses)
         if failed is None and isinstance(happened, Answer):
@@ -154,6 +166,16 @@ class Caller:
                 return result
         assert failed is not None  # noqa: S101 - silence is always a failure
         raise self._noted(endpoint, failed) from None
+
+    def _counted(self, endpoint: Endpoint, exchange: Exchange) -> Answer | Silence:
+        """One request: each that leaves is one that X counts."""
+        self._budget.spend(endpoint)
+        happened = exchange()
+        if isinstance(happened, Answer):
+            self.skew = _skew(happened, self.clock.now()) or self.skew
+            for limit in limits(happened):
+                self._budget.learn(endpoint, limit)
+        return happened
 
     def _noted(self, endpoint: Endpoint, failed: Failure) -> Exception:
         if failed.rest_until is not None:
@@ -172,6 +194,10 @@ class Caller:
     def _succeeded(self, endpoint: Endpoint) -> None:
         with self._lock:
             self._failures.pop(endpoint, None)
+
+
+def _is_refused(happened: Answer | Silence) -> bool:
+    return isinstance(happened, Answer) and happened.status == _NOT_ACCEPTED
 
 
 def _skew(answer: Answer, now: datetime) -> timedelta | None:
