@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +19,7 @@ from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outcomes import Answer, Silence
 from triage.channels.x.signing import Bearer
 from triage.channels.x.transport import Ask, Caller
-from triage.errors import GiveUp, InvalidInput, RetryLater
+from triage.errors import ChannelError, GiveUp, InvalidInput, RetryLater
 
 ME = {"data": {"id": "900", "username": "MarramAir"}}
 EMPTY = {"meta": {"result_count": 0}}
@@ -159,6 +160,36 @@ def test_after_a_401_nothing_more_is_asked_that_the_budget_does_not_give(notes) 
     with pytest.raises(RetryLater):
         TweepyApi(wire, Signer("two"), Caller(Last(clock), notes, clock)).me()
     assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "spent"),
+    [
+        ({"data": {"id": "7"}}, 1),
+        (Silence("the connection broke before X had answered", reached=True), 1),
+        (refused(503), 1),
+        ({"data": {}}, 1),
+        (Silence("X cannot be reached", reached=False), 0),
+        (refused(403, detail="You are not allowed to create a Tweet with duplicate content."), 0),
+        (refused(403, detail="You have been blocked from the author of this Tweet."), 0),
+        (refused(429), 0),
+        (refused(401), 0),
+    ],
+)
+def test_what_may_have_been_written_is_spent_and_what_x_refused_is_not(notes, answer, spent) -> None:
+    with suppress(ChannelError):
+        client(Wire(answer), notes).post("see https://example.com", in_reply_to="7")
+    assert (notes.things[Endpoint.POST], notes.links[Endpoint.POST]) == (spent, spent)
+
+
+def test_a_post_counts_as_spent_before_it_leaves_since_the_process_may_die(notes) -> None:
+    class Dying(Wire):
+        def exchange(self, ask: Ask, auth: Bearer) -> Answer | Silence:
+            raise SystemExit
+
+    with suppress(SystemExit):
+        client(Dying(), notes).post("Yes.", in_reply_to="7")
+    assert notes.things[Endpoint.POST] == 1
 
 
 def test_connecting_asks_x_for_nothing() -> None:

@@ -167,7 +167,8 @@ def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
 def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     connection = product.connect()
     heard(product, *POLLED)
-    connection.notebook.called(Endpoint.POST, 3, with_link=False)
+    for _ in range(3):
+        connection.notebook.writing(Endpoint.POST)
     connection.notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
     connection.budget.spend(Endpoint.MENTIONS)
     page = at_the_desk(product, "anna").get("/desk/x").text

@@ -33,7 +33,7 @@ from triage.channels.x.spelling import TWEETS, Spelling, other
 from triage.channels.x.transport import Ask, Caller, Exchange, Wire
 from triage.channels.x.watch import Watch
 from triage.clock import Clock
-from triage.errors import InvalidInput
+from triage.errors import Ambiguous, ChannelError, InvalidInput, Repeated
 from triage.text.links import links
 
 T = TypeVar("T")
@@ -153,9 +153,14 @@ class TweepyApi:
         return PrivatePage(reading.items, reading.next_token, complete=not reading.problems)
 
     def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
-        new_id = self._call(endpoint, ask, read)
-        self._caller.watch.called(endpoint, 1, with_link=bool(links(text)))
-        return new_id
+        """The id of what was written. It counts as spent unless X says that it did nothing."""
+        take_back = self._caller.watch.writing(endpoint, with_link=bool(links(text)))
+        try:
+            return self._call(endpoint, ask, read)
+        except ChannelError as error:
+            if isinstance(error, Repeated) or not isinstance(error, Ambiguous):
+                take_back()
+            raise
 
     def _spelt(self, endpoint: Endpoint, build: Callable[[Spelling], Ask], read: Callable[[bytes], T]) -> T:
         """A call that asks for fields: in the spelling that X knew last, and if it does not, in the other one."""
