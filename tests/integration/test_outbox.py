@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 
@@ -323,7 +324,7 @@ def test_people_go_before_the_service_and_who_had_to_wait_neither_overtakes_nor_
     assert [reply.in_reply_to for reply in channel.sent.values()] == ["2", "3", "9", "1"]
 
 
-def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothing(store) -> None:
+def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothing(store, caplog) -> None:
     clock = frozen()
     asked(store, clock)
 
@@ -333,5 +334,8 @@ def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothi
                 transaction.replies.settle(Outcome(reply.id, reply.attempts, ReplyState.SENT, external_id="echo"))
             raise GiveUp("too late")
 
-    outbox(store, Echoed(), clock).drain(10)
+    with caplog.at_level(logging.INFO):
+        outbox(store, Echoed(), clock).drain(10)
     assert states(store) == {"sent": 1}
+    (told,) = [record for record in caplog.records if "settled meanwhile" in record.getMessage()]
+    assert told.levelno == logging.INFO, "an echo that is quicker than X's answer is nothing to warn of"

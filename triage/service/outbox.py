@@ -233,7 +233,7 @@ class Outbox:
     def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
         standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
         if standing.state is not ReplyState.SENDING or standing.attempts != outcome.attempt:
-            log.warning("reply %d was settled meanwhile: it is %s", reply.id, standing.state.value)
+            log.info("reply %d was settled meanwhile: it is %s", reply.id, standing.state.value)
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
