@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from app.accounts import add_user
 from tests.doubles import NOON, OneSnippet, demo_brand, frozen, judge, message, worker
-from tests.network import Fate, Network
+from tests.network import Fate, Network, NetworkPost
 from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
@@ -231,6 +231,45 @@ def test_what_is_not_seen_after_the_settling_time_is_sent_again_and_not_before(s
     clock.advance(timedelta(seconds=59))
     sender.drain(10)
     assert (network.calls, states(store)) == (1, {"sending": 1})
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert (network.calls, states(store)) == (2, {"sent": 1})
+
+
+def test_a_sender_that_has_only_lost_its_right_may_still_be_at_it_and_is_waited_for(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
+    stopped = outbox(store, network, clock)
+    with pytest.raises(NetworkKilled):
+        stopped.drain(10)
+    stopped.close()
+    sender = outbox(store, network, clock)
+    for second in range(0, 200, 10):
+        if second == 110:  # now its call has its effect, which shows late
+            with store.read() as transaction:
+                (reply,) = transaction.replies.in_state(ReplyState.SENDING)
+            at = clock.now() + timedelta(seconds=50)
+            network.posts.append(NetworkPost("late", reply.id, reply.in_reply_to, reply.text, at))
+        sender.drain(10)
+        clock.advance(timedelta(seconds=10))
+    assert [post.id for post in network.posts] == ["late"]
+    assert states(store) == {"sent": 1}
+
+
+def test_what_a_stopped_sender_did_not_send_is_sent_once_no_call_can_last_longer(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
+    stopped = outbox(store, network, clock)
+    with pytest.raises(NetworkKilled):
+        stopped.drain(10)
+    stopped.close()
+    sender = outbox(store, network, clock)
+    sender.drain(10)
+    clock.advance(timedelta(seconds=179))
+    sender.drain(10)
+    assert network.calls == 1
     clock.advance(timedelta(seconds=1))
     sender.drain(10)
     assert (network.calls, states(store)) == (2, {"sent": 1})

@@ -19,6 +19,7 @@ from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outcomes import Answer, Silence
 from triage.channels.x.signing import Bearer
 from triage.channels.x.transport import Ask, Caller
+from triage.channels.x.transport import Wire as NetworkWire
 from triage.errors import ChannelError, GiveUp, InvalidInput, RetryLater
 
 ME = {"data": {"id": "900", "username": "MarramAir"}}
@@ -28,6 +29,8 @@ POST = {"id": "2080765813578191303", "text": "hey @MarramAir", "author_id": "5"}
 
 class Wire:
     """Gives ``answers``, by route or in order, and keeps what was asked and with what."""
+
+    longest = timedelta(seconds=60)
 
     def __init__(self, *answers: Answer | Silence | dict[str, Any]) -> None:
         self.answers = list(answers)
@@ -190,6 +193,47 @@ def test_a_post_counts_as_spent_before_it_leaves_since_the_process_may_die(notes
     with suppress(SystemExit):
         client(Dying(), notes).post("Yes.", in_reply_to="7")
     assert notes.things[Endpoint.POST] == 1
+
+
+class Slow(Signer):
+    """Takes ``seconds`` for each token."""
+
+    def __init__(self, *seconds: float) -> None:
+        super().__init__("two")
+        self._seconds = list(seconds)
+        self.tick = 0.0
+
+    def auth(self) -> Bearer:
+        self.tick += self._seconds.pop(0)
+        return super().auth()
+
+    def instead_of(self, refused: object) -> Bearer | None:
+        self.tick += self._seconds.pop(0)
+        return super().instead_of(refused)
+
+
+@pytest.mark.parametrize(("seconds", "left"), [((59,), 1), ((61,), 0), ((30, 31), 1), ((30, 29), 2)])
+def test_nothing_is_posted_by_a_call_that_took_long_to_get_ready(notes, seconds, left) -> None:
+    clock, signer = frozen(), Slow(*seconds)
+    wire = Wire(*[refused(401)] * (len(seconds) - 1), {"data": {"id": "7"}})
+    api = TweepyApi(wire, signer, Caller(OpenBudget(clock), notes, clock), ticks=lambda: signer.tick)
+    with suppress(RetryLater):
+        api.post("Yes.", in_reply_to="7")
+    assert len(wire.asked) == left
+    assert notes.things[Endpoint.POST] == (not wire.answers)
+
+
+def test_a_write_lasts_as_long_as_it_may_get_ready_and_one_request_may_last(notes) -> None:
+    timeout = timedelta(seconds=30)
+    wire = NetworkWire("http://127.0.0.1:9", timeout)
+    assert wire.longest == 2 * timeout
+    assert client(wire, notes).longest_write == 2 * wire.longest
+
+
+def test_reading_may_take_its_time_to_get_ready(notes) -> None:
+    clock, signer = frozen(), Slow(600)
+    api = TweepyApi(Wire(ME), signer, Caller(OpenBudget(clock), notes, clock), ticks=lambda: signer.tick)
+    assert api.me().handle == "MarramAir"
 
 
 def test_connecting_asks_x_for_nothing() -> None:

@@ -130,9 +130,11 @@ class Outbox:
         return len(looks)
 
     def _last_attempt(self, reply: Reply) -> _Attempt:
+        """Whoever was sending it may have lost the right to, and be at it still: it ends when no call can last longer."""
         if reply.doubt is None or reply.in_doubt_since is None:
             log.warning("reply %d was being sent when its sender stopped; looking for it", reply.id)
-            return _Attempt(Doubt.STOPPED, self._clock.now(), _STOPPED)
+            ended = self._clock.now() + self._channels[reply.channel].longest_send
+            return _Attempt(Doubt.STOPPED, ended, _STOPPED)
         return _Attempt(reply.doubt, reply.in_doubt_since, reply.problem)
 
     def _take(self, channel: str) -> Reply | None:

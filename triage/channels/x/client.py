@@ -4,20 +4,23 @@ is ours (record 22)."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from math import inf
 from typing import Any, Final, TypeVar
 
 import requests
 import tweepy
+from requests.auth import AuthBase
 
 from triage.channels.x.budget import Budget
 from triage.channels.x.calls import Calls, SignedCalls
 from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import TokenKeeper, UserTokens
-from triage.channels.x.outcomes import UnknownFields
+from triage.channels.x.outcomes import Answer, Silence, UnknownFields
 from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
 from triage.channels.x.reading import (
     Reading,
@@ -63,10 +66,14 @@ def connect(
 
 
 class TweepyApi:
-    """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it."""
+    """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it.
 
-    def __init__(self, wire: Wire, signer: Signer, caller: Caller) -> None:
+    ``ticks`` are seconds of a clock that never jumps.
+    """
+
+    def __init__(self, wire: Wire, signer: Signer, caller: Caller, ticks: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
+        self._ticks = ticks
         self._signer = signer
         self._caller = caller
         self._routes = _Routes()
@@ -83,6 +90,11 @@ class TweepyApi:
     def skew(self) -> timedelta | None:
         """How far the product's clock is ahead of X's; ``None`` before X has said what time it is."""
         return self._caller.skew
+
+    @property
+    def longest_write(self) -> timedelta:
+        """See the protocol: so long as one request takes to get ready, with tokens and budget, and then the request."""
+        return 2 * self._wire.longest
 
     def me(self) -> Account:
         with self._lock:
@@ -154,9 +166,10 @@ class TweepyApi:
 
     def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
         """The id of what was written. It counts as spent unless X says that it did nothing."""
+        leaves_by = self._ticks() + self._wire.longest.total_seconds()
         take_back = self._caller.watch.writing(endpoint, with_link=bool(links(text)))
         try:
-            return self._call(endpoint, ask, read)
+            return self._call(endpoint, ask, read, leaves_by)
         except ChannelError as error:
             if isinstance(error, Repeated) or not isinstance(error, Ambiguous):
                 take_back()
@@ -171,14 +184,20 @@ class TweepyApi:
             self._spelling = spelling = other(spelling)
             return self._call(endpoint, spelling.spelt(build(spelling)), read)
 
-    def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T]) -> T:
-        auth = self._signer.auth()
+    def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T], leaves_by: float = inf) -> T:
+        """``leaves_by`` is the tick after which no request of it may leave any more."""
+
+        def exchange(auth: AuthBase) -> Answer | Silence:
+            if self._ticks() > leaves_by:
+                return Silence("it took too long to get ready for the call", reached=False)
+            return self._wire.exchange(ask, auth)
 
         def another() -> Exchange | None:
             other = self._signer.instead_of(auth)
-            return partial(self._wire.exchange, ask, other) if other else None
+            return partial(exchange, other) if other else None
 
-        return self._caller.call(endpoint, partial(self._wire.exchange, ask, auth), read, another)
+        auth = self._signer.auth()
+        return self._caller.call(endpoint, partial(exchange, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
         self._caller.watch.called(endpoint, reading.count)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,11 +18,11 @@ from typing import Any, Final, TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from triage.channels.x.backoff import Chance
 from triage.channels.x.budget import Budget
+from triage.channels.x.deadline import Deadline, PunctualAdapter
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.outcomes import (
     Answer,
@@ -69,23 +68,31 @@ class Ask:
 class Wire:
     """HTTP to one address of X's API. Threads may share it.
 
-    ``timeout`` is the longest wait for a connection, for each part of an answer, and, twice, for all of it.
+    ``timeout`` is the longest wait for a connection and for each part of an answer. ``longest`` is twice that: no
+    request leaves, and no answer is waited for, so long after it was asked for.
     """
 
     def __init__(self, api: str, timeout: timedelta) -> None:
         self._api = api.rstrip("/")
         self._timeout = timeout
+        self.longest = 2 * timeout
         self._session = requests.Session()
         self._session.cookies.set_policy(
             DefaultCookiePolicy(allowed_domains=[])
         )  # X's cookies would tie calls together
-        adapter = HTTPAdapter(pool_maxsize=16, max_retries=0)
+        adapter = PunctualAdapter(pool_maxsize=16, max_retries=0)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
 
     def exchange(self, ask: Ask, auth: AuthBase | None) -> Answer | Silence:
         """X's answer, or that none came. Raises nothing for what the network does."""
-        deadline = time.monotonic() + 2 * self._timeout.total_seconds()
+        with Deadline(self.longest) as deadline:
+            happened = self._exchange(ask, auth)
+        if deadline.over and (isinstance(happened, Answer) or happened.reached):
+            return Silence("X did not answer in time", reached=True)  # what came may not be all of it
+        return happened
+
+    def _exchange(self, ask: Ask, auth: AuthBase | None) -> Answer | Silence:
         connect = min(self._timeout, _SLOWEST_CONNECT).total_seconds()
         try:
             with self._session.request(
@@ -99,7 +106,7 @@ class Wire:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _body(response, deadline)
+                body = _body(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, body)
         except _TooMuch as error:
@@ -219,15 +226,13 @@ class _TooMuch(Exception):
     pass
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body, decompressed; part by part, so that a server which sends a byte now and then is noticed."""
+def _body(response: requests.Response) -> bytes:
+    """The whole body, decompressed."""
     body = bytearray()
     while part := response.raw.read1(_AT_ONCE, decode_content=True):
         body += part
         if len(body) > _MOST_BYTES:
             raise _TooMuch("X sent an answer without an end")
-        if time.monotonic() > deadline:
-            raise _TooMuch("X sent its answer too slowly")
     return bytes(body)
 
 
