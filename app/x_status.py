@@ -112,7 +112,7 @@ class XStatusOut(BaseModel):
     paused: PausedOut | None = None
     dry_run: bool = False
     last_mention: MentionOut | None = Field(
-        default=None, description="The latest message of a customer's, from any source."
+        default=None, description="When the latest post by somebody else that names or answers the brand was seen."
     )
     sources: list[SourceOut] = []
     calls: list[CallsOut] = []

@@ -22,6 +22,7 @@ from tests.xsim.client import SimUser, XSim
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
 from triage.domain.user import Role
+from triage.store.x_notes import MENTION, Heard
 
 WITHOUT = dict.fromkeys(("TRIAGE_X_CONSUMER_KEY", "TRIAGE_X_ACCESS_TOKEN", "TRIAGE_X_BEARER_TOKEN"), "")
 POLLED = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
@@ -194,6 +195,8 @@ def test_the_api_says_the_same(product: DeskProduct) -> None:
     assert caller.get("/x/status").json["connected"] is False
     product.connect(x_accelerator="stream").switch.pause("sam", "")
     heard(product, *POLLED, Source.STREAM, minutes_ago=16)
+    with product.store.write() as transaction:
+        transaction.x_notes.hear(MENTION, Heard(saw_at=product.clock.now(), last_id="17", lag=4.0))
     answer = caller.get("/x/status").json
     assert [(alarm["code"], alarm["about"]) for alarm in answer["alarms"]] == [
         ("silent", "poll"),
