@@ -65,6 +65,7 @@ class Condition:
     """Everything that operators look at. Money is in US dollars, an estimate; days and months are of UTC.
 
     ``last_mention`` is the latest post by somebody else that names or answers the brand: when it was seen.
+    ``stuck`` counts the replies of all channels.
     """
 
     at: datetime
@@ -76,9 +77,16 @@ class Condition:
     calls: Sequence[Allowed] = ()
     timelines: Sequence[Read] = ()
     replies: UnderWay = field(default_factory=UnderWay)
+    stuck: int = 0
     problems: Sequence[Problem] = ()
     spent_today: float = 0.0
     spent_this_month: float = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any process has ever noted anything of a connection, or somebody has paused it."""
+        heard = any(one.heard != Heard() for one in self.sources)
+        return heard or bool(self.problems) or self.paused is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +115,7 @@ class Conditions:
                 calls=[_allowed(endpoint, calls.get(endpoint.value, Calls()), at) for endpoint in Endpoint],
                 timelines=_timelines(transaction),
                 replies=transaction.stuck.under_way((PUBLIC, PRIVATE)),
+                stuck=transaction.stuck.count(at),
                 problems=transaction.x_notes.problems(),
                 spent_today=spent_between(transaction, at.date(), at.date()),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
