@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from tests.network import Fate, Network, NetworkPost
 from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
-from triage.domain.reply import Reply, ReplyState
+from triage.domain.reply import Reply, ReplyState, seal
 from triage.domain.user import Role
 from triage.errors import Ambiguous, GiveUp, RetryLater
 from triage.service.cases import Desk
@@ -340,6 +341,62 @@ def test_while_sending_is_switched_off_nothing_is_taken(decided) -> None:
     assert states(decided) == {"pending": 3}
     off.clear()
     assert sender.drain(10) == 3
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_sending_that_is_switched_off_while_a_reply_is_taken_keeps_it_back(decided, released) -> None:
+    with decided.write() as transaction:
+        for reply in transaction.replies.in_state(ReplyState.PENDING) if released else ():
+            sealed = sa.update(replies).where(replies.c.id == reply.id)
+            transaction.connection.execute(sealed.values(release_seal=seal(reply.key, reply.text)))
+    answers = [None, SwitchedOff("sam", NOON, "a wrong price")]  # what the taking sees, and what is so right after it
+    clock, channel = frozen(), MemoryChannel()
+
+    def switch(transaction, name) -> SwitchedOff | None:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    sender = Outbox(decided, [channel], demo_brand().routing, clock, switch=switch)
+    assert sender.drain(10) == 1
+    assert channel.sent == {}
+    assert states(decided) == {"pending": 3}
+    answers[:] = [None]
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert states(decided) == {"sent": 3}
+
+
+class Stopping(MemoryChannel):
+    """Something stops the sending during the first call: ``stop`` does it."""
+
+    def __init__(self, stop: Callable[[Stopping], object]) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def send(self, reply: Reply) -> str:
+        self._stop(self)
+        return super().send(reply)
+
+
+def test_a_switch_that_is_thrown_during_a_call_holds_back_the_next_reply(decided) -> None:
+    off: list[SwitchedOff] = []
+    channel = Stopping(lambda _: off.append(SwitchedOff("sam", NOON)))
+    routing = demo_brand().routing
+    sender = Outbox(decided, [channel], routing, frozen(), switch=lambda transaction, name: off[0] if off else None)
+    assert sender.drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
+
+
+def test_a_limit_that_is_used_up_by_a_call_holds_back_the_next_reply(decided) -> None:
+    channel = Stopping(lambda channel: setattr(channel, "rests", NOON + timedelta(days=99)))
+    assert outbox(decided, channel).drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
+
+
+def test_whoever_loses_the_right_to_send_during_a_call_sends_no_other(decided) -> None:
+    channel = Stopping(lambda _: sender.close())
+    sender = outbox(decided, channel)
+    assert sender.drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
 
 
 def test_people_go_before_the_service_and_who_had_to_wait_neither_overtakes_nor_falls_behind(store) -> None:

@@ -130,7 +130,7 @@ class Outbox:
         return len(looks)
 
     def _last_attempt(self, reply: Reply) -> _Attempt:
-        """Whoever was sending it may have lost the right to, and be at it still: it ends when no call can last longer."""
+        """The attempt that left it so. Its sender may have lost only the right to send, and be at it still."""
         if reply.doubt is None or reply.in_doubt_since is None:
             log.warning("reply %d was being sent when its sender stopped; looking for it", reply.id)
             ended = self._clock.now() + self._channels[reply.channel].longest_send
@@ -171,19 +171,25 @@ class Outbox:
             return self._look(reply, _Attempt(why, self._clock.now(), str(error)))
 
     def _look_last(self, reply: Reply) -> None:
-        """Return if the reply may go out: the guard lets it pass, or a supervisor has let this very text go.
+        """Return if the reply may go out: sending is on, and the guard or a supervisor lets this very text pass.
+
+        It is marked as being sent by now. So whoever switches sending off knows that nothing leaves any more but
+        what was marked before.
 
         Raises:
+            RetryLater: sending was switched off meanwhile.
             GuardBlocked: it may not, or the guard itself failed on it.
         """
-        if reply.released:
-            return
         try:
             with self._store.read() as transaction:
+                if held := held_by_switch(transaction, self._switch, reply.channel):
+                    raise RetryLater(held.text, self._clock.now())
+                if reply.released:
+                    return
                 case_id = transaction.replies.case_of(reply.id)  # a merge moves replies
                 exposed = exposed_in(transaction, self._guard, case_id)
             self._guard.check(reply.text, exposed, leg_of(reply.channel))
-        except GuardBlocked:
+        except (GuardBlocked, RetryLater):
             raise
         except Exception as error:
             log.exception("reply %d could not be checked", reply.id)
