@@ -281,3 +281,14 @@ def replace_account(brand: Brand, ask):
     from dataclasses import replace as changed
 
     return changed(brand.taking, account_id=ask)
+
+
+def test_what_x_names_no_sender_of_is_left_out_and_stops_nothing_beside_it(brand) -> None:
+    post, private = brand.customer(), brand.x.write_privately(brand.x.person("ann"), "my bag is lost")
+    nobodys_post = replace(brand.customer("and cats?"), author_id="")
+    nobodys = replace(brand.x.write_privately(brand.x.person("ann"), "hello"), sender_id="", conversation_id="")
+    told = [Posted(nobodys_post), PrivatelyWritten(nobodys), Posted(post), PrivatelyWritten(private)]
+    assert brand.taking.take(told) == Taken(2, 0, 0)
+    with brand.store.read() as transaction:
+        found = [m.external_id for case in transaction.cases.all() for m in transaction.messages.in_case(case)]
+    assert sorted(found) == sorted([post.id, private.id])
