@@ -47,6 +47,7 @@ def test_what_names_the_mistake_stays(words) -> None:
         ("The `text` value [my card was stolen] is not valid", "The `text` value […] is not valid"),
         ("Could not find user with username: [jane_doe].", "Could not find user with username: […]."),
         ("the text [I [really] mean it] is refused", "the text […] is refused"),
+        ("the text [id] of my card] is refused", "the text […] is refused"),
         ('the text "she said "no" to me" is refused', "the text […] is refused"),
         ("the text “she's gone” is refused", "the text […] is refused"),
         ("the text 'it's mine' is refused", "the text […] is refused"),

@@ -49,4 +49,5 @@ def shown(said: str) -> str:
 def _named(quoted: re.Match[str]) -> str:
     """What is quoted, if it is a name of X's or a number."""
     inside = next((group for group in quoted.groups() if group is not None), "")
-    return quoted[0] if inside in _NAMES or inside.isdecimal() else _LEFT_OUT
+    is_all = len(quoted[0]) == len(inside) + 2
+    return quoted[0] if is_all and (inside in _NAMES or inside.isdecimal()) else _LEFT_OUT
