@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from app.x_connection import XConnection
+from app.x_connection import XConnection, conditions
 from triage.answers.answering import SnippetAnswers
 from triage.answers.kept_vectors import KeptVectors
 from triage.brand import Brand, load_brand
@@ -36,7 +36,8 @@ from triage.service.showing import Showing
 from triage.service.stored_posts import StoredPosts
 from triage.service.stuck import Stuck
 from triage.service.tidying import Tidying
-from triage.service.x.switches import switched_off
+from triage.service.x.condition import Conditions
+from triage.service.x.switches import SendingSwitch, switched_off
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.engine import parse_url
@@ -148,6 +149,16 @@ class Product:
             return None
         find = lambda: self.detector.find  # noqa: E731 - the model of people is loaded only if it is needed
         return XConnection(self.settings, given, self.store, self.stored_posts, self.clock, find, self.bell.set)
+
+    @cached_property
+    def x_conditions(self) -> Conditions:
+        """Looks how the connection to X is, whichever process keeps it up."""
+        return conditions(self.settings, self.store, self.clock)
+
+    @cached_property
+    def x_sending(self) -> SendingSwitch:
+        """Stops and starts what is sent on X, by whichever process; no credentials are needed for that."""
+        return SendingSwitch(self.store, self.clock)
 
     @cached_property
     def channels(self) -> list[OutboundChannel]:

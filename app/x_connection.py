@@ -36,7 +36,6 @@ from triage.service.x.condition import Conditions
 from triage.service.x.looking import Looking
 from triage.service.x.notebook import Notebook
 from triage.service.x.polling import Poll, Timeline
-from triage.service.x.switches import SendingSwitch
 from triage.service.x.taking import Taking
 from triage.service.x.tokens import StoredTokens
 from triage.settings import Settings
@@ -49,6 +48,26 @@ _PRIVATE_EVERY: Final = timedelta(seconds=90)
 _LOOK_EVERY: Final = timedelta(minutes=30)
 _STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
+
+
+def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
+    """The sources that are listened to with these settings; how often, where they are asked."""
+    poll_every = timedelta(seconds=settings.x_poll_seconds)
+    sources: dict[Source, timedelta | None] = {
+        Source.POLL: poll_every,
+        Source.OWN_POSTS: max(poll_every, _OWN_POSTS_EVERY),
+    }
+    if settings.x_private:
+        sources[Source.PRIVATE] = max(poll_every, _PRIVATE_EVERY)
+    if settings.x_accelerator != "none":
+        sources[_STREAMS[settings.x_accelerator]] = None
+    return sources
+
+
+def conditions(settings: Settings, store: Store, clock: Clock) -> Conditions:
+    """Looks how the connection is, in the database alone: for any process, with or without credentials."""
+    silence = timedelta(minutes=settings.x_silence_minutes)
+    return Conditions(store, clock, listened_to(settings), silence, settings.x_dry_run)
 
 
 @dataclass(frozen=True)
@@ -85,10 +104,6 @@ class XConnection:
             clock=self.clock,
             tokens=StoredTokens(self.store, self.clock),
         )
-
-    @cached_property
-    def switch(self) -> SendingSwitch:
-        return SendingSwitch(self.store, self.clock)
 
     @cached_property
     def taking(self) -> Taking:
@@ -130,9 +145,8 @@ class XConnection:
 
     @cached_property
     def conditions(self) -> Conditions:
-        """Looks how the connection is; also for processes that do not listen themselves."""
-        silence = timedelta(minutes=self.settings.x_silence_minutes)
-        return Conditions(self.store, self.clock, self._sources(), silence, self.settings.x_dry_run)
+        """Looks how the connection is."""
+        return conditions(self.settings, self.store, self.clock)
 
     def activity(self) -> Activity:
         """What reads deliveries of webhooks; the first time X is asked whose account this is."""
@@ -142,39 +156,31 @@ class XConnection:
     def _activity(self) -> Activity:
         return Activity(self.api.me(), private=self.settings.x_private)
 
-    def _sources(self) -> dict[Source, timedelta | None]:
-        """What is listened to; how often, where it is asked."""
-        sources: dict[Source, timedelta | None] = {one.source: one.every for one in self._chores() if one.polls}
-        if (kind := self.settings.x_accelerator) != "none":
-            sources[_STREAMS[kind]] = None
-        return sources
-
     def _chores(self) -> list[Chore]:
-        poll_every = timedelta(seconds=self.settings.x_poll_seconds)
-        mentions = self._poll(Timeline.mentions(self.api.mentions))
-        own_posts = self._poll(Timeline.own_posts(self.api.own_posts))
-        private = self._poll(Timeline.private_messages(self.api.private_messages))
         looking = Looking(self.posts, XPosts(self.api))
+        alarms = AlarmLog(lambda: self.conditions.now())
         return [
-            Chore("polling mentions", poll_every, mentions.poll, Source.POLL, fills=True),
-            Chore("polling own posts", max(poll_every, _OWN_POSTS_EVERY), own_posts.poll, Source.OWN_POSTS),
-            *([self._private_chore(private)] if self.settings.x_private else []),
-            Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL, polls=False),
-            Chore(
-                "watching for alarms",
-                _ALARMS_EVERY,
-                AlarmLog(lambda: self.conditions.now()).check,
-                Source.POLL,
-                polls=False,
-            ),
+            *self._polls(),
+            Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL),
+            Chore("watching for alarms", _ALARMS_EVERY, alarms.check, Source.POLL),
         ]
 
-    def _private_chore(self, private: Poll) -> Chore:
-        poll_every = timedelta(seconds=self.settings.x_poll_seconds)
-        fills = self.settings.x_accelerator == "activity"  # the filtered stream has only posts
-        return Chore(
-            "polling private messages", max(poll_every, _PRIVATE_EVERY), private.poll, Source.PRIVATE, fills=fills
-        )
+    def _polls(self) -> Iterator[Chore]:
+        """What is asked for news. The activity stream tells of private messages too, the filtered one does not."""
+        kind = self.settings.x_accelerator
+        told = {
+            Source.POLL: ("polling mentions", Timeline.mentions(self.api.mentions), True),
+            Source.OWN_POSTS: ("polling own posts", Timeline.own_posts(self.api.own_posts), False),
+            Source.PRIVATE: (
+                "polling private messages",
+                Timeline.private_messages(self.api.private_messages),
+                kind == "activity",
+            ),
+        }
+        for source, every in listened_to(self.settings).items():
+            if every is not None:
+                name, timeline, fills = told[source]
+                yield Chore(name, every, self._poll(timeline).poll, source, fills=fills)
 
     def _poll(self, timeline: Timeline) -> Poll:
         return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)

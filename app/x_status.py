@@ -104,7 +104,8 @@ class MentionOut(BaseModel):
 
 
 class XStatusOut(BaseModel):
-    """The connection to X; alarms first. Where X is not `connected`, nothing else is said."""
+    """The connection to X, whichever process keeps it up; alarms first. Where X is not `connected`, nothing else is
+    said."""
 
     connected: bool
     at: datetime
@@ -112,7 +113,7 @@ class XStatusOut(BaseModel):
     paused: PausedOut | None = None
     dry_run: bool = False
     last_mention: MentionOut | None = Field(
-        default=None, description="The latest message of a customer's, from any source."
+        default=None, description="When the latest post by somebody else that names or answers the brand was seen."
     )
     sources: list[SourceOut] = []
     calls: list[CallsOut] = []
@@ -123,10 +124,14 @@ class XStatusOut(BaseModel):
 
 
 def status(product: Product) -> XStatusOut:
-    """How the connection is now."""
-    if product.x is None:
-        return XStatusOut(connected=False, at=product.clock.now())
-    now = product.x.conditions.now()
+    """How the connection is now, by what is in the database. This process needs no credentials for that.
+
+    Raises:
+        ConfigurationError: nothing is known of a connection, and only some of the credentials are set.
+    """
+    now = product.x_conditions.now()
+    if not now.is_known and product.x is None:
+        return XStatusOut(connected=False, at=now.at)
     mention = now.last_mention
     return XStatusOut(
         connected=True,
@@ -138,7 +143,7 @@ def status(product: Product) -> XStatusOut:
         sources=[_source(one) for one in now.sources],
         calls=[_calls(one) for one in now.calls],
         timelines=[_timeline(one) for one in now.timelines],
-        replies=_on_the_way(now, product.stuck.count()),
+        replies=_on_the_way(now),
         problems=[_problem(one) for one in now.problems],
         spend=SpendOut(today_usd=round(now.spent_today, 4), month_usd=round(now.spent_this_month, 4)),
     )
@@ -172,13 +177,13 @@ def _timeline(one: Read) -> TimelineOut:
     )
 
 
-def _on_the_way(now: Condition, stuck: int) -> OnTheWayOut:
+def _on_the_way(now: Condition) -> OnTheWayOut:
     under_way = now.replies
     return OnTheWayOut(
         waiting=under_way.waiting,
         in_doubt=under_way.in_doubt,
         ambiguous=under_way.ambiguous,
-        stuck=stuck,
+        stuck=now.stuck,
         oldest=under_way.oldest,
     )
 

@@ -49,6 +49,7 @@ class Network:
     clock: Clock
     name: str = "memory"
     settles_after: timedelta = timedelta(seconds=60)
+    longest_send: timedelta = timedelta()
     fates: list[Fate] = field(default_factory=list)
     looks: list[Fate] = field(default_factory=list)
     lags: list[timedelta] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -44,9 +44,16 @@ class Notes:
 
     def saw(self, source: Source, external_id: str, created_at: datetime) -> None: ...
 
-    def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
+    def called(self, endpoint: Endpoint, things: int) -> None:
         self.things[endpoint] += things
-        self.links[endpoint] += with_link
+
+    def writing(self, endpoint: Endpoint, *, with_link: bool = False) -> Callable[[], None]:
+        def count(things: int) -> None:
+            self.things[endpoint] += things
+            self.links[endpoint] += things * with_link
+
+        count(1)
+        return lambda: count(-1)
 
     def failed(self, where: Endpoint | Source, problem: str) -> None:
         self.problems.append((where, problem))

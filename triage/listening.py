@@ -36,15 +36,13 @@ Take = Callable[[Sequence[Happening]], object]
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something done again and again. ``fills`` says that it finds what a stream has missed, ``polls`` that it asks its
-    source for news."""
+    """Something done again and again. ``fills`` says that it finds what a stream has missed."""
 
     name: str
     every: timedelta
     do: Callable[[], None]
     source: Source
     fills: bool = False
-    polls: bool = True
 
 
 @dataclass(frozen=True, slots=True)

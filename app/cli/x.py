@@ -52,10 +52,11 @@ def x() -> None:
 def show(as_json: bool, database: str | None) -> None:
     """How it is: alarms first, then what was heard, calls left, replies on their way, problems, spend.
 
-    Exit code 1 where there is an alarm.
+    Exit code 1 where there is an alarm. Needs the database alone, and no credentials.
     """
-    product, _ = _connected(database)
-    now = status(product)
+    now = status(_product(database))
+    if not now.connected:
+        raise ConfigurationError(NOT_CONNECTED)
     click.echo(now.model_dump_json(indent=2) if as_json else as_text(now))
     sys.exit(_ALARM if now.alarms else 0)
 
@@ -64,9 +65,11 @@ def show(as_json: bool, database: str | None) -> None:
 @click.option("--reason", default="", help="Shown wherever people wonder why nothing is sent.")
 @database_option
 def pause(reason: str, database: str | None) -> None:
-    """Send nothing on X, automatic or not, from now on; what is decided meanwhile waits."""
-    _, connection = _connected(database)
-    connection.switch.pause(_who(), reason)
+    """Send nothing on X, automatic or not, from now on; what is decided meanwhile waits.
+
+    Needs the database alone, and no credentials.
+    """
+    _product(database).x_sending.pause(_who(), reason)
     click.echo("nothing is sent on X any more; `triage x resume` ends that")
 
 
@@ -74,9 +77,8 @@ def pause(reason: str, database: str | None) -> None:
 @click.option("--reason", default="", help="Kept with the switch.")
 @database_option
 def resume(reason: str, database: str | None) -> None:
-    """Send on X again, what has waited first."""
-    _, connection = _connected(database)
-    connection.switch.resume(_who(), reason)
+    """Send on X again, what has waited first. Needs the database alone, and no credentials."""
+    _product(database).x_sending.resume(_who(), reason)
     click.echo("replies are sent on X again")
 
 
@@ -214,11 +216,18 @@ def as_text(now: XStatusOut) -> str:
     return "\n".join(part for part in blocks if part).rstrip()
 
 
-def _connected(database: str | None) -> tuple[Product, XConnection]:
+def _product(database: str | None) -> Product:
+    """The product on a database that is ready. Nothing here says whether there is a connection to X."""
     product = compose(settings_on(database))
+    product.check_schema()
+    return product
+
+
+def _connected(database: str | None) -> tuple[Product, XConnection]:
+    """The product, and its connection to X: for what is asked of X itself."""
+    product = _product(database)
     if product.x is None:
         raise ConfigurationError(NOT_CONNECTED)
-    product.check_schema()
     return product, product.x
 
 

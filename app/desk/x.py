@@ -40,10 +40,10 @@ def _on_every_page() -> dict[str, object]:
 
 def _alarms() -> list[Alarm]:
     """What supervisors read above every page."""
-    user, connection = signed_in_agent(), product().x
-    if user is None or not user.may_act_for_others or connection is None:
+    user = signed_in_agent()
+    if user is None or not user.may_act_for_others:
         return []
-    return alarms(connection.conditions.now())
+    return alarms(product().x_conditions.now())
 
 
 def _left(one: CallsOut, now: datetime) -> str:

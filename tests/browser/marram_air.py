@@ -249,7 +249,7 @@ class DeskProduct(Product):
             lambda: self.detector.find,
             lambda: None,
         )
-        self.__dict__["x"] = made
+        self.__dict__.update(x=made, x_conditions=made.conditions)
         return made
 
     def case_of(self, external_id: str, channel: str = CHANNEL) -> int:

@@ -514,7 +514,7 @@ def test_alarms_of_x_come_and_go_above_the_lists_and_on_their_page_by_themselves
         connection.notebook.alive(source)
     page = desk.signed_in("kim")
     expect(page.locator("#alarms [role=alert]")).to_have_count(0)
-    connection.switch.pause("kim", "a storm")
+    desk.product.x_sending.pause("kim", "a storm")
     expect(page.get_by_role("alert")).to_contain_text("kim paused it: a storm")
     page.get_by_role("link", name="How the connection is").click()
     expect(page.get_by_role("heading", name="The connection to X")).to_be_visible()
@@ -522,6 +522,6 @@ def test_alarms_of_x_come_and_go_above_the_lists_and_on_their_page_by_themselves
     assert page.evaluate(_POOR_CONTRAST) == []
     connection.notebook.failed(Source.POLL, "X did not answer in time")
     expect(page.locator("#problems")).to_contain_text("X did not answer in time")
-    connection.switch.resume("kim", "")
+    desk.product.x_sending.resume("kim", "")
     expect(page.get_by_text("No alarm.")).to_be_visible()
     expect(page.locator("#alarms [role=alert]")).to_have_count(0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 
@@ -10,11 +12,11 @@ import sqlalchemy as sa
 
 from app.accounts import add_user
 from tests.doubles import NOON, OneSnippet, demo_brand, frozen, judge, message, worker
-from tests.network import Fate, Network
+from tests.network import Fate, Network, NetworkPost
 from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
-from triage.domain.reply import Reply, ReplyState
+from triage.domain.reply import Reply, ReplyState, seal
 from triage.domain.user import Role
 from triage.errors import Ambiguous, GiveUp, RetryLater
 from triage.service.cases import Desk
@@ -235,6 +237,45 @@ def test_what_is_not_seen_after_the_settling_time_is_sent_again_and_not_before(s
     assert (network.calls, states(store)) == (2, {"sent": 1})
 
 
+def test_a_sender_that_has_only_lost_its_right_may_still_be_at_it_and_is_waited_for(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
+    stopped = outbox(store, network, clock)
+    with pytest.raises(NetworkKilled):
+        stopped.drain(10)
+    stopped.close()
+    sender = outbox(store, network, clock)
+    for second in range(0, 200, 10):
+        if second == 110:  # now its call has its effect, which shows late
+            with store.read() as transaction:
+                (reply,) = transaction.replies.in_state(ReplyState.SENDING)
+            at = clock.now() + timedelta(seconds=50)
+            network.posts.append(NetworkPost("late", reply.id, reply.in_reply_to, reply.text, at))
+        sender.drain(10)
+        clock.advance(timedelta(seconds=10))
+    assert [post.id for post in network.posts] == ["late"]
+    assert states(store) == {"sent": 1}
+
+
+def test_what_a_stopped_sender_did_not_send_is_sent_once_no_call_can_last_longer(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
+    stopped = outbox(store, network, clock)
+    with pytest.raises(NetworkKilled):
+        stopped.drain(10)
+    stopped.close()
+    sender = outbox(store, network, clock)
+    sender.drain(10)
+    clock.advance(timedelta(seconds=179))
+    sender.drain(10)
+    assert network.calls == 1
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert (network.calls, states(store)) == (2, {"sent": 1})
+
+
 def test_after_an_hour_of_not_knowing_a_person_decides(store) -> None:
     clock = frozen()
     asked(store, clock)
@@ -302,6 +343,62 @@ def test_while_sending_is_switched_off_nothing_is_taken(decided) -> None:
     assert sender.drain(10) == 3
 
 
+@pytest.mark.parametrize("released", [False, True])
+def test_sending_that_is_switched_off_while_a_reply_is_taken_keeps_it_back(decided, released) -> None:
+    with decided.write() as transaction:
+        for reply in transaction.replies.in_state(ReplyState.PENDING) if released else ():
+            sealed = sa.update(replies).where(replies.c.id == reply.id)
+            transaction.connection.execute(sealed.values(release_seal=seal(reply.key, reply.text)))
+    answers = [None, SwitchedOff("sam", NOON, "a wrong price")]  # what the taking sees, and what is so right after it
+    clock, channel = frozen(), MemoryChannel()
+
+    def switch(transaction, name) -> SwitchedOff | None:
+        return answers.pop(0) if len(answers) > 1 else answers[0]
+
+    sender = Outbox(decided, [channel], demo_brand().routing, clock, switch=switch)
+    assert sender.drain(10) == 1
+    assert channel.sent == {}
+    assert states(decided) == {"pending": 3}
+    answers[:] = [None]
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert states(decided) == {"sent": 3}
+
+
+class Stopping(MemoryChannel):
+    """Something stops the sending during the first call: ``stop`` does it."""
+
+    def __init__(self, stop: Callable[[Stopping], object]) -> None:
+        super().__init__()
+        self._stop = stop
+
+    def send(self, reply: Reply) -> str:
+        self._stop(self)
+        return super().send(reply)
+
+
+def test_a_switch_that_is_thrown_during_a_call_holds_back_the_next_reply(decided) -> None:
+    off: list[SwitchedOff] = []
+    channel = Stopping(lambda _: off.append(SwitchedOff("sam", NOON)))
+    routing = demo_brand().routing
+    sender = Outbox(decided, [channel], routing, frozen(), switch=lambda transaction, name: off[0] if off else None)
+    assert sender.drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
+
+
+def test_a_limit_that_is_used_up_by_a_call_holds_back_the_next_reply(decided) -> None:
+    channel = Stopping(lambda channel: setattr(channel, "rests", NOON + timedelta(days=99)))
+    assert outbox(decided, channel).drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
+
+
+def test_whoever_loses_the_right_to_send_during_a_call_sends_no_other(decided) -> None:
+    channel = Stopping(lambda _: sender.close())
+    sender = outbox(decided, channel)
+    assert sender.drain(10) == len(channel.sent) == 1
+    assert states(decided) == {"pending": 2, "sent": 1}
+
+
 def test_people_go_before_the_service_and_who_had_to_wait_neither_overtakes_nor_falls_behind(store) -> None:
     clock = frozen()
     take_in(store, [message(str(n), PETS, author=str(n), minutes=n) for n in (1, 2, 3)], clock)
@@ -323,7 +420,7 @@ def test_people_go_before_the_service_and_who_had_to_wait_neither_overtakes_nor_
     assert [reply.in_reply_to for reply in channel.sent.values()] == ["2", "3", "9", "1"]
 
 
-def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothing(store) -> None:
+def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothing(store, caplog) -> None:
     clock = frozen()
     asked(store, clock)
 
@@ -333,5 +430,8 @@ def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothi
                 transaction.replies.settle(Outcome(reply.id, reply.attempts, ReplyState.SENT, external_id="echo"))
             raise GiveUp("too late")
 
-    outbox(store, Echoed(), clock).drain(10)
+    with caplog.at_level(logging.INFO):
+        outbox(store, Echoed(), clock).drain(10)
     assert states(store) == {"sent": 1}
+    (told,) = [record for record in caplog.records if "settled meanwhile" in record.getMessage()]
+    assert told.levelno == logging.INFO, "an echo that is quicker than X's answer is nothing to warn of"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +19,8 @@ from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outcomes import Answer, Silence
 from triage.channels.x.signing import Bearer
 from triage.channels.x.transport import Ask, Caller
-from triage.errors import GiveUp, InvalidInput, RetryLater
+from triage.channels.x.transport import Wire as NetworkWire
+from triage.errors import ChannelError, GiveUp, InvalidInput, RetryLater
 
 ME = {"data": {"id": "900", "username": "MarramAir"}}
 EMPTY = {"meta": {"result_count": 0}}
@@ -26,6 +29,8 @@ POST = {"id": "2080765813578191303", "text": "hey @MarramAir", "author_id": "5"}
 
 class Wire:
     """Gives ``answers``, by route or in order, and keeps what was asked and with what."""
+
+    longest = timedelta(seconds=60)
 
     def __init__(self, *answers: Answer | Silence | dict[str, Any]) -> None:
         self.answers = list(answers)
@@ -134,6 +139,101 @@ def test_after_a_401_another_token_is_tried_once(notes) -> None:
     wire = Wire(refused(401), refused(401))
     with pytest.raises(RetryLater, match="access token"):
         client(wire, notes, Signer("two")).me()
+
+
+def test_each_request_that_leaves_is_counted_also_the_second_one_after_a_401(notes) -> None:
+    clock = frozen()
+    budget = OpenBudget(clock)
+    told = {"x-rate-limit-limit": "75", "x-rate-limit-remaining": "73", "x-rate-limit-reset": "1792497600"}
+    wire = Wire(Answer(401, told, b"{}"), ME)
+    TweepyApi(wire, Signer("two"), Caller(budget, notes, clock)).me()
+    assert budget.spent[Endpoint.ME] == len(wire.asked) == 2
+    assert [limit.remaining for limit in budget.learnt[Endpoint.ME]] == [73], "what the first answer says counts too"
+
+
+def test_after_a_401_nothing_more_is_asked_that_the_budget_does_not_give(notes) -> None:
+    clock = frozen()
+
+    class Last(OpenBudget):
+        def spend(self, endpoint: Endpoint) -> None:
+            super().spend(endpoint)
+            self.rest(endpoint, clock.now() + timedelta(minutes=15))
+
+    wire = Wire(refused(401), ME)
+    with pytest.raises(RetryLater):
+        TweepyApi(wire, Signer("two"), Caller(Last(clock), notes, clock)).me()
+    assert len(wire.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "spent"),
+    [
+        ({"data": {"id": "7"}}, 1),
+        (Silence("the connection broke before X had answered", reached=True), 1),
+        (refused(503), 1),
+        ({"data": {}}, 1),
+        (Silence("X cannot be reached", reached=False), 0),
+        (refused(403, detail="You are not allowed to create a Tweet with duplicate content."), 0),
+        (refused(403, detail="You have been blocked from the author of this Tweet."), 0),
+        (refused(429), 0),
+        (refused(401), 0),
+    ],
+)
+def test_what_may_have_been_written_is_spent_and_what_x_refused_is_not(notes, answer, spent) -> None:
+    with suppress(ChannelError):
+        client(Wire(answer), notes).post("see https://example.com", in_reply_to="7")
+    assert (notes.things[Endpoint.POST], notes.links[Endpoint.POST]) == (spent, spent)
+
+
+def test_a_post_counts_as_spent_before_it_leaves_since_the_process_may_die(notes) -> None:
+    class Dying(Wire):
+        def exchange(self, ask: Ask, auth: Bearer) -> Answer | Silence:
+            raise SystemExit
+
+    with suppress(SystemExit):
+        client(Dying(), notes).post("Yes.", in_reply_to="7")
+    assert notes.things[Endpoint.POST] == 1
+
+
+class Slow(Signer):
+    """Takes ``seconds`` for each token."""
+
+    def __init__(self, *seconds: float) -> None:
+        super().__init__("two")
+        self._seconds = list(seconds)
+        self.tick = 0.0
+
+    def auth(self) -> Bearer:
+        self.tick += self._seconds.pop(0)
+        return super().auth()
+
+    def instead_of(self, refused: object) -> Bearer | None:
+        self.tick += self._seconds.pop(0)
+        return super().instead_of(refused)
+
+
+@pytest.mark.parametrize(("seconds", "left"), [((59,), 1), ((61,), 0), ((30, 31), 1), ((30, 29), 2)])
+def test_nothing_is_posted_by_a_call_that_took_long_to_get_ready(notes, seconds, left) -> None:
+    clock, signer = frozen(), Slow(*seconds)
+    wire = Wire(*[refused(401)] * (len(seconds) - 1), {"data": {"id": "7"}})
+    api = TweepyApi(wire, signer, Caller(OpenBudget(clock), notes, clock), ticks=lambda: signer.tick)
+    with suppress(RetryLater):
+        api.post("Yes.", in_reply_to="7")
+    assert len(wire.asked) == left
+    assert notes.things[Endpoint.POST] == (not wire.answers)
+
+
+def test_a_write_lasts_as_long_as_it_may_get_ready_and_one_request_may_last(notes) -> None:
+    timeout = timedelta(seconds=30)
+    wire = NetworkWire("http://127.0.0.1:9", timeout)
+    assert wire.longest == 2 * timeout
+    assert client(wire, notes).longest_write == 2 * wire.longest
+
+
+def test_reading_may_take_its_time_to_get_ready(notes) -> None:
+    clock, signer = frozen(), Slow(600)
+    api = TweepyApi(Wire(ME), signer, Caller(OpenBudget(clock), notes, clock), ticks=lambda: signer.tick)
+    assert api.me().handle == "MarramAir"
 
 
 def test_connecting_asks_x_for_nothing() -> None:

@@ -157,10 +157,8 @@ def test_a_process_that_dies_while_it_asks_leaves_what_still_works(process, x, k
     x.answers = [SystemExit()]
     with pytest.raises(SystemExit):
         process().auth()
-    assert keeper.load().in_use
     assert keeper.load().access.get_secret_value() == "access-1", "what still works is kept"
     assert token(process()) == "access-3", "X had not been asked: the old token still works"
-    assert not keeper.load().in_use
 
 
 def test_a_refresh_token_that_was_used_up_in_vain_asks_for_a_person(process, x, clock, notes) -> None:
@@ -184,11 +182,14 @@ def test_a_new_refresh_token_of_the_operator_counts_more_than_what_was_kept(proc
     assert x.asked == ["first", "second"]
 
 
-def test_an_answer_without_a_token_keeps_the_old_one(process, x, keeper) -> None:
+def test_an_answer_without_a_token_changes_nothing(process, x, keeper, budget) -> None:
     x.answers = [Answer(200, {}, b'{"scope": "tweet.read"}')]
     with pytest.raises(RetryLater):
         process().auth()
-    assert keeper.load().refresh.get_secret_value() == "first"
+    assert keeper.load() is None
+    budget.rests.clear()
+    assert token(process()) == "access-2"
+    assert x.asked == ["first", "first"]
 
 
 def test_every_renewal_is_counted(process, budget, notes) -> None:

@@ -173,6 +173,11 @@ def test_a_channel_says_how_long_it_rests(channel, budget) -> None:
     assert channel.settles_after > timedelta(0)
 
 
+def test_a_channel_says_for_how_long_a_call_of_its_may_have_an_effect(channel, private, x) -> None:
+    x.longest_write = timedelta(seconds=17)
+    assert channel.longest_send == private.longest_send == timedelta(seconds=17)
+
+
 # --- Private messages.
 
 

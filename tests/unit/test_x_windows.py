@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.doubles import NOON
 from triage.channels.x.budget import Limit
 from triage.channels.x.endpoint import Allowance
-from triage.service.x.windows import learnt, next_call, spent
+from triage.service.x.windows import learnt, left, next_call, spent
 from triage.store.budgets import Calls
 
 THREE = (Allowance(3, timedelta(minutes=15)),)
@@ -83,3 +83,21 @@ def test_a_later_window_of_xs_takes_the_place_of_an_earlier_one() -> None:
     kept = learnt(kept, Limit(3, 2, later + timedelta(minutes=15)), later)
     assert next_call(kept, THREE, later) is None
     assert learnt(kept, Limit(3, 0, NOON), later) == kept  # that is over
+
+
+def test_the_limit_of_a_day_does_not_hide_that_of_a_quarter_of_an_hour_in_whatever_order_they_are_told() -> None:
+    short = Limit(100, 0, NOON + timedelta(minutes=9))
+    day = Limit(10_000, 9_000, NOON + timedelta(hours=11))
+    for told in ((short, day), (day, short)):
+        kept = Calls()
+        for limit in told:
+            kept = learnt(kept, limit, NOON)
+        assert next_call(kept, THREE, NOON) == short.resets_at
+        assert left(kept, THREE, NOON) == [0]
+
+
+def test_the_limit_of_a_day_that_is_used_up_is_waited_for_although_the_short_one_is_not() -> None:
+    day = Limit(10_000, 0, NOON + timedelta(hours=11))
+    kept = learnt(learnt(Calls(), Limit(100, 99, NOON + timedelta(minutes=9)), NOON), day, NOON)
+    assert next_call(kept, THREE, NOON) == day.resets_at
+    assert learnt(kept, Limit(10_000, 0, NOON + timedelta(hours=2)), NOON) == kept, "a rest is never shortened"

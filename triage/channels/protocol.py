@@ -75,6 +75,14 @@ class OutboundChannel(Protocol):
     name: str
     settles_after: timedelta
 
+    @property
+    def longest_send(self) -> timedelta:
+        """Within this time after :meth:`send` was called it has ended, or will publish nothing any more.
+
+        It says when an attempt has surely ended whose sender nobody can ask.
+        """
+        ...
+
     def send(self, reply: Reply) -> str:
         """Publish the reply; the channel's id of it.
 

@@ -130,9 +130,11 @@ class Outbox:
         return len(looks)
 
     def _last_attempt(self, reply: Reply) -> _Attempt:
+        """The attempt that left it so. Its sender may have lost only the right to send, and be at it still."""
         if reply.doubt is None or reply.in_doubt_since is None:
             log.warning("reply %d was being sent when its sender stopped; looking for it", reply.id)
-            return _Attempt(Doubt.STOPPED, self._clock.now(), _STOPPED)
+            ended = self._clock.now() + self._channels[reply.channel].longest_send
+            return _Attempt(Doubt.STOPPED, ended, _STOPPED)
         return _Attempt(reply.doubt, reply.in_doubt_since, reply.problem)
 
     def _take(self, channel: str) -> Reply | None:
@@ -169,19 +171,25 @@ class Outbox:
             return self._look(reply, _Attempt(why, self._clock.now(), str(error)))
 
     def _look_last(self, reply: Reply) -> None:
-        """Return if the reply may go out: the guard lets it pass, or a supervisor has let this very text go.
+        """Return if the reply may go out: sending is on, and the guard or a supervisor lets this very text pass.
+
+        It is marked as being sent by now. So whoever switches sending off knows that nothing leaves any more but
+        what was marked before.
 
         Raises:
+            RetryLater: sending was switched off meanwhile.
             GuardBlocked: it may not, or the guard itself failed on it.
         """
-        if reply.released:
-            return
         try:
             with self._store.read() as transaction:
+                if held := held_by_switch(transaction, self._switch, reply.channel):
+                    raise RetryLater(held.text, self._clock.now())
+                if reply.released:
+                    return
                 case_id = transaction.replies.case_of(reply.id)  # a merge moves replies
                 exposed = exposed_in(transaction, self._guard, case_id)
             self._guard.check(reply.text, exposed, leg_of(reply.channel))
-        except GuardBlocked:
+        except (GuardBlocked, RetryLater):
             raise
         except Exception as error:
             log.exception("reply %d could not be checked", reply.id)
@@ -233,7 +241,7 @@ class Outbox:
     def _record(self, transaction: Transaction, reply: Reply, outcome: Outcome) -> None:
         standing = transaction.replies.lock(reply.id)  # a merge moves replies: where it is now counts
         if standing.state is not ReplyState.SENDING or standing.attempts != outcome.attempt:
-            log.warning("reply %d was settled meanwhile: it is %s", reply.id, standing.state.value)
+            log.info("reply %d was settled meanwhile: it is %s", reply.id, standing.state.value)
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from triage.store.dialect import insert_or_ignore, serialise
 from triage.store.tables import problems, sources, spend
 
+#: Under this name the last mention is noted, beside the sources that bring such.
+MENTION: Final = "mention"
 _MOST_PROBLEMS: Final = 50
 _MOST_CHARACTERS: Final = 500
 

@@ -49,8 +49,11 @@ class Notes:
     def saw(self, source: Source, external_id: str, created_at: datetime) -> None:
         self.seen.append((source, external_id))
 
-    def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
+    def called(self, endpoint: Endpoint, things: int) -> None:
         self.things[endpoint] += things
+
+    def writing(self, endpoint: Endpoint, *, with_link: bool = False) -> Callable[[], None]:
+        raise AssertionError("streams write nothing")
 
     def failed(self, where: Endpoint | Source, problem: str) -> None:
         self.problems.append(problem)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,23 @@ from tests.browser import marram_air
 from tests.browser.marram_air import DeskProduct
 from tests.cli import run
 from tests.integration.test_desk import Agent
+from tests.keys import VAULT
 from tests.web import Caller
 from tests.xsim.client import SimUser, XSim
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
+from triage.clock import SystemClock
 from triage.domain.user import Role
+from triage.service.x.notebook import Notebook
+from triage.service.x.switches import switched_off
+from triage.settings import Settings
+from triage.store import open_store
+from triage.store.x_notes import MENTION, Heard
 
 WITHOUT = dict.fromkeys(("TRIAGE_X_CONSUMER_KEY", "TRIAGE_X_ACCESS_TOKEN", "TRIAGE_X_BEARER_TOKEN"), "")
 POLLED = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 COMMANDS = [
-    ("status",),
-    ("pause",),
-    ("resume",),
+    ("status",),  # of a database in which there is nothing of X
     ("check",),
     ("webhook", "list"),
     ("webhook", "register", "https://care.example.org/x/webhook"),
@@ -70,6 +75,35 @@ def test_without_credentials_each_command_says_in_one_line_what_to_set(command: 
     assert result.exit_code == 2
     assert len(result.stderr.splitlines()) == 1
     assert "TRIAGE_X_ACCESS_TOKEN" in result.stderr
+
+
+@pytest.mark.parametrize("here_is", ["nothing", "one half"])
+def test_whoever_has_the_database_can_pull_the_kill_switch_and_see_how_it_is(here: Path, here_is: str) -> None:
+    assert run("db", "upgrade").exit_code == 0
+    environment = WITHOUT | ({"TRIAGE_X_CONSUMER_KEY": "k"} if here_is == "one half" else {})
+    assert run("x", "pause", "--reason", "a storm", **environment).exit_code == 0
+    with closing(open_store(Settings().database_url, VAULT)) as store, store.read() as transaction:
+        off = switched_off(transaction, "x")
+    assert off is not None
+    assert off.reason == "a storm"
+    result = run("x", "status", **environment)
+    assert result.exit_code == 1
+    assert "paused it: a storm" in result.stdout
+    assert run("x", "resume", **environment).exit_code == 0
+
+
+def test_how_a_connection_is_that_another_machine_keeps_up_is_seen_without_credentials(
+    given: dict[str, str], here: Path
+) -> None:
+    with closing(open_store(Settings().database_url, VAULT)) as store:
+        notebook = Notebook(store, SystemClock())
+        for source in POLLED:
+            notebook.alive(source)
+    documents = [status(WITHOUT), status(given)]
+    for document in documents:
+        assert abs(datetime.fromisoformat(document.pop("at")) - SystemClock().now()) < timedelta(minutes=1)
+    assert documents[0] == documents[1]
+    assert documents[0]["alarms"] == []
 
 
 @pytest.mark.parametrize("command", [("webhook", "list"), ("subscribe",)], ids=" ".join)
@@ -168,7 +202,8 @@ def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
 def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     connection = product.connect()
     heard(product, *POLLED)
-    connection.notebook.called(Endpoint.POST, 3, with_link=False)
+    for _ in range(3):
+        connection.notebook.writing(Endpoint.POST)
     connection.notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
     connection.budget.spend(Endpoint.MENTIONS)
     page = at_the_desk(product, "anna").get("/desk/x").text
@@ -180,7 +215,8 @@ def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
 
 
 def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(product: DeskProduct) -> None:
-    product.connect().switch.pause("sam", "a storm")
+    product.connect()
+    product.x_sending.pause("sam", "a storm")
     heard(product, *POLLED)
     sam, anna = at_the_desk(product, "sam"), at_the_desk(product, "anna")
     for path in ("/desk/", "/desk/audit", "/desk/stuck"):
@@ -192,8 +228,11 @@ def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(pro
 def test_the_api_says_the_same(product: DeskProduct) -> None:
     caller = Caller(product)
     assert caller.get("/x/status").json["connected"] is False
-    product.connect(x_accelerator="stream").switch.pause("sam", "")
+    product.connect(x_accelerator="stream")
+    product.x_sending.pause("sam", "")
     heard(product, *POLLED, Source.STREAM, minutes_ago=16)
+    with product.store.write() as transaction:
+        transaction.x_notes.hear(MENTION, Heard(saw_at=product.clock.now(), last_id="17", lag=4.0))
     answer = caller.get("/x/status").json
     assert [(alarm["code"], alarm["about"]) for alarm in answer["alarms"]] == [
         ("silent", "poll"),

@@ -155,10 +155,10 @@ def test_what_x_refuses_for_good_fails_with_words_that_help(product, x, fault) -
 def test_while_sending_is_switched_off_x_is_not_called_and_people_see_why(product, x) -> None:
     asked(product, x)
     assert product.x is not None
-    product.x.switch.pause("sam", "a wrong price")
+    product.x_sending.pause("sam", "a wrong price")
     send(product, 5)
     assert x.world(author=HANDLE).posts == []
     assert stuck(product).why == "Sending is switched off by sam: a wrong price."
-    product.x.switch.resume("sam", "corrected")
+    product.x_sending.resume("sam", "corrected")
     send(product)
     assert states(product) == {"sent": 1}

@@ -147,12 +147,24 @@ def test_spend_is_estimated_by_day_and_links_cost_more(store) -> None:
     clock = frozen()
     notebook = Notebook(store, clock)
     notebook.called(Endpoint.MENTIONS, 100)
-    notebook.called(Endpoint.POST, 1)
-    notebook.called(Endpoint.POST, 1, with_link=True)
+    notebook.writing(Endpoint.POST)
+    notebook.writing(Endpoint.POST, with_link=True)
     notebook.close()
     with store.read() as transaction:
         assert spent_on(transaction, NOON.date()) == pytest.approx(0.1 + 0.015 + 0.20)
         assert spent_on(transaction, NOON.date() + timedelta(days=1)) == 0
+
+
+def test_what_x_did_not_write_is_taken_back_also_after_midnight(store) -> None:
+    clock = frozen()
+    notebook = Notebook(store, clock)
+    take_back = [notebook.writing(Endpoint.POST, with_link=with_link) for with_link in (False, True, True)]
+    clock.advance(timedelta(days=1))
+    for one in take_back[:2]:
+        one()
+    with store.read() as transaction:
+        assert spent_on(transaction, NOON.date()) == pytest.approx(0.20)
+        assert spent_on(transaction, clock.now().date()) == 0
 
 
 def test_what_is_written_counts_at_once_and_what_is_read_within_seconds(store) -> None:
@@ -163,7 +175,7 @@ def test_what_is_written_counts_at_once_and_what_is_read_within_seconds(store) -
         with store.read() as transaction:
             return {name: one.things for name, one in transaction.x_notes.spent(NOON.date(), NOON.date()).items()}
 
-    notebook.called(Endpoint.POST, 1)
+    notebook.writing(Endpoint.POST)
     for _ in range(70):
         notebook.called(Endpoint.STREAM, 1)
     assert spent() == {"post": 1}

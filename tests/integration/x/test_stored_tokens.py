@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import timedelta
 
@@ -14,7 +15,7 @@ from triage.channels.x.oauth2 import Tokens
 from triage.errors import RetryLater
 from triage.service.x.tokens import StoredTokens
 
-GIVEN = Tokens(SecretStr("the access token"), SecretStr("the refresh token"), NOON, "origin", in_use=True)
+GIVEN = Tokens(SecretStr("the access token"), SecretStr("the refresh token"), NOON, "origin")
 
 
 def test_what_is_kept_is_there_for_another_process(store) -> None:
@@ -22,6 +23,12 @@ def test_what_is_kept_is_there_for_another_process(store) -> None:
     StoredTokens(store, frozen()).keep(GIVEN)
     StoredTokens(store, frozen()).keep(GIVEN)
     assert StoredTokens(store, frozen()).load() == GIVEN
+
+
+def test_what_an_earlier_version_kept_is_still_read(store) -> None:
+    kept = {"access": "a", "refresh": "r", "expires_at": NOON.isoformat(), "origin": "o", "in_use": True}
+    store.run(lambda transaction: transaction.secrets.keep("x_tokens", json.dumps(kept)))
+    assert StoredTokens(store, frozen()).load() == Tokens(SecretStr("a"), SecretStr("r"), NOON, "o")
 
 
 def test_no_token_can_be_read_in_the_database(store) -> None:

@@ -12,12 +12,16 @@ from tests.doubles import NOON, worker
 from tests.x_intake import Brand, Killed
 from triage.channels.memory import MemoryChannel
 from triage.channels.x.happening import PostDeleted, Posted, PrivatelyWritten
+from triage.channels.x.watch import Source
 from triage.domain.erasure import ERASED
 from triage.domain.event import EventKind
 from triage.domain.message import MessageState
 from triage.domain.reply import ReplyState
 from triage.errors import Ambiguous, RetryLater
+from triage.service.x.condition import Conditions
+from triage.service.x.notebook import Notebook
 from triage.service.x.taking import Taken
+from triage.store.x_notes import Heard
 
 
 @pytest.fixture
@@ -41,6 +45,31 @@ def test_an_answer_that_only_answers_does_not_summon_and_the_brands_own_posts_sa
     found = brand.stored()
     assert [found[one.id].summoned for one in (question, own, answer)] == [True, None, False]
     assert len({message.case_id for message in found.values()}) == 1
+
+
+def last_mention(brand: Brand) -> Heard | None:
+    polled = {Source.STREAM: None, Source.OWN_POSTS: timedelta(minutes=5)}
+    return Conditions(brand.store, brand.clock, polled, timedelta(minutes=15), dry_run=False).now().last_mention
+
+
+def test_the_last_mention_is_the_last_post_by_somebody_else_whatever_brought_it_and_in_which_order(brand) -> None:
+    assert last_mention(brand) is None
+    first = brand.customer()
+    own = brand.x.write(brand.account, "@ann Yes", in_reply_to=first.id)
+    brand.clock.advance(timedelta(seconds=4))
+    brand.taking.take([Posted(own)])
+    Notebook(brand.store, brand.clock).saw(Source.STREAM, own.id, own.created_at)
+    assert last_mention(brand) is None
+    brand.taking.take([Posted(first)])
+    seen = Heard(None, NOON + timedelta(seconds=4), first.id, 4.0)
+    assert last_mention(brand) == seen
+    brand.clock.advance(timedelta(minutes=5))
+    brand.taking.take([Posted(first), Posted(brand.x.write(brand.account, "hello"))])
+    assert last_mention(brand) == seen
+    older, newer = brand.customer("and cats?"), brand.customer("and dogs?")
+    for post in (newer, older):
+        brand.taking.take([Posted(post)])
+    assert last_mention(brand) == Heard(None, brand.clock.now(), newer.id, 0.0)
 
 
 def test_telling_it_again_changes_nothing_and_wakes_nobody(brand) -> None:
@@ -252,3 +281,14 @@ def replace_account(brand: Brand, ask):
     from dataclasses import replace as changed
 
     return changed(brand.taking, account_id=ask)
+
+
+def test_what_x_names_no_sender_of_is_left_out_and_stops_nothing_beside_it(brand) -> None:
+    post, private = brand.customer(), brand.x.write_privately(brand.x.person("ann"), "my bag is lost")
+    nobodys_post = replace(brand.customer("and cats?"), author_id="")
+    nobodys = replace(brand.x.write_privately(brand.x.person("ann"), "hello"), sender_id="", conversation_id="")
+    told = [Posted(nobodys_post), PrivatelyWritten(nobodys), Posted(post), PrivatelyWritten(private)]
+    assert brand.taking.take(told) == Taken(2, 0, 0)
+    with brand.store.read() as transaction:
+        found = [m.external_id for case in transaction.cases.all() for m in transaction.messages.in_case(case)]
+    assert sorted(found) == sorted([post.id, private.id])

@@ -4,12 +4,16 @@ is ours (record 22)."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
+from math import inf
 from typing import Any, Final, TypeVar
 
 import requests
 import tweepy
+from requests.auth import AuthBase
 
 from triage.channels.x.budget import Budget
 from triage.channels.x.calls import Calls, SignedCalls
@@ -29,17 +33,16 @@ from triage.channels.x.reading import (
 )
 from triage.channels.x.signing import OAuth1Signer, Signer
 from triage.channels.x.spelling import TWEETS, Spelling, other
-from triage.channels.x.transport import Ask, Caller, Wire
+from triage.channels.x.transport import Ask, Caller, Exchange, Wire
 from triage.channels.x.watch import Watch
 from triage.clock import Clock
-from triage.errors import InvalidInput
+from triage.errors import Ambiguous, ChannelError, InvalidInput, Repeated
 from triage.text.links import links
 
 T = TypeVar("T")
 
 _PAGE: Final = 100
 _MOST_LOOKED_UP: Final = 100
-_NOT_ACCEPTED: Final = 401
 
 
 def connect(
@@ -63,10 +66,14 @@ def connect(
 
 
 class TweepyApi:
-    """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it."""
+    """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it.
 
-    def __init__(self, wire: Wire, signer: Signer, caller: Caller) -> None:
+    ``ticks`` are seconds of a clock that never jumps.
+    """
+
+    def __init__(self, wire: Wire, signer: Signer, caller: Caller, ticks: Callable[[], float] = time.monotonic) -> None:
         self._wire = wire
+        self._ticks = ticks
         self._signer = signer
         self._caller = caller
         self._routes = _Routes()
@@ -83,6 +90,11 @@ class TweepyApi:
     def skew(self) -> timedelta | None:
         """How far the product's clock is ahead of X's; ``None`` before X has said what time it is."""
         return self._caller.skew
+
+    @property
+    def longest_write(self) -> timedelta:
+        """See the protocol: so long as one request takes to get ready, with tokens and budget, and then the request."""
+        return 2 * self._wire.longest
 
     def me(self) -> Account:
         with self._lock:
@@ -153,9 +165,15 @@ class TweepyApi:
         return PrivatePage(reading.items, reading.next_token, complete=not reading.problems)
 
     def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
-        new_id = self._call(endpoint, ask, read)
-        self._caller.watch.called(endpoint, 1, with_link=bool(links(text)))
-        return new_id
+        """The id of what was written. It counts as spent unless X says that it did nothing."""
+        leaves_by = self._ticks() + self._wire.longest.total_seconds()
+        take_back = self._caller.watch.writing(endpoint, with_link=bool(links(text)))
+        try:
+            return self._call(endpoint, ask, read, leaves_by)
+        except ChannelError as error:
+            if isinstance(error, Repeated) or not isinstance(error, Ambiguous):
+                take_back()
+            raise
 
     def _spelt(self, endpoint: Endpoint, build: Callable[[Spelling], Ask], read: Callable[[bytes], T]) -> T:
         """A call that asks for fields: in the spelling that X knew last, and if it does not, in the other one."""
@@ -166,17 +184,20 @@ class TweepyApi:
             self._spelling = spelling = other(spelling)
             return self._call(endpoint, spelling.spelt(build(spelling)), read)
 
-    def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T]) -> T:
+    def _call(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], T], leaves_by: float = inf) -> T:
+        """``leaves_by`` is the tick after which no request of it may leave any more."""
+
+        def exchange(auth: AuthBase) -> Answer | Silence:
+            if self._ticks() > leaves_by:
+                return Silence("it took too long to get ready for the call", reached=False)
+            return self._wire.exchange(ask, auth)
+
+        def another() -> Exchange | None:
+            other = self._signer.instead_of(auth)
+            return partial(exchange, other) if other else None
+
         auth = self._signer.auth()
-
-        def exchange() -> Answer | Silence:
-            happened = self._wire.exchange(ask, auth)
-            if isinstance(happened, Answer) and happened.status == _NOT_ACCEPTED:  # then X did nothing
-                another = self._signer.instead_of(auth)
-                return self._wire.exchange(ask, another) if another else happened
-            return happened
-
-        return self._caller.call(endpoint, exchange, read)
+        return self._caller.call(endpoint, partial(exchange, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
         self._caller.watch.called(endpoint, reading.count)

@@ -26,6 +26,7 @@ class DryRun:
     """
 
     settles_after: timedelta = SETTLES_AFTER
+    longest_send: timedelta = timedelta()
 
     def __init__(self, name: str, find: Find) -> None:
         self.name = name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final, TypeVar
 
 import msgspec
@@ -32,6 +33,7 @@ class MemoryX:
 
     def __init__(self, clock: Clock, account: Account = Account("900", "MarramAir"), page: int = 100) -> None:  # noqa: B008 - a frozen value
         self.calls: Counter[Endpoint] = Counter()
+        self.longest_write = timedelta()
         self._clock = clock
         self._account = account
         self._page = page

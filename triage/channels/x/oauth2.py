@@ -1,9 +1,8 @@
 """User tokens of OAuth 2: renewed before they end, by one process at a time, and kept for all of them.
 
 X's access tokens live for two hours. A refresh token works once and brings the next one, so what X answers is
-kept before anything else is done with it, and that a token is about to be used up is kept before X is asked. If a
-process dies in between, the token may be lost; the access token still works for a while then, and operators read
-what to do.
+kept before anything else is done with it. If a process dies in between, the token may be lost; the access token
+still works for a while then, and operators read what to do.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import hashlib
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -40,14 +39,13 @@ class Tokens:
     """What X gave last.
 
     ``origin`` is a digest of the operator's refresh token from which these come: with a new one, these are
-    nothing any more. ``in_use`` says that a process has begun to exchange ``refresh`` for new tokens.
+    nothing any more.
     """
 
     access: SecretStr
     refresh: SecretStr
     expires_at: datetime
     origin: str
-    in_use: bool = False
 
 
 class TokenKeeper(Protocol):
@@ -132,7 +130,6 @@ class UserTokens:
 
     def _exchanged(self, old: Tokens) -> Tokens:
         """New tokens for old ones, kept."""
-        self._keeper.keep(replace(old, in_use=True))
         secret = self._client.client_secret
         form = {
             "grant_type": "refresh_token",

@@ -36,6 +36,10 @@ class XChannel:
         self._api = api
         self._budget = budget
 
+    @property
+    def longest_send(self) -> timedelta:
+        return self._api.longest_write
+
     def rests_until(self) -> datetime | None:
         """When the next reply may go out, ``None`` for at once."""
         return self._budget.rests_until(Endpoint.POST)

@@ -18,6 +18,7 @@ from triage.channels.x.backoff import Backoff, Chance
 from triage.channels.x.budget import Limit
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.forbidden import Refusal, refusal
+from triage.channels.x.own_words import shown
 from triage.errors import Ambiguous, ChannelError, GiveUp, Repeated, RetryLater
 
 #: What X says of limits: of a quarter of an hour first, then of a day.
@@ -33,7 +34,6 @@ _REFRESH_REFUSED: Final = (
 TOKEN_REFUSED: Final = frozenset({_NOT_ACCEPTED, _REFRESH_REFUSED})
 #: Problem types of a call that can never succeed with this app's rights, whatever is asked.
 _NO_RIGHT: Final = ("oauth1-permissions", "client-forbidden", "unsupported-authentication", "client-not-enrolled")
-_MOST_SHOWN: Final = 200
 _GROWING: Final = Backoff(first=timedelta(seconds=2), most=timedelta(minutes=15), least=timedelta(milliseconds=500))
 
 
@@ -139,7 +139,6 @@ def _later(problem: str, until: datetime) -> Failure:
 
 def _refused(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
     """X did nothing, and says so: what people have to put right is tried again, anything else is not."""
-    said = _words(answer)
     match answer.status:
         case 400 | 401 if situation.endpoint is Endpoint.TOKEN:
             return _later(_REFRESH_REFUSED, situation.now + pauses.person)
@@ -148,18 +147,18 @@ def _refused(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
         case 402:
             return _later("the account's credit with X is used up", situation.now + pauses.person)
         case 403:
-            return _forbidden(answer, said, situation, pauses)
+            return _forbidden(answer, situation, pauses)
         case 400 if _names_fields(answer):
-            return Failure(UnknownFields(f"X does not know a field that was asked for{said}"))
+            return Failure(UnknownFields(f"X does not know a field that was asked for{_explained(answer)}"))
         case status:
-            return Failure(GiveUp(f"X refused the call with status {status}{said}"))
+            return Failure(GiveUp(f"X refused the call with status {status}{_explained(answer)}"))
 
 
 def _too_many(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
     """X says when to come back, or does not. However wrong a clock is, there is a pause, and it ends."""
     backed_off = situation.now + pauses.backoff.pause(situation.failures, situation.chance)
     if any("usage-capped" in kind for kind in _kinds(answer)):
-        return _later(f"a cap on the use of X's API is reached{_words(answer)}", situation.now + pauses.cap)
+        return _later(f"a cap on the use of X's API is reached{_explained(answer)}", situation.now + pauses.cap)
     told = _reset(answer)
     until = backed_off if told is None else min(max(told, backed_off), situation.now + _LONGEST)
     return _later(f"X allows no more calls of the kind {situation.endpoint.value!r} for now", until)
@@ -176,29 +175,34 @@ def _reset(answer: Answer) -> datetime | None:
     return _moment(max(used_up)) if used_up else _moment(told[0][1]) if told else None
 
 
-def _forbidden(answer: Answer, said: str, situation: Situation, pauses: Pauses) -> Failure:
+def _forbidden(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
     if any(kind.endswith(_NO_RIGHT) for kind in _kinds(answer)):
-        return _later(f"X does not allow this app to do that{said}", situation.now + pauses.person)
-    found = refusal(said)
+        return _later(f"X does not allow this app to do that{_explained(answer)}", situation.now + pauses.person)
+    found = refusal(_words(answer))
     match found:
         case Refusal.DUPLICATE if situation.endpoint.terms.writes:
             return Failure(Repeated(found.words))
         case Refusal.LOCKED | Refusal.DAILY:
             return _later(found.words, situation.now + pauses.cap)
         case None:
-            return Failure(GiveUp(f"X refused the call{said}"))
+            return Failure(GiveUp(f"X refused the call{_explained(answer)}"))
         case _:
             return Failure(GiveUp(found.words))
 
 
+def _explained(answer: Answer) -> str:
+    """X's own words as the end of a sentence, without what they may repeat; nothing if it says none."""
+    words = shown(_words(answer))
+    return f": {words}" if words else ""
+
+
 def _words(answer: Answer) -> str:
-    """X's own words, as the end of a sentence; nothing if it says none."""
+    """X's own words, just as it says them: not to be shown."""
     problem = _problem(answer)
     said = [problem.get("detail")] + [error.get("message") or error.get("detail") for error in _errors(problem)]
     said += [problem.get("error_description"), problem.get("title")]
     words = [" ".join(one.split()) for one in said if isinstance(one, str) and one.strip()]
-    text = "; ".join(dict.fromkeys(words[:2]))
-    return f": {text[:_MOST_SHOWN]}" if text else ""
+    return "; ".join(dict.fromkeys(words[:2]))
 
 
 def _kinds(answer: Answer) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from triage.channels.protocol import Found, Presence
@@ -41,6 +41,10 @@ class PrivateXChannel:
         self._budget = budget
         self._recipient = recipient
         self._others = others
+
+    @property
+    def longest_send(self) -> timedelta:
+        return self._api.longest_write
 
     def rests_until(self) -> datetime | None:
         """When the next message may go out, ``None`` for at once."""

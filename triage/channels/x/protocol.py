@@ -14,6 +14,7 @@ Raises:
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
@@ -21,6 +22,11 @@ from triage.channels.x.post import Account, Gone, Page, Post, PrivatePage
 
 class XApi(Protocol):
     """One account of X."""
+
+    @property
+    def longest_write(self) -> timedelta:
+        """A call that writes has its effect within this time after it was made, or never."""
+        ...
 
     def me(self) -> Account:
         """The account whose credentials these are."""

@@ -17,6 +17,7 @@ import msgspec
 
 from triage.channels.x import raw
 from triage.channels.x.outcomes import Unreadable
+from triage.channels.x.own_words import shown
 from triage.channels.x.post import Account, Gone, Post, PrivateMessage
 from triage.channels.x.snowflake import is_id, moment_of
 from triage.channels.x.summons import named
@@ -243,7 +244,7 @@ def _page(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
     """A page, which X gives a ``meta`` even where it is empty; without one, an error may have eaten the posts."""
     if answer.data is None and not isinstance(answer.meta, dict):
         said = "; ".join(problem.detail or problem.title for problem in _problems(answer))
-        raise Unreadable(said or "it has no data")
+        raise Unreadable(shown(said) or "it has no data")
     return _items(answer, make)
 
 
@@ -251,7 +252,9 @@ def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
     raw_items = answer.data if isinstance(answer.data, list) else [] if answer.data is None else [answer.data]
     items: list[T] = []
     problems = [
-        f"X left something out: {one.detail or one.title}" for one in _problems(answer) if not one.type.endswith(_GONE)
+        f"X left something out: {shown(one.detail or one.title)}"
+        for one in _problems(answer)
+        if not one.type.endswith(_GONE)
     ]
     for item in raw_items:
         try:

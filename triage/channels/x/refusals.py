@@ -13,10 +13,10 @@ import requests
 
 from triage.channels.x.backoff import Backoff
 from triage.channels.x.outcomes import Answer, limits
+from triage.channels.x.own_words import shown
 
 #: Every limit on connections is over after so long, whatever a header says.
 _WINDOW: Final = timedelta(minutes=15)
-_MOST_CHARACTERS: Final = 200
 
 #: Ended by X or by the network although it stood, or never reached.
 BROKEN: Final = Backoff(first=timedelta(seconds=1), most=timedelta(minutes=1))
@@ -68,7 +68,7 @@ def complaint(told: Mapping[str, Any]) -> str:
     errors = [one for one in told.get("errors") or [told.get("disconnect")] if isinstance(one, dict)]
     names = ("title", "reason", "disconnect_type", "detail")
     said = [str(one[name]) for one in errors for name in names if name in one]
-    return f"X says on the stream: {', '.join(said)[:_MOST_CHARACTERS]}" if said else "X sent a line without data"
+    return f"X says on the stream: {shown(', '.join(said))}" if said else "X sent a line without data"
 
 
 def _used_up_until(answer: Answer, now: datetime) -> datetime | None:
@@ -83,4 +83,4 @@ def _detail(answer: Answer) -> str:
         said = body.get("detail") or body.get("title") or body["errors"][0]["message"]
     except Exception:  # it is only an explanation, and can be anything
         return ""
-    return f": {str(said)[:_MOST_CHARACTERS]}"
+    return f": {shown(str(said))}"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import random
 import ssl
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,11 +18,11 @@ from typing import Any, Final, TypeVar
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from triage.channels.x.backoff import Chance
 from triage.channels.x.budget import Budget
+from triage.channels.x.deadline import Deadline, PunctualAdapter
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.outcomes import (
     Answer,
@@ -40,6 +39,8 @@ from triage.channels.x.watch import Watch
 from triage.clock import Clock
 
 T = TypeVar("T")
+#: Makes one request: X's answer, or that none came.
+Exchange = Callable[[], Answer | Silence]
 
 #: A page of 100 long posts with everything that belongs to them stays far below this.
 _MOST_BYTES: Final = 32 * 1024 * 1024
@@ -50,6 +51,7 @@ _NO_ADDRESS: Final = (
     requests.exceptions.InvalidSchema,
 )
 _SLOWEST_CONNECT: Final = timedelta(seconds=10)
+_NOT_ACCEPTED: Final = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,23 +68,31 @@ class Ask:
 class Wire:
     """HTTP to one address of X's API. Threads may share it.
 
-    ``timeout`` is the longest wait for a connection, for each part of an answer, and, twice, for all of it.
+    ``timeout`` is the longest wait for a connection and for each part of an answer. ``longest`` is twice that: no
+    request leaves, and no answer is waited for, so long after it was asked for.
     """
 
     def __init__(self, api: str, timeout: timedelta) -> None:
         self._api = api.rstrip("/")
         self._timeout = timeout
+        self.longest = 2 * timeout
         self._session = requests.Session()
         self._session.cookies.set_policy(
             DefaultCookiePolicy(allowed_domains=[])
         )  # X's cookies would tie calls together
-        adapter = HTTPAdapter(pool_maxsize=16, max_retries=0)
+        adapter = PunctualAdapter(pool_maxsize=16, max_retries=0)
         for scheme in ("https://", "http://"):
             self._session.mount(scheme, adapter)
 
     def exchange(self, ask: Ask, auth: AuthBase | None) -> Answer | Silence:
         """X's answer, or that none came. Raises nothing for what the network does."""
-        deadline = time.monotonic() + 2 * self._timeout.total_seconds()
+        with Deadline(self.longest) as deadline:
+            happened = self._exchange(ask, auth)
+        if deadline.over and (isinstance(happened, Answer) or happened.reached):
+            return Silence("X did not answer in time", reached=True)  # what came may not be all of it
+        return happened
+
+    def _exchange(self, ask: Ask, auth: AuthBase | None) -> Answer | Silence:
         connect = min(self._timeout, _SLOWEST_CONNECT).total_seconds()
         try:
             with self._session.request(
@@ -96,7 +106,7 @@ class Wire:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                body = _body(response, deadline)
+                body = _body(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(response.status_code, headers, body)
         except _TooMuch as error:
@@ -109,8 +119,12 @@ class Wire:
         self._session.close()
 
 
+def no_other() -> None:
+    """Nothing else to try where X does not accept a token."""
+
+
 class Caller:
-    """Makes calls: counts them before, reads their answers, and turns whatever goes wrong into a typed error."""
+    """Makes calls: counts requests before they leave, reads answers, and turns what goes wrong into a typed error."""
 
     def __init__(
         self,
@@ -130,18 +144,23 @@ class Caller:
         self._failures: dict[Endpoint, int] = {}
         self._lock = threading.Lock()
 
-    def call(self, endpoint: Endpoint, exchange: Callable[[], Answer | Silence], read: Callable[[bytes], T]) -> T:
+    def call(
+        self,
+        endpoint: Endpoint,
+        exchange: Exchange,
+        read: Callable[[bytes], T],
+        another: Callable[[], Exchange | None] = no_other,
+    ) -> T:
         """What ``read`` makes of the answer. ``read`` may raise :class:`Unreadable`.
+
+        ``another`` is asked once if X does not accept the token: for the same request with another one.
 
         Raises:
             RetryLater, GiveUp, Ambiguous: as :mod:`triage.channels.x.protocol` says.
         """
-        self._budget.spend(endpoint)
-        happened = exchange()
-        if isinstance(happened, Answer):
-            self.skew = _skew(happened, self.clock.now()) or self.skew
-            for limit in limits(happened):
-                self._budget.learn(endpoint, limit)
+        happened = self._counted(endpoint, exchange)
+        if _is_refused(happened) and (again := another()) is not None:  # then X did nothing
+            happened = self._counted(endpoint, again)
         situation = Situation(endpoint, self.clock.now(), self._failed(endpoint), self._chance)
         failed = failure(happened, situation, self._pauses)
         if failed is None and isinstance(happened, Answer):
@@ -154,6 +173,16 @@ class Caller:
                 return result
         assert failed is not None  # noqa: S101 - silence is always a failure
         raise self._noted(endpoint, failed) from None
+
+    def _counted(self, endpoint: Endpoint, exchange: Exchange) -> Answer | Silence:
+        """One request: each that leaves is one that X counts."""
+        self._budget.spend(endpoint)
+        happened = exchange()
+        if isinstance(happened, Answer):
+            self.skew = _skew(happened, self.clock.now()) or self.skew
+            for limit in limits(happened):
+                self._budget.learn(endpoint, limit)
+        return happened
 
     def _noted(self, endpoint: Endpoint, failed: Failure) -> Exception:
         if failed.rest_until is not None:
@@ -172,6 +201,10 @@ class Caller:
     def _succeeded(self, endpoint: Endpoint) -> None:
         with self._lock:
             self._failures.pop(endpoint, None)
+
+
+def _is_refused(happened: Answer | Silence) -> bool:
+    return isinstance(happened, Answer) and happened.status == _NOT_ACCEPTED
 
 
 def _skew(answer: Answer, now: datetime) -> timedelta | None:
@@ -193,15 +226,13 @@ class _TooMuch(Exception):
     pass
 
 
-def _body(response: requests.Response, deadline: float) -> bytes:
-    """The whole body, decompressed; part by part, so that a server which sends a byte now and then is noticed."""
+def _body(response: requests.Response) -> bytes:
+    """The whole body, decompressed."""
     body = bytearray()
     while part := response.raw.read1(_AT_ONCE, decode_content=True):
         body += part
         if len(body) > _MOST_BYTES:
             raise _TooMuch("X sent an answer without an end")
-        if time.monotonic() > deadline:
-            raise _TooMuch("X sent its answer too slowly")
     return bytes(body)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -31,8 +32,15 @@ class Watch(Protocol):
         """A source brought a post or message, written at that moment."""
         ...
 
-    def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
-        """A call succeeded with so many things read or written, which X may charge for."""
+    def called(self, endpoint: Endpoint, things: int) -> None:
+        """A call succeeded with so many things read, which X may charge for."""
+        ...
+
+    def writing(self, endpoint: Endpoint, *, with_link: bool = False) -> Callable[[], None]:
+        """One thing is about to be written, which X charges for, also if its answer is lost or this process dies.
+
+        What is returned takes that back, for a call of which X says that it did nothing.
+        """
         ...
 
     def failed(self, where: Endpoint | Source, problem: str) -> None:

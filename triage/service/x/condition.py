@@ -19,7 +19,7 @@ from triage.store.budgets import Calls
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
-from triage.store.x_notes import Heard, Problem
+from triage.store.x_notes import MENTION, Heard, Problem
 
 _TIMELINES: Final = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 
@@ -62,25 +62,31 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Everything that operators look at. Money is in US dollars, an estimate; days and months are of UTC."""
+    """Everything that operators look at. Money is in US dollars, an estimate; days and months are of UTC.
+
+    ``last_mention`` is the latest post by somebody else that names or answers the brand: when it was seen.
+    ``stuck`` counts the replies of all channels.
+    """
 
     at: datetime
     silence: timedelta
     dry_run: bool = False
     paused: Switch | None = None
+    last_mention: Heard | None = None
     sources: Sequence[Listened] = ()
     calls: Sequence[Allowed] = ()
     timelines: Sequence[Read] = ()
     replies: UnderWay = field(default_factory=UnderWay)
+    stuck: int = 0
     problems: Sequence[Problem] = ()
     spent_today: float = 0.0
     spent_this_month: float = 0.0
 
     @property
-    def last_mention(self) -> Heard | None:
-        """The latest message of a customer's that any source brought."""
-        seen = [one.heard for one in self.sources if one.source is not Source.OWN_POSTS and one.heard.saw_at]
-        return max(seen, key=lambda heard: heard.saw_at or self.at, default=None)
+    def is_known(self) -> bool:
+        """Whether any process has ever noted anything of a connection, or somebody has paused it."""
+        heard = any(one.heard != Heard() for one in self.sources)
+        return heard or bool(self.problems) or self.paused is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +104,24 @@ class Conditions:
         with self.store.read() as transaction:
             switch = transaction.switches.get(SENDING)
             calls = transaction.budgets.all()
+            heard = transaction.x_notes.heard()
             return Condition(
                 at=at,
                 silence=self.silence,
                 dry_run=self.dry_run,
                 paused=None if switch is None or switch.is_on else switch,
-                sources=self._sources(transaction),
+                last_mention=heard.get(MENTION),
+                sources=self._sources(heard),
                 calls=[_allowed(endpoint, calls.get(endpoint.value, Calls()), at) for endpoint in Endpoint],
                 timelines=_timelines(transaction),
                 replies=transaction.stuck.under_way((PUBLIC, PRIVATE)),
+                stuck=transaction.stuck.count(at),
                 problems=transaction.x_notes.problems(),
                 spent_today=spent_between(transaction, at.date(), at.date()),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
             )
 
-    def _sources(self, transaction: Transaction) -> list[Listened]:
-        heard = transaction.x_notes.heard()
+    def _sources(self, heard: Mapping[str, Heard]) -> list[Listened]:
         return [
             Listened(source, self.polled.get(source), heard.get(source.value, Heard()), source in self.polled)
             for source in Source

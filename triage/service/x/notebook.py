@@ -44,16 +44,22 @@ class Notebook:
         lag = max(0.0, (now - created_at).total_seconds())  # two clocks never agree
         self._hear(source, "saw", lambda _: Heard(now, now, external_id, lag))
 
-    def called(self, endpoint: Endpoint, things: int, *, with_link: bool = False) -> None:
+    def called(self, endpoint: Endpoint, things: int) -> None:
         now = self._clock.now()
-        if endpoint.terms.writes:  # limits of the day go by it
-            spent = Spent(1, things, int(with_link))
-            self._note(lambda transaction: transaction.x_notes.spend(now.date(), endpoint.value, spent))
-            return
         with self._lock:
             self._calls[now.date(), endpoint] += 1
             self._reads[now.date(), endpoint] += things
         self._count()
+
+    def writing(self, endpoint: Endpoint, *, with_link: bool = False) -> Callable[[], None]:
+        day = self._clock.now().date()
+
+        def spend(calls: int, things: int) -> None:
+            spent = Spent(calls, things, things * with_link)
+            self._note(lambda transaction: transaction.x_notes.spend(day, endpoint.value, spent))
+
+        spend(1, 1)  # at once: limits of the day go by it
+        return lambda: spend(0, -1)
 
     def failed(self, where: Endpoint | Source, problem: str) -> None:
         log.warning("X, %s: %s", where.value, problem)

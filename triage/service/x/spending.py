@@ -13,7 +13,11 @@ LINK_PRICE: Final = 0.20
 
 
 def spent_on(transaction: Transaction, day: date) -> float:
-    """An estimate in US dollars for a day in UTC. X's own bill counts: it charges once a day for the same post."""
+    """An estimate in US dollars for a day in UTC, which is rather too high; X's own bill counts.
+
+    A post whose answer was lost counts as written. A page whose answer was lost counts when it is read again, since X
+    charges once a day for the same post.
+    """
     return spent_between(transaction, day, day)
 
 

@@ -22,6 +22,7 @@ from triage.service.intake import one_at_a_time, take_in_within
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
+from triage.store.x_notes import MENTION, Heard
 from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
 
 log = logging.getLogger(__name__)
@@ -131,6 +132,7 @@ class _Batch:
         parent = {post.id: first_of.get(post.in_reply_to, post.in_reply_to) for post in posts if post.in_reply_to}
         incoming = [_public(post, parent.get(post.id), self._account_id) for post in posts]
         accepted = take_in_within(self._transaction, incoming, self._clock).accepted
+        self._note_mention([one for one in posts if one.versions[0] in accepted and one.author_id != self._account_id])
         own: dict[str, list[Post]] = defaultdict(list)
         for post in posts:
             if post.author_id == self._account_id and (above := parent.get(post.id)) is not None:
@@ -138,6 +140,17 @@ class _Batch:
         if own:
             settle_echoes(self._transaction, PUBLIC, own, self._clock)
         return len(accepted)
+
+    def _note_mention(self, posts: Sequence[Post]) -> None:
+        """When the last one came, for operators. What others wrote comes in because it names or answers the brand."""
+        if not posts:
+            return
+        last = max(posts, key=lambda post: int(post.id))
+        noted = self._transaction.x_notes.heard().get(MENTION, Heard())
+        if noted.last_id is None or int(noted.last_id) < int(last.id):
+            now = self._clock.now()
+            lag = max(0.0, (now - last.created_at).total_seconds())  # two clocks never agree
+            self._transaction.x_notes.hear(MENTION, Heard(saw_at=now, last_id=last.id, lag=lag))
 
     def _take_in_private(self, messages: Sequence[PrivateMessage]) -> int:
         incoming = {message.id: _private(message, self._account_id) for message in messages}

@@ -27,7 +27,6 @@ class _Kept(msgspec.Struct, frozen=True):
     refresh: str
     expires_at: datetime
     origin: str
-    in_use: bool
 
 
 class StoredTokens:
@@ -58,11 +57,11 @@ class StoredTokens:
         if kept is None:
             return None
         read = msgspec.json.decode(kept, type=_Kept)
-        return Tokens(SecretStr(read.access), SecretStr(read.refresh), read.expires_at, read.origin, read.in_use)
+        return Tokens(SecretStr(read.access), SecretStr(read.refresh), read.expires_at, read.origin)
 
     def keep(self, tokens: Tokens) -> None:
         access, refresh = tokens.access.get_secret_value(), tokens.refresh.get_secret_value()
-        kept = msgspec.json.encode(_Kept(access, refresh, tokens.expires_at, tokens.origin, tokens.in_use)).decode()
+        kept = msgspec.json.encode(_Kept(access, refresh, tokens.expires_at, tokens.origin)).decode()
         self._store.run(lambda transaction: transaction.secrets.keep(_NAME, kept))
 
     def _hold(self) -> Hold:
