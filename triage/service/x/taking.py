@@ -16,19 +16,19 @@ from typing import Final
 from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import Post, PrivateMessage
+from triage.channels.x.posts_lookup import as_it_is
 from triage.clock import Clock
 from triage.domain.message import IncomingMessage
 from triage.service.intake import one_at_a_time, take_in_within
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
-from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
+from triage.text.accept import MAX_LANGUAGE_CHARACTERS, as_storable
 
 log = logging.getLogger(__name__)
 
 #: How long a deletion is remembered of which the post has not come.
 _REMEMBERED: Final = timedelta(days=30)
-_NOT_STORABLE: Final = dict.fromkeys((0, *range(55296, 57344)), "�")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,11 @@ class _Batch:
         posts = _latest([post for post in told_posts if _has_sender(post.author_id, post.id)])
         told = {one.post_id for one in happenings if isinstance(one, PostDeleted)}
         seen = self._transaction.versions.latest_of(posts)
-        self._remember_versions(posts.values())
         gone = self._gone(told, posts)
         known = set(self._transaction.messages.cases_of(PUBLIC, {*posts, *gone}))
         self._delete(gone, known)
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
+        self._remember_versions(posts.values())
         new = self._take_in([post for first, post in posts.items() if first not in known | gone])
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
         new += self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
@@ -119,10 +119,8 @@ class _Batch:
             first = post.versions[0]
             if int(post.id) <= seen.get(first, int(first)):
                 continue
-            self._posts.edit_within(self._transaction, PUBLIC, first, _storable(post.text))
-            if post.author_id != self._account_id:
-                self._transaction.messages.summon(PUBLIC, first, summoned=self._account_id in post.summons)
-            edited += 1
+            became = as_it_is(post, self._account_id)
+            edited += self._posts.edit_within(self._transaction, PUBLIC, first, became)
         return edited
 
     def _take_in(self, posts: Sequence[Post]) -> int:
@@ -171,7 +169,7 @@ def _public(post: Post, parent: str | None, account_id: str) -> IncomingMessage:
         author_id=post.author_id,
         inbound=inbound,
         created_at=post.created_at,
-        text=_storable(post.text),
+        text=as_storable(post.text),
         in_reply_to=parent,
         lang=post.lang if post.lang and len(post.lang) <= MAX_LANGUAGE_CHARACTERS else None,
         summoned=account_id in post.summons if inbound else None,
@@ -185,11 +183,6 @@ def _private(message: PrivateMessage, account_id: str) -> IncomingMessage:
         author_id=message.sender_id,
         inbound=message.sender_id != account_id,
         created_at=message.created_at,
-        text=_storable(message.text),
+        text=as_storable(message.text),
         addressee_id=message.other_than(account_id) if message.sender_id == account_id else None,
     )
-
-
-def _storable(text: str) -> str:
-    """The text, with what no database can hold replaced: a post is never lost for a character."""
-    return text.translate(_NOT_STORABLE)[:MAX_CHARACTERS]
