@@ -321,7 +321,7 @@ def _replied(case: Case, event: Event) -> Case:
 
 
 def _reply_sent(case: Case, event: Event) -> Case:
-    """Where a person says that a lost reply is there, and nothing was written since, nobody has to look any more."""
+    """Where a lost reply turns out to be there, and nothing else is owed, nobody has to look any more."""
     return _replied(case, event) if event.data.get("settles") and case.state is CaseState.QUEUED else case
 
 
