@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from triage.domain.erasure import ERASED
 from triage.domain.event import EventKind
 from triage.domain.legs import Leg
 from triage.domain.message import MessageState
-from triage.errors import Ambiguous, Conflict, GuardBlocked, InvalidInput, NotFound, RetryLater
+from triage.errors import Ambiguous, Conflict, GiveUp, GuardBlocked, InvalidInput, NotFound, RetryLater
 from triage.measures.report import report
 from triage.service.erasure import Erasure
 from triage.service.retention import Retention
@@ -347,7 +348,7 @@ def test_a_walk_that_is_cut_short_goes_on_below_and_new_messages_come_first(bran
         calls["left"] -= 1
         return ask(**asked)
 
-    brand.private_messages.timeline.pages._ask = limited
+    brand.private_messages.timeline.pages.ask = limited
     with pytest.raises(RetryLater):
         brand.private_messages.poll()
     with brand.store.read() as transaction:
@@ -379,7 +380,7 @@ def test_a_new_process_fills_the_gap_without_the_old_ones_token(brand) -> None:
             raise RetryLater("limit", brand.clock.now())
         return ask(**asked)
 
-    brand.private_messages.timeline.pages._ask = breaking
+    brand.private_messages.timeline.pages.ask = breaking
     with pytest.raises(RetryLater):
         brand.private_messages.poll()
     del brand.__dict__["private_messages"]
@@ -387,6 +388,69 @@ def test_a_new_process_fills_the_gap_without_the_old_ones_token(brand) -> None:
     with brand.store.read() as transaction:
         stored = transaction.messages.cases_of("x-private", [one.id for one in written])
     assert len(stored) == 45
+
+
+def deep_gap(brand) -> list[str]:
+    """Ids of 200 messages, of which only the newest were read: X gives pages of ten, and five of them a quarter."""
+    brand.x._page = 10
+    brand.writes("first")
+    brand.private_messages.poll()
+    written = []
+    for number in range(200):
+        brand.later(minutes=1)
+        written.append(brand.x.write_privately(brand.person(), f"bag {number}").id)
+    a_quarter(brand)
+    return written
+
+
+def a_quarter(brand, ask=None) -> None:
+    """A new process asks for as much as it may."""
+    ask, left = ask or brand.x.private_messages, iter(range(5))
+
+    def limited(**asked):
+        if next(left, None) is None:
+            raise RetryLater("limit", brand.clock.now() + timedelta(minutes=15))
+        return ask(**asked)
+
+    brand.later(minutes=15)
+    brand.__dict__.pop("private_messages", None)
+    brand.private_messages.timeline.pages.ask = limited
+    with suppress(RetryLater):
+        brand.private_messages.poll()
+
+
+def stored(brand, ids) -> int:
+    with brand.store.read() as transaction:
+        return len(transaction.messages.cases_of("x-private", ids))
+
+
+def test_a_gap_deeper_than_x_lets_read_at_once_is_filled_by_processes_that_each_begin_anew(brand) -> None:
+    written = deep_gap(brand)
+    assert stored(brand, written) == 50
+    for _ in range(6):
+        a_quarter(brand)
+    assert stored(brand, written) == 200
+    with brand.store.read() as transaction:
+        assert transaction.marks.get("private").gaps == ()
+
+
+def test_where_x_knows_a_token_no_more_the_walk_begins_at_the_newest_and_passes_over_what_was_read(brand) -> None:
+    written = deep_gap(brand)
+    a_quarter(brand)
+    given, forgotten = {None}, []
+
+    def forgetful(*, token=None):
+        if token not in given and not forgotten:
+            forgotten.append(token)
+            raise GiveUp("X refused the call with status 400")
+        page = brand.x.private_messages(token=token)
+        given.add(page.next_token)
+        return page
+
+    for _ in range(9):
+        a_quarter(brand, forgetful)
+    assert len(forgotten) == 1
+    assert stored(brand, written) == 200
 
 
 def test_what_x_gives_back_no_more_is_a_problem_in_plain_words(brand) -> None:
