@@ -49,6 +49,7 @@ cases = sa.Table(
     sa.Column("automatic_replies", sa.Integer, nullable=False),
     sa.Column("person_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("private_since", Moment),
+    sa.Column("private_asked_at", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
     # One live case per thread: what makes two processes that see a new thread at once agree.

@@ -37,14 +37,33 @@ def brand(store) -> Private:
 def test_a_message_joins_the_newest_public_case_that_was_asked_to_go_on_in_private(brand) -> None:
     first = brand.posts()
     brand.asked_to_move(first)
-    brand.later(days=20)
+    brand.later(days=2)
     second = brand.posts("another bag")
     brand.asked_to_move(second)
-    brand.later(days=20)
+    brand.later(days=2)
     third = brand.posts("a third bag")  # of which nobody has asked anything
     written = brand.writes()
     assert brand.case_of(written.id).id == brand.case_of(second.id, "x").id
     assert brand.case_of(written.id).id != brand.case_of(third.id, "x").id
+
+
+def test_a_message_long_after_the_request_is_of_a_case_of_its_own_unless_it_names_that_one(brand) -> None:
+    post = brand.posts()
+    case = brand.asked_to_move(post)
+    brand.later(days=7, seconds=1)
+    assert brand.case_of(brand.writes("hello").id).channel == "x-private"
+    assert brand.case_of(brand.writes(f"Case {case.id}", handle="bob").id).channel == "x-private"
+    assert brand.case_of(brand.writes(f"Case {case.id}").id).id == case.id
+
+
+def test_the_time_counts_from_the_last_request(brand) -> None:
+    post = brand.posts()
+    brand.asked_to_move(post)
+    brand.later(days=6)
+    brand.desk.claim(brand.alex, brand.case_of(post.id, "x").id)
+    brand.desk.move_to_private(brand.alex, brand.case_of(post.id, "x").id, key="again")
+    brand.later(days=6)
+    assert brand.case_of(brand.writes("hello").id).id == brand.case_of(post.id, "x").id
 
 
 def test_the_case_that_its_first_words_name_is_joined_if_it_is_the_authors(brand) -> None:
