@@ -23,6 +23,7 @@ from triage.service.retention import Retention
 from triage.service.subject_access import dossier
 from triage.store.marks import Mark
 
+MOVED = EventKind.MOVED_TO_PRIVATE
 CARD = "4111 1111 1111 1111"
 
 
@@ -64,6 +65,32 @@ def test_the_time_counts_from_the_last_request(brand) -> None:
     brand.desk.move_to_private(brand.alex, brand.case_of(post.id, "x").id, key="again")
     brand.later(days=6)
     assert brand.case_of(brand.writes("hello").id).id == brand.case_of(post.id, "x").id
+
+
+def test_who_is_asked_elsewhere_to_go_on_in_private_is_asked_all_the_same(brand) -> None:
+    post = brand.posts()
+    own = changed(
+        brand.x.write(brand.account, "Please write to us: https://t.co/aB3dE5fG7h", in_reply_to=post.id),
+        links=(brand.desk.private.link,),
+    )
+    brand.taking.take([Posted(own)])
+    case = brand.case_of(post.id, "x")
+    assert case.private_since == case.private_asked_at == brand.clock.now()
+    assert [(event.actor, event.data["code"]) for event in brand.events() if event.kind is MOVED] == [
+        ("channel", "by_choice")
+    ]
+    brand.taking.take([Posted(own)])
+    assert [event.kind for event in brand.events()].count(MOVED) == 1
+    assert brand.case_of(brand.writes().id).id == case.id
+
+
+def test_an_own_request_that_comes_back_is_one_request(brand) -> None:
+    case = brand.asked_to_move(brand.posts())
+    brand.send()
+    brand.taking.take([Posted(post) for post in brand.x.own_posts(since_id=None).posts])
+    assert [event.kind for event in brand.events()].count(MOVED) == 1
+    assert brand.desk.private.opened_by(brand.x.own_posts(since_id=None).posts[0].text)
+    assert case.private_asked_at == brand.clock.now()
 
 
 def test_the_case_that_its_first_words_name_is_joined_if_it_is_the_authors(brand) -> None:

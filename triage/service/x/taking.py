@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -18,8 +18,13 @@ from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import Post, PrivateMessage
 from triage.channels.x.posts_lookup import as_it_is
 from triage.clock import Clock
+from triage.domain.decision import BY_CHOICE
+from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import IncomingMessage
+from triage.domain.reply import ReplyKind
+from triage.routing.private import PrivateMessages
 from triage.service.intake import one_at_a_time, take_in_within
+from triage.service.ledger import Ledger
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
@@ -42,13 +47,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Takes in what happened to one account. ``ring`` is called when there is something to be decided."""
+    """Takes in what happened to one account. ``ring`` is called when there is something to be decided.
+
+    ``private`` is how the brand asks to go on in a private message.
+    """
 
     store: Store
     posts: StoredPosts
     clock: Clock
     account_id: Callable[[], str]
     ring: Callable[[], None]
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     def take(self, happenings: Sequence[Happening]) -> Taken:
         """All of it or nothing is stored. Taking in again what is known changes nothing.
@@ -73,6 +82,7 @@ class _Batch:
         self._posts = taking.posts
         self._clock = taking.clock
         self._account_id = account_id
+        self._private = taking.private
 
     def take(self, happenings: Sequence[Happening]) -> Taken:
         one_at_a_time(self._transaction, PUBLIC)  # what is known now stays known until the end
@@ -135,7 +145,19 @@ class _Batch:
                 own[above].append(post)
         if own:
             settle_echoes(self._transaction, PUBLIC, own, self._clock)
+            self._note_requests([post for answers in own.values() for post in answers], accepted)
         return len(accepted)
+
+    def _note_requests(self, own: Sequence[Post], ids: Mapping[str, int]) -> None:
+        """Who asks elsewhere to go on in private asks for the same as at the desk, where replies are noted anyway."""
+        asking = {post.versions[0]: post for post in own if self._private.opened_by(post.text, post.links)}
+        replies = self._transaction.replies.echoes(PUBLIC, asking)
+        cases = self._transaction.messages.cases_of(PUBLIC, asking.keys() - replies.keys())
+        ledger = Ledger(self._transaction, cases.values())
+        for first, case_id in sorted(cases.items()):
+            at, data = self._clock.seen(asking[first].created_at), {"kind": ReplyKind.AGENT.value, "code": BY_CHOICE}
+            ledger.add(Event(case_id, at, EventKind.MOVED_TO_PRIVATE, CHANNEL, ids[first], data))
+        ledger.commit()
 
     def _take_in_private(self, messages: Sequence[PrivateMessage]) -> int:
         incoming = {message.id: _private(message, self._account_id) for message in messages}
