@@ -96,9 +96,12 @@ class _Batch:
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
         self._remember_versions(posts.values())
         new = self._take_in([post for first, post in posts.items() if first not in known | gone])
+        if own := [post for first, post in posts.items() if post.author_id == self._account_id and first not in known]:
+            self._settle(own)
+            self._note_requests([post for post in own if post.versions[0] in new], new)
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
-        new += self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
-        return Taken(new, edited, len(gone & known))
+        private = self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
+        return Taken(len(new) + private, edited, len(gone & known))
 
     def _remember_versions(self, posts: Iterable[Post]) -> None:
         """Only those up to the one whose text this is: a newer one is still to come."""
@@ -133,24 +136,37 @@ class _Batch:
             edited += self._posts.edit_within(self._transaction, PUBLIC, first, became)
         return edited
 
-    def _take_in(self, posts: Sequence[Post]) -> int:
-        answered = {post.in_reply_to for post in posts if post.in_reply_to is not None}
-        first_of = self._transaction.versions.first_of(answered)
-        parent = {post.id: first_of.get(post.in_reply_to, post.in_reply_to) for post in posts if post.in_reply_to}
+    def _take_in(self, posts: Sequence[Post]) -> Mapping[str, int]:
+        """``first version's id -> number`` of those that are stored now."""
+        parent = self._parents(posts)
         incoming = [_public(post, parent.get(post.id), self._account_id) for post in posts]
-        accepted = take_in_within(self._transaction, incoming, self._clock).accepted
-        own: dict[str, list[Post]] = defaultdict(list)
-        for post in posts:
-            if post.author_id == self._account_id and (above := parent.get(post.id)) is not None:
-                own[above].append(post)
-        if own:
-            settle_echoes(self._transaction, PUBLIC, own, self._clock)
-            self._note_requests([post for answers in own.values() for post in answers], accepted)
-        return len(accepted)
+        return take_in_within(self._transaction, incoming, self._clock).accepted
+
+    def _settle(self, own: Sequence[Post]) -> None:
+        """Replies of the product's own are settled by their posts, also by those that are deleted again already."""
+        parent = self._parents(own)
+        answers: dict[str, list[Post]] = defaultdict(list)
+        for post in own:
+            if (above := parent.get(post.id)) is not None:
+                answers[above].append(post)
+        if answers:
+            settle_echoes(self._transaction, PUBLIC, answers, self._clock)
+
+    def _parents(self, posts: Sequence[Post]) -> dict[str, str]:
+        """``id -> first version's id of what it answers``; nothing for a post that answers none."""
+        answered = {post.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
+        first_of = self._transaction.versions.first_of(answered.values())
+        return {post_id: first_of.get(above, above) for post_id, above in answered.items()}
 
     def _note_requests(self, own: Sequence[Post], ids: Mapping[str, int]) -> None:
         """Who asks elsewhere to go on in private asks for the same as at the desk, where replies are noted anyway."""
-        asking = {post.versions[0]: post for post in own if self._private.opened_by(post.text, post.links)}
+        asking = {
+            post.versions[0]: post
+            for post in own
+            if post.in_reply_to is not None and self._private.opened_by(post.text, post.links)
+        }
+        if not asking:
+            return
         replies = self._transaction.replies.echoes(PUBLIC, asking)
         cases = self._transaction.messages.cases_of(PUBLIC, asking.keys() - replies.keys())
         ledger = Ledger(self._transaction, cases.values())
