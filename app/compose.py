@@ -147,8 +147,16 @@ class Product:
         given = credentials(self.settings)
         if given is None:
             return None
-        find = lambda: self.detector.find  # noqa: E731 - the model of people is loaded only if it is needed
-        return XConnection(self.settings, given, self.store, self.stored_posts, self.clock, find, self.bell.set)
+        return XConnection(
+            self.settings,
+            given,
+            self.store,
+            self.stored_posts,
+            self.clock,
+            lambda: self.detector.find,  # the model of people is loaded only if it is needed
+            self.bell.set,
+            lambda: self.brand.private,  # who only pauses the sending needs no brand
+        )
 
     @cached_property
     def x_conditions(self) -> Conditions:

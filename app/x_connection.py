@@ -29,6 +29,7 @@ from triage.domain.reply import Reply
 from triage.errors import ConfigurationError
 from triage.listening import Chore, Listener
 from triage.privacy.redact import Find
+from triage.routing.private import PrivateMessages
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
@@ -74,7 +75,8 @@ def conditions(settings: Settings, store: Store, clock: Clock) -> Conditions:
 class XConnection:
     """One account of X. Parts are made when first asked for; X is asked nothing before it is listened to.
 
-    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came.
+    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came;
+    ``private`` gives how the brand asks to go on in a private message.
     """
 
     settings: Settings
@@ -84,6 +86,7 @@ class XConnection:
     clock: Clock
     find: Callable[[], Find]
     ring: Callable[[], None]
+    private: Callable[[], PrivateMessages]
 
     @cached_property
     def budget(self) -> SharedBudget:
@@ -107,7 +110,7 @@ class XConnection:
 
     @cached_property
     def taking(self) -> Taking:
-        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring)
+        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.private())
 
     @cached_property
     def channels(self) -> list[OutboundChannel]:

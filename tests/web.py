@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from app.accounts import add_user
@@ -14,6 +15,8 @@ from triage.channels.memory import MemoryChannel
 from triage.domain.audit import is_sampled
 from triage.domain.user import Role
 from triage.service.outbox import Outbox
+from triage.store import Store
+from triage.store.tables import replies
 
 PEOPLE = {"alex": Role.AGENT, "robin": Role.AGENT, "sam": Role.SUPERVISOR, "feeder": Role.SERVICE}
 
@@ -72,6 +75,17 @@ class Caller:
 
     def headers(self, user: str) -> dict[str, str]:
         return {"Authorization": f"Bearer {self._tokens[user]}"}
+
+
+def lost_replies(store: Store, like: int, count: int) -> list[int]:
+    """So many more replies like one, of which nobody knows whether they went out; their ids, ascending."""
+    with store.write() as transaction:
+        row = transaction.connection.execute(sa.select(replies).where(replies.c.id == like)).one()._asdict()
+        last = transaction.connection.execute(sa.select(sa.func.max(replies.c.id))).scalar_one()
+        ids = list(range(last + 1, last + 1 + count))
+        more = [row | {"id": number, "key": f"{row['key']}:{number}"} for number in ids]
+        transaction.connection.execute(sa.insert(replies), more)
+    return ids
 
 
 def assert_problem(response: TestResponse, status: int, field: str | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 
-from tests.doubles import NOON
+from tests.doubles import NOON, demo_brand
 from tests.x_connection import Notes
 from triage.channels.x.memory import MemoryX
 from triage.channels.x.names import PUBLIC
@@ -51,7 +51,8 @@ class Brand:
 
     @cached_property
     def taking(self) -> Taking:
-        return Taking(self.store, StoredPosts(self.store, [], self.clock), self.clock, lambda: "900", self._ring)
+        posts = StoredPosts(self.store, [], self.clock)
+        return Taking(self.store, posts, self.clock, lambda: "900", self._ring, demo_brand().private)
 
     @cached_property
     def mentions(self) -> Poll:

@@ -24,7 +24,7 @@ def register(routes: APIBlueprint) -> None:
 
 
 def _stuck() -> str:
-    before = min(request.args.get("before", LARGEST_KEY, type=int), LARGEST_KEY)
+    before = max(0, min(request.args.get("before", LARGEST_KEY, type=int), LARGEST_KEY))
     found = product().stuck.page(agent(), before=before, limit=_PAGE + 1)
     now = product().clock.now()
     return render_template(

@@ -248,6 +248,7 @@ class DeskProduct(Product):
             self.clock,
             lambda: self.detector.find,
             lambda: None,
+            lambda: self.brand.private,
         )
         self.__dict__.update(x=made, x_conditions=made.conditions)
         return made

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from werkzeug.test import TestResponse
 
@@ -17,8 +18,10 @@ from app.accounts import by_password
 from app.cli import main
 from tests.doubles import product_on
 from tests.keys import VAULT
-from tests.web import MESSAGE, Caller, assert_problem
+from tests.web import MESSAGE, Caller, assert_problem, lost_replies
+from triage.domain.reply import ReplyState
 from triage.store import open_store
+from triage.store.tables import replies
 
 
 @pytest.fixture
@@ -311,6 +314,30 @@ def test_an_answer_gets_its_verdict_and_the_share_of_wrong_ones_is_said(api) -> 
     assert_problem(api.post(f"/audits/{first}", {"verdict": "right"}), 409)
     assert_problem(api.post(f"/audits/{second}", {"verdict": "fine"}), 422, "verdict")
     assert_problem(api.post(f"/audits/{second}", {"verdict": "right"}, user="feeder"), 403)
+
+
+def test_stuck_replies_come_in_pages_and_each_is_on_one(api_on_both) -> None:
+    api = api_on_both
+    handed_in(api, MESSAGE | {"text": "@MarramAir can pets fly?"})
+    with api.product.store.write() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.PENDING)
+        told = sa.update(replies).values(state=ReplyState.AMBIGUOUS.value)
+        transaction.connection.execute(told)
+    ids = [reply.id, *lost_replies(api.product.store, reply.id, 4)]
+    for state in ("", "&state=ambiguous"):
+        seen: list[list[int]] = []
+        before = ""
+        while before is not None:
+            page = api.get(f"/replies?limit=2{state}{before and f'&before={before}'}").json
+            seen.append([one["id"] for one in page["replies"]])
+            before = page["next"]
+        assert seen == [ids[:2:-1], ids[2:0:-1], ids[:1]]
+    assert api.get("/replies?state=failed").json == {"replies": [], "next": None}
+
+
+@pytest.mark.parametrize("asked", ["limit=201", "limit=0", "before=0", f"before={2**63}", "before=x", "state=lost"])
+def test_a_page_of_replies_that_cannot_be_is_refused(api, asked) -> None:
+    assert_problem(api.get(f"/replies?{asked}"), 422, asked.partition("=")[0])
 
 
 def test_answering_that_stopped_by_itself_is_switched_on_by_a_supervisor_alone(api) -> None:

@@ -12,6 +12,7 @@ from app.accounts import add_user
 from tests.doubles import NOON, OneSnippet, demo_brand, frozen, message, worker
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import CaseState, rebuild
+from triage.domain.legs import Leg
 from triage.domain.user import Role, User
 from triage.errors import Conflict, Forbidden, GuardBlocked, InvalidInput, NotFound
 from triage.privacy.detect import detect
@@ -227,3 +228,18 @@ def test_a_suggestion_is_a_text_that_was_not_said_in_the_conversation_yet(floor)
     floor.desk.claim(floor.alex, case_id)
     floor.desk.reply(floor.alex, case_id, first, key="k", snippet="pets-on-board")
     assert view(floor.store, Showing(detect), OneSnippet(), case_id, NOON.date()).suggestions[0].text != first
+
+
+def test_a_channel_that_only_calls_itself_private_has_the_guard_of_a_public_one(store) -> None:
+    floor = Floor(store, cases=0)
+    asked = message("1", "@MarramAir my bag is lost, I am ann@example.org", channel="acme-private")
+    take_in(store, [asked], floor.clock)
+    worker(store, floor.clock).drain()
+    with store.read() as transaction:
+        ((number, case),) = transaction.cases.all().items()
+    assert case.private_since is None
+    floor.desk.claim(floor.alex, number)
+    with pytest.raises(GuardBlocked, match="a public reply may not"):
+        floor.desk.reply(floor.alex, number, "We wrote to ann@example.org", key="k")
+    with pytest.raises(Conflict, match="no private message"):
+        floor.desk.reply(floor.alex, number, "We wrote to ann@example.org", key="k", leg=Leg.PRIVATE)

@@ -20,6 +20,7 @@ from app.desk.attempts import FREE, Attempts
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import PASSWORD, DeskProduct, message
+from tests.web import lost_replies
 from triage.domain.case import CaseState
 from triage.domain.event import Event, EventKind
 from triage.domain.message import IncomingMessage
@@ -837,6 +838,10 @@ class TestAudit:
         assert note not in anna.get(f"/desk/cases/{product.case_of('o')}").text
 
 
+def shown(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'data-reply="(\d+)"', page)]
+
+
 class TestStuckReplies:
     @pytest.fixture
     def lost(self, product: DeskProduct, anna: Agent, refund: int) -> int:
@@ -881,6 +886,22 @@ class TestStuckReplies:
         assert _state(product, refund) is CaseState.QUEUED
         again = anna.follow(anna.post(f"/desk/stuck/{lost}/drop"))
         assert f"Reply {lost} is cancelled now." in again
+
+    def test_a_page_has_fifty_and_a_link_to_the_earlier_ones(
+        self, product: DeskProduct, anna: Agent, refund: int, lost: int
+    ) -> None:
+        ids = [lost, *lost_replies(product.store, lost, 50)]
+        first = anna.get("/desk/stuck").text
+        assert shown(first) == ids[:0:-1]
+        assert f'href="/desk/stuck?before={ids[1]}"' in first
+        second = anna.get(f"/desk/stuck?before={ids[1]}").text
+        assert shown(second) == [lost]
+        assert "Earlier ones" not in second
+        assert "No reply is stuck before that." in anna.get(f"/desk/stuck?before={lost}").text
+
+    @pytest.mark.parametrize("before", ["9" * 30, "-" + "9" * 30, "-1", "0", "x", ""])
+    def test_a_place_that_no_reply_has_is_no_error(self, anna: Agent, lost: int, before: str) -> None:
+        assert anna.get(f"/desk/stuck?before={before}").status_code == 200
 
     @pytest.mark.parametrize("move", ["found", "again", "drop"])
     def test_a_form_without_the_page_s_token_is_refused(

@@ -28,6 +28,7 @@ from triage.measures.report import report
 from triage.service.cases import Desk
 from triage.service.erasure import Erasure
 from triage.service.intake import take_in
+from triage.service.stored_posts import StoredPosts
 from triage.service.sweeping import sweep
 from triage.store import Store
 from triage.store.tables import metadata
@@ -345,3 +346,14 @@ def test_a_stopped_reply_goes_too_and_nothing_of_its_release_is_left(house) -> N
     with house.store.read() as transaction:
         row = transaction.connection.execute(sa.select(table).where(of_anna)).one()
     assert (row.state, row.release_reason, row.release_seal) == ("cancelled", None, None)
+
+
+def test_who_has_deleted_all_they_wrote_is_still_named_and_is_forgotten_when_they_ask(house) -> None:
+    posts = StoredPosts(house.store, [], house.clock)
+    posts.honour_deletion("memory", "5")
+    first = house.erasure.erase(BEN)
+    with house.store.read() as transaction:
+        left = transaction.messages.by_external_id("memory", "5")
+    assert left is not None
+    assert left.author_id.startswith("erased-")
+    assert house.erasure.erase(BEN) == first

@@ -19,6 +19,7 @@ from triage.errors import ConfigurationError
 from triage.measures.report import report
 from triage.service.intake import take_in
 from triage.service.retention import Retention
+from triage.service.stored_posts import StoredPosts
 from triage.service.tidying import Tidying
 from triage.store import Store
 
@@ -189,3 +190,13 @@ def test_replies_go_from_the_journal_too(decided, tmp_path) -> None:
     hands.close()
     Tidying(decided, [journal], Retention(decided, {"memory": MONTH}, clock), clock).step()
     assert [line.text for line in journal.lines()] == [ERASED]
+
+
+def test_what_people_deleted_themselves_names_nobody_after_its_time(decided) -> None:
+    StoredPosts(decided, [], frozen()).honour_deletion("memory", "4")
+    assert authors(decided)["4"] == "8"
+    retention = Retention(decided, {"memory": MONTH}, frozen())
+    assert retention.due() == {"memory": 3}
+    assert retention.apply(100) == 3
+    assert authors(decided)["4"].startswith("erased-")
+    assert (retention.due(), retention.apply(100)) == ({"memory": 0}, 0)

@@ -6,13 +6,19 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
+from tests.doubles import NOON
 from tests.keys import VAULT
+from triage.domain.case import apply, rebuild
+from triage.domain.event import Event, EventKind
 from triage.errors import ConfigurationError
 from triage.store import open_store, schema
+from triage.store.tables import cases, messages
 
 _AT_ONCE = 4
 
@@ -46,6 +52,51 @@ def test_several_that_start_at_once_make_one_schema(empty_database: str) -> None
 def test_an_empty_database_is_not_current_and_is_no_error(empty_database: str) -> None:
     with closing(open_store(empty_database, VAULT)) as store:
         assert not schema.is_current(store)
+
+
+def test_a_case_from_before_knows_when_its_customer_was_last_asked_to_go_on_in_private(empty_database: str) -> None:
+    asked = {"kind": "agent", "code": "by_choice"}
+    told = [
+        Event(1, NOON, EventKind.MESSAGE_RECEIVED, data={"channel": "x", "root": "1", "inbound": True}),
+        *(Event(1, NOON + timedelta(days=days), EventKind.MOVED_TO_PRIVATE, data=asked) for days in (1, 3, 2)),
+        Event(2, NOON, EventKind.MESSAGE_RECEIVED, data={"channel": "x-private", "root": "2", "inbound": True}),
+    ]
+    with closing(open_store(empty_database, VAULT)) as store:
+        schema.upgrade(store, "0009")
+        with store.write() as transaction:
+            for case in rebuild(told).values():
+                before = {name: getattr(case, name) for name in case.__struct_fields__ if name != "private_asked_at"}
+                transaction.connection.execute(sa.insert(cases), before)
+            transaction.events.append(told)
+        schema.upgrade(store)
+        with store.read() as transaction:
+            assert transaction.cases.all() == rebuild(transaction.events.stream())
+            assert transaction.cases.all()[1].private_asked_at == NOON + timedelta(days=3)
+
+
+def test_messages_from_before_know_whether_they_still_name_somebody(empty_database: str) -> None:
+    told = Event(1, NOON, EventKind.MESSAGE_RECEIVED, data={"channel": "x", "root": "1", "inbound": True})
+    case = {name: value for name, value in msgspec.structs.asdict(apply(None, told)).items() if "asked" not in name}
+    people = {  # id -> author, to whom, whether a customer wrote it, whether its content went
+        "deleted": ("7", None, True, NOON),
+        "forgotten": ("erased-1", None, True, NOON),
+        "held": ("7", None, True, None),
+        "answer": ("900", None, False, NOON),
+        "private answer": ("900", "7", False, NOON),
+        "forgotten private answer": ("900", "erased-1", False, NOON),
+    }
+    like = {"channel": "x", "case_id": 1, "created_at": NOON, "text": "", "normalised": "", "state": "closed"}
+    with closing(open_store(empty_database, VAULT)) as store:
+        schema.upgrade(store, "0009")
+        with store.write() as transaction:
+            transaction.connection.execute(sa.insert(cases), case)
+            for name, (author, addressee, inbound, erased) in people.items():
+                who = {"author_id": author, "addressee_id": addressee, "inbound": inbound, "erased_at": erased}
+                transaction.connection.execute(sa.insert(messages), like | who | {"external_id": name})
+        schema.upgrade(store)
+        with store.read() as transaction:
+            found = transaction.held.named("x", NOON + timedelta(days=1), 9)
+    assert {post.external_id for post in found} == {"deleted", "private answer"}
 
 
 @pytest.mark.parametrize("ask", [schema.upgrade, schema.is_current])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.doubles import NOON
-from triage.domain.case import Case, CaseState, apply, rebuild
+from triage.domain.case import TIMES, Case, CaseState, apply, rebuild
 from triage.domain.event import Event, EventKind
 from triage.errors import IllegalMove
 
@@ -86,9 +86,8 @@ def moved_to_private(minutes: float, kind: str = "agent") -> Event:
 def absorbed(other: Case, minutes: float = 0) -> Event:
     """The event with which a case takes over another."""
     kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies")
-    times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
     snapshot: dict[str, Any] = {"case": 9, **{name: getattr(other, name) for name in kept}}
-    for name in times:
+    for name in TIMES:
         snapshot[name] = at.isoformat() if (at := getattr(other, name)) else None
     return event(EventKind.CASE_ABSORBED, minutes, **snapshot)
 
@@ -274,7 +273,8 @@ def test_a_reply_that_is_let_go_after_all_makes_the_customer_next() -> None:
 def test_a_case_is_in_private_from_the_first_time_that_the_customer_was_asked() -> None:
     case = after(received(), decided("queue"), claimed_by("alex"), moved_to_private(3), reply_queued(3))
     assert (case.state, case.private_since, case.automatic_replies) == (CaseState.WAITING, minute(3), 0)
-    assert apply(case, moved_to_private(9)).private_since == minute(3)
+    again = apply(case, moved_to_private(9))
+    assert (again.private_since, again.private_asked_at) == (minute(3), minute(9))
 
 
 def test_being_asked_by_the_service_is_its_one_reply_and_leaves_the_case_to_people() -> None:
@@ -284,8 +284,9 @@ def test_being_asked_by_the_service_is_its_one_reply_and_leaves_the_case_to_peop
 
 def test_a_log_from_before_there_was_a_private_leg_still_folds() -> None:
     old = absorbed(after(received(), decided("queue")))
-    data = {name: value for name, value in old.data.items() if name != "private_since"}
-    assert apply(after(received()), event(EventKind.CASE_ABSORBED, 1, **data)).private_since is None
+    data = {name: value for name, value in old.data.items() if not name.startswith("private_")}
+    folded = apply(after(received()), event(EventKind.CASE_ABSORBED, 1, **data))
+    assert (folded.private_since, folded.private_asked_at) == (None, None)
 
 
 def test_a_case_in_which_a_private_message_came_has_a_private_leg_from_then_on() -> None:

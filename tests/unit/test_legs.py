@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.doubles import NOON
+from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import PrivateMessage
 from triage.domain.legs import Leg, both_legs, is_private, leg_of, private_leg, public_leg
 from triage.errors import InvalidInput
@@ -15,6 +16,19 @@ from triage.service.legs import check_length, legs_of
 def test_the_private_messages_of_a_channel_are_a_channel_of_their_own(channel: str) -> None:
     assert (public_leg(channel), private_leg(channel)) == both_legs(channel) == ("x", "x-private")
     assert is_private(channel) == (leg_of(channel) is Leg.PRIVATE) == (channel == "x-private")
+
+
+def test_what_xs_channels_are_called_is_what_makes_them_legs() -> None:
+    assert both_legs(PUBLIC) == (PUBLIC, PRIVATE)
+
+
+@pytest.mark.parametrize(
+    "channel", ["memory", "memory-private", "api-private", "-private", "x-private-private", "X-private"]
+)
+def test_a_name_alone_makes_nothing_private(channel: str) -> None:
+    assert (leg_of(channel), is_private(channel)) == (Leg.PUBLIC, False)
+    assert both_legs(channel) == (channel,)
+    assert private_leg(channel) is None
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,46 @@ def test_a_text_that_has_the_link_moves_the_case() -> None:
     assert not PrivateMessages().opened_by("anything")
 
 
+@pytest.mark.parametrize("link", ["https://brand.example/dm", "https://m.me/brand", "https://brand.example/?to=dm"])
+def test_any_link_of_a_brands_is_found_in_its_own_words(link: str) -> None:
+    private = PrivateMessages(link, ("Please:",))
+    assert private.opened_by(private.ready(5, "5", delete=False))
+    assert private.opened_by(f"Go on here: {link}.")
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://x.com/messages/compose?recipient_id=2244994945",
+        "x.com/messages/compose?recipient_id=2244994945",
+        "http://www.twitter.com/messages/compose/?text=Hello&recipient_id=2244994945",
+        "https://mobile.twitter.com/messages/compose?recipient_id=2244994945&welcome_message_id=12",
+    ],
+)
+def test_the_link_counts_however_a_person_writes_it(link: str) -> None:
+    assert DEMO.opened_by(f"Please go on here: {link}, so that nobody reads it")
+    assert DEMO.opened_by("https://t.co/aB3dE5fG7h", [link])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://x.com/messages/compose?recipient_id=22449949450",
+        "https://x.com/messages/compose",
+        "https://x.com.example.org/messages/compose?recipient_id=2244994945",
+        "https://x.com/MarramAir?recipient_id=2244994945",
+        "messages/compose?recipient_id=2244994945",
+    ],
+)
+def test_a_link_to_anything_else_is_no_request(text: str) -> None:
+    assert not DEMO.opened_by(text)
+    assert not DEMO.opened_by("https://t.co/aB3dE5fG7h", [text])
+
+
+def test_what_only_looks_like_a_link_is_none() -> None:
+    assert not DEMO.opened_by("", ["https://[x.com/messages/compose?recipient_id=2244994945"])
+
+
 def test_a_brand_without_link_or_words_offers_none() -> None:
     assert not PrivateMessages("https://brand.example/m").offered
     assert not PrivateMessages("", ("Please:",)).offered

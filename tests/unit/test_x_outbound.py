@@ -240,12 +240,12 @@ def test_a_private_channel_rests_on_its_own(private, budget) -> None:
 def test_posts_are_present_with_their_newest_text_or_deleted(x) -> None:
     ada = x.person("Ada")
     kept, edited, deleted = (x.write(ada, text).id for text in ("kept", "typo", "regretted"))
-    x.edit(edited, "no typo")
+    newest = x.edit(edited, "no typo, @MarramAir").id
     x.delete(deleted)
     posts = XPosts(x)
     assert posts.look_up([kept, edited, deleted]) == {
-        kept: Present("kept"),
-        edited: Present("no typo"),
+        kept: Present("kept", (kept,), summoned=False),
+        edited: Present("no typo, @MarramAir", (edited, newest), summoned=True),
         deleted: Deleted(),
     }
     assert x.calls[Endpoint.LOOK_UP] == 2

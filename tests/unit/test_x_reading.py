@@ -187,7 +187,8 @@ def test_quoting_is_a_summons_of_the_quoted_posts_author() -> None:
     assert post_from(quoting, Around(authors={"8": BRAND.id})).summons == {BRAND.id}
     assert post_from(quoting, OURS).summons == frozenset()
     linked = {"urls": [{"expanded_url": "https://twitter.com/MarramAir/status/8"}, {"expanded_url": None}]}
-    assert post_from(quoting | {"entities": linked}, OURS).summons == {BRAND.id}
+    read = post_from(quoting | {"entities": linked}, OURS)
+    assert (read.summons, read.links) == ({BRAND.id}, ("https://twitter.com/MarramAir/status/8",))
 
 
 def test_names_and_authors_come_from_what_is_included() -> None:

@@ -27,9 +27,16 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A post is still on the channel, with this text."""
+    """A post is on the channel, with this text.
+
+    ``versions`` are the ids of its versions up to the one whose text this is, where the channel gives each one an id
+    and later ones greater ids. ``summoned`` is whether its author calls the brand in this version; ``None`` where
+    nobody asks for that.
+    """
 
     text: str
+    versions: tuple[str, ...] = ()
+    summoned: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ from triage.domain.scores import Urgency
 from triage.errors import IllegalMove
 
 LOWEST_PRIORITY = Urgency.LOW.band
+#: Moments of a case that live on in the one which takes it over.
+TIMES = ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since", "private_asked_at")
 
 
 class CaseState(StrEnum):
@@ -52,7 +54,7 @@ class Case(Struct, frozen=True):
     in the queue, so it is kept while the case is claimed: who is given back does not start again at the
     end. ``person_wanted`` stays once the customer has asked for a person. ``private_since`` is when the
     customer was asked to go on in a private message, or wrote one: from then on the case has a private leg,
-    under the same id.
+    under the same id. ``private_asked_at`` is when they were last asked to.
     """
 
     id: int
@@ -70,6 +72,7 @@ class Case(Struct, frozen=True):
     automatic_replies: int = 0
     person_wanted: bool = False
     private_since: datetime | None = None
+    private_asked_at: datetime | None = None
     merged_into: int | None = None
     version: int = 1
 
@@ -219,6 +222,7 @@ def _absorbed(case: Case, event: Event) -> Case:
         automatic_replies=case.automatic_replies + other.automatic_replies,
         person_wanted=case.person_wanted or other.person_wanted,
         private_since=_earlier(case.private_since, other.private_since),
+        private_asked_at=_later(case.private_asked_at, other.private_asked_at),
     )
     if (_only_posts(case) or _only_posts(other)) and _people_replied_last(joined):
         return replace(joined, state=CaseState.WAITING)
@@ -227,27 +231,22 @@ def _absorbed(case: Case, event: Event) -> Case:
 
 def _as_it_was(survivor: Case, data: Mapping[str, Any]) -> Case:
     """The absorbed case, from what the event kept of it."""
-    opened_at, queued_at, last_customer_at, last_brand_at, private_since = (
-        datetime.fromisoformat(data[name]) if data.get(name) else None
-        for name in ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
-    )
-    return Case(
+    times = {name: datetime.fromisoformat(data[name]) if data.get(name) else None for name in TIMES}
+    times["opened_at"] = times["opened_at"] or survivor.opened_at
+    other = Case(
         id=data["case"],
         channel=survivor.channel,
         root=survivor.root,
         state=CaseState(data["state"]),
-        opened_at=opened_at or survivor.opened_at,
+        opened_at=survivor.opened_at,
         queue=data["queue"],
         priority=data["priority"],
         intent=data["intent"],
         owner=data["owner"],
-        queued_at=queued_at,
-        last_customer_at=last_customer_at,
-        last_brand_at=last_brand_at,
         automatic_replies=data["automatic_replies"],
         person_wanted=data.get("person_wanted", False),
-        private_since=private_since,
     )
+    return replace(other, **times)
 
 
 def _rank(case: Case) -> tuple[int, int]:
@@ -276,7 +275,11 @@ def _reply_queued(case: Case, event: Event) -> Case:
 
 
 def _moved_to_private(case: Case, event: Event) -> Case:
-    moved = replace(case, private_since=_earlier(case.private_since, event.at))
+    moved = replace(
+        case,
+        private_since=_earlier(case.private_since, event.at),
+        private_asked_at=_later(case.private_asked_at, event.at),
+    )
     if event.data["kind"] == "automatic":  # it is the one reply that the service may give
         return replace(moved, automatic_replies=case.automatic_replies + 1)
     return moved
@@ -321,7 +324,7 @@ def _replied(case: Case, event: Event) -> Case:
 
 
 def _reply_sent(case: Case, event: Event) -> Case:
-    """Where a person says that a lost reply is there, and nothing was written since, nobody has to look any more."""
+    """Where a lost reply turns out to be there, and nothing else is owed, nobody has to look any more."""
     return _replied(case, event) if event.data.get("settles") and case.state is CaseState.QUEUED else case
 
 

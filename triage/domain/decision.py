@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Action(StrEnum):
@@ -50,6 +51,10 @@ class Match:
     confidence: float
     question: str  # the known question it came closest to
     mode: Mode = Mode.LIVE  # how far it may be used
+
+
+#: Why a conversation goes on in private where nothing in it asks for that: a person of the brand's wants it so.
+BY_CHOICE: Final = "by_choice"
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from triage.errors import ConfigurationError
 from triage.text.length import MAX_WEIGHT, weighted_length
+from triage.text.links import possible_links
 
 #: Stands in for a case's id where lengths are checked; a link counts the same whatever its length.
 _SOME_CASE: Final = 1_000_000
+_BESIDE_HOST: Final = re.compile(r"^(?:www|mobile)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,45 @@ class PrivateMessages:
         """The brand's link, with a first line that names the case, so that what comes in private finds it again."""
         return f"{self.link}{'&' if '?' in self.link else '?'}text={quote(f'Case {case_id}')}"
 
-    def opened_by(self, text: str) -> bool:
-        """Whether ``text`` has the link to the brand's private messages in it."""
-        return bool(self.link) and self.link in text
+    def opened_by(self, text: str, links: Sequence[str] = ()) -> bool:
+        """Whether ``text`` asks to go on in private: it has the brand's link in it, which is all that counts as that.
+
+        Whoever writes it, and wherever: with or without ``https://``, on X's old domain, or with more behind it.
+        ``links`` are where the links of the text lead, if the channel hides that.
+        """
+        if not self.link:
+            return False
+        wanted = _page_of(self.link)
+        written = (*links, *(link.text for link in possible_links(text)))
+        return any(_page_of(link).shows(wanted) for link in written)
 
     def every_text(self, signature: str) -> Iterator[str]:
         """Each combination of phrasing and advice, as it would be sent."""
         if self.offered:
             for advice, text in product(("", *self.delete), self.texts):
                 yield _joined(advice, text, self.link_for(_SOME_CASE), signature)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What a link leads to: host and path, and what it says to them."""
+
+    place: str
+    said: frozenset[tuple[str, str]]
+
+    def shows(self, other: _Page) -> bool:
+        """Whether this is the other one, perhaps with more said to it."""
+        return self.place == other.place and self.said >= other.said
+
+
+def _page_of(link: str) -> _Page:
+    try:
+        parts = urlsplit(link if "://" in link else f"https://{link}")
+    except ValueError:  # it only looks like a link
+        return _Page("", frozenset())
+    host = _BESIDE_HOST.sub("", parts.netloc.casefold())
+    host = "x.com" if host == "twitter.com" else host
+    return _Page(host + parts.path.rstrip("/"), frozenset(parse_qsl(parts.query)))
 
 
 def _joined(*parts: str) -> str:

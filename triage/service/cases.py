@@ -9,7 +9,7 @@ from typing import Any
 
 from triage.clock import Clock
 from triage.domain.case import Case, CaseState
-from triage.domain.decision import PrivateMove
+from triage.domain.decision import BY_CHOICE, PrivateMove
 from triage.domain.event import Event, EventKind
 from triage.domain.legs import Leg, is_private, leg_of
 from triage.domain.message import MessageState
@@ -342,9 +342,9 @@ def _move_of(transaction: Transaction, message_id: int) -> PrivateMove | None:
 
 
 def _move_code(transaction: Transaction, message_id: int) -> str:
-    """Why the conversation goes on in private; ``by_choice`` where nothing in the message asks for it."""
+    """Why the conversation goes on in private."""
     move = _move_of(transaction, message_id)
-    return move.code if move else "by_choice"
+    return move.code if move else BY_CHOICE
 
 
 def _owned(case: Case, user: User) -> Case:

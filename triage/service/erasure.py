@@ -57,13 +57,16 @@ class Erasure:
     def _erase(self, transaction: Transaction, author_id: str, channel: str | None, actor: str) -> Certificate:
         author = transaction.secrets.author_hash(author_id)
         posts = transaction.held.by_author(author_id, channel)
-        if not posts:
+        named = transaction.held.named_by_author(author_id, channel)
+        if not posts and not named:
             earlier = transaction.erasures.of_author(author)
             if not earlier:
                 raise NotFound("nothing is held of this author")
             return earlier[-1]
         at = self.clock.now()
-        masked = mask(transaction, posts, Order(Cause.REQUEST, at, actor, {author_id: pseudonym()}))
+        pseudonyms = {author_id: pseudonym()}
+        masked = mask(transaction, posts, Order(Cause.REQUEST, at, actor, pseudonyms))
+        transaction.held.forget(named, at, pseudonyms)
         made = Certificate(secrets.token_hex(8), author, channel, at, None, actor, masked.counts)
         transaction.erasures.add(made, masked.replies)
         return made

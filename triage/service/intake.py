@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.clock import Clock
-from triage.domain.case import Case
+from triage.domain.case import TIMES, Case
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.legs import is_private, public_leg
 from triage.domain.message import IncomingMessage
@@ -114,9 +114,8 @@ def _absorb(transaction: Transaction, ledger: Ledger, thread: Thread, survivor: 
 def _snapshot(case: Case) -> dict[str, Any]:
     """What the surviving case must know of an absorbed one to go on in its place."""
     kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies", "person_wanted")
-    times = ("opened_at", "queued_at", "last_customer_at", "last_brand_at", "private_since")
     return {
         "case": case.id,
         **{name: getattr(case, name) for name in kept},
-        **{name: moment.isoformat() if (moment := getattr(case, name)) else None for name in times},
+        **{name: moment.isoformat() if (moment := getattr(case, name)) else None for name in TIMES},
     }

@@ -2,9 +2,9 @@
 
 A person's message joins, in this order:
 
-1. the case whose number its first words name, as the brand's link to its private messages writes it there, if it is
-   one of those under 2;
-2. the newest of the person's public cases that were asked to go on in private;
+1. the case whose number its first words name, as the brand's link to its private messages writes it there, if the
+   person was ever asked in it to go on in private;
+2. the newest of the person's public cases in which that was asked within :data:`ACTIVE_FOR` of this one;
 3. the newest case in which a private message was exchanged with the person within :data:`ACTIVE_FOR` of this one;
 4. a case of its own.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from triage.clock import Clock
@@ -28,7 +28,7 @@ from triage.service.ledger import Ledger
 from triage.store import Transaction
 from triage.store.private import Written
 
-#: A private message belongs with those of this long before and after it.
+#: A private message belongs with requests and private messages of this long before and after it.
 ACTIVE_FOR: Final = timedelta(days=7)
 _NAMED: Final = re.compile(r"\W*case\W{1,3}(\d{1,18})\b", re.IGNORECASE)
 
@@ -65,7 +65,7 @@ class _Known:
         private = transaction.private
         own = transaction.replies.echoes(channel, [key for key, message in new.items() if not message.inbound])
         self._own = {key: transaction.replies.case_of(reply) for key, reply in own.items()}
-        self._asked: dict[str, set[int]] = {}
+        self._asked: dict[str, dict[int, datetime]] = {}
         self._written: list[Written] = []
         if people:
             self._asked = private.asked(public_leg(channel), people)
@@ -89,18 +89,23 @@ class _Known:
         person = message.person_id
         if person is None:
             return None
-        asked = self._asked.get(person, set())
+        asked = self._asked.get(person, {})
         if (named := _named(message)) in asked:
             return named
-        return _newest(sorted(asked), ledger) or _newest(self._active(person, message), ledger)
+        lately = [case_id for case_id, at in asked.items() if _is_near(at, message)]
+        return _newest(lately, ledger) or _newest(self._active(person, message), ledger)
 
     def _active(self, person: str, message: IncomingMessage) -> Sequence[int]:
         near = (
             written.case_id
             for written in self._written
-            if written.person_id == person and abs(written.created_at - message.created_at) <= ACTIVE_FOR
+            if written.person_id == person and _is_near(written.created_at, message)
         )
         return sorted(set(near))
+
+
+def _is_near(at: datetime, message: IncomingMessage) -> bool:
+    return abs(at - message.created_at) <= ACTIVE_FOR
 
 
 def _named(message: IncomingMessage) -> int | None:

@@ -51,7 +51,7 @@ def to_answer(transaction: Transaction, case: Case, leg: Leg) -> StoredMessage:
         Conflict: there is none.
     """
     channel = private_leg(case.channel) if leg is Leg.PRIVATE else public_leg(case.channel)
-    last = transaction.messages.latest_inbound([case.id], channel).get(case.id)
+    last = transaction.messages.latest_inbound([case.id], channel).get(case.id) if channel else None
     if last is None:
         how = "private message" if leg is Leg.PRIVATE else "message"
         raise Conflict(f"case {case.id} has no {how} of a customer to reply to")

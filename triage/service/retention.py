@@ -21,7 +21,7 @@ class Retention:
 
     Counted from when a message was written. Only cases in which nothing is left to do are touched: what a
     person still has to read stays until it has been dealt with. The authors of what goes get pseudonyms,
-    since nobody needs to know any more who they were.
+    since nobody needs to know any more who they were: also beside what they have deleted before.
     """
 
     store: Store
@@ -34,6 +34,7 @@ class Retention:
         with self.store.read() as transaction:
             return {
                 channel: transaction.held.count_finished(channel, now - period)
+                + transaction.held.count_named(channel, now - period)
                 for channel, period in self.periods.items()
             }
 
@@ -47,8 +48,10 @@ class Retention:
     def _apply(self, transaction: Transaction, channel: str, limit: int) -> int:
         at = self.clock.now()
         posts = transaction.held.finished(channel, at - self.periods[channel], limit)
+        named = transaction.held.named(channel, at - self.periods[channel], limit)
+        people = {post.person_id for post in (*posts, *named)}
+        pseudonyms = {person: pseudonym() for person in people if person is not None}
         if posts:
-            people = {post.author_id if post.inbound else post.addressee_id for post in posts}
-            pseudonyms = {person: pseudonym() for person in people if person is not None}
             mask(transaction, posts, Order(Cause.RETENTION, at, SERVICE, pseudonyms))
-        return len(posts)
+        transaction.held.forget(named, at, pseudonyms)
+        return len(posts) + len(named)

@@ -70,7 +70,7 @@ class StoredPosts:
         Raises:
             NotFound: the post has not arrived.
         """
-        self.store.run(lambda transaction: self.edit_within(transaction, channel, external_id, text, actor))
+        self.store.run(lambda transaction: self.edit_within(transaction, channel, external_id, Present(text), actor))
 
     def check(self, posts: Posts) -> Looked:
         """Look up again whatever of a channel is due, and honour what was found.
@@ -100,16 +100,18 @@ class StoredPosts:
     def _honour(self, channel: str, due: Sequence[str], said: Mapping[str, Present | Deleted]) -> Looked:
         with self.store.read() as transaction:
             held = transaction.held.texts(channel, due)
-        texts = {one: what.text for one in held if isinstance(what := said.get(one), Present)}
-        edited = [one for one, text in texts.items() if text != held[one]]
+        present = {one: what for one in held if isinstance(what := said.get(one), Present)}
+        changed = [one for one, what in present.items() if what.text != held[one] or len(what.versions) > 1]
         deleted = [one for one in held if isinstance(said.get(one), Deleted)]
         for one in deleted:
             self.honour_deletion(channel, one)
-        for one in edited:
-            self.honour_edit(channel, one, texts[one])
+        edited = sum(self._honour_version(channel, one, present[one]) for one in changed)
         at = self.clock.now()
-        self.store.run(lambda transaction: transaction.held.seen(channel, texts, at))
-        return Looked(len(texts) - len(edited), len(deleted), len(edited), len(held) - len(texts) - len(deleted))
+        self.store.run(lambda transaction: transaction.held.seen(channel, present, at))
+        return Looked(len(present) - edited, len(deleted), edited, len(held) - len(present) - len(deleted))
+
+    def _honour_version(self, channel: str, external_id: str, became: Present) -> bool:
+        return self.store.run(lambda transaction: self.edit_within(transaction, channel, external_id, became))
 
     def delete_within(self, transaction: Transaction, channel: str, external_id: str, actor: str = CHANNEL) -> None:
         """:meth:`honour_deletion` in a transaction of the caller's, who calls :meth:`sweep` after it."""
@@ -122,12 +124,24 @@ class StoredPosts:
         sweep(self.store, self.archives, self.clock)
 
     def edit_within(
-        self, transaction: Transaction, channel: str, external_id: str, text: str, actor: str = CHANNEL
-    ) -> None:
-        """:meth:`honour_edit` in a transaction of the caller's."""
-        for post in _find(transaction, channel, external_id):
-            if transaction.held.texts(channel, [external_id])[external_id] != text:
-                _replace_text(transaction, post, text, self.clock.now(), actor)
+        self, transaction: Transaction, channel: str, external_id: str, became: Present, actor: str = CHANNEL
+    ) -> bool:
+        """:meth:`honour_edit` in a transaction of the caller's; whether the text changed.
+
+        Versions only go forward: where the channel numbers them, one that is not newer than what is stored changes
+        nothing, however late it is told.
+        """
+        posts = _find(transaction, channel, external_id)  # locked: what is read below stays so
+        if not posts or not _is_newer(transaction, external_id, became.versions):
+            return False
+        (post,) = posts
+        transaction.versions.add({one: external_id for one in became.versions if one != external_id})
+        if post.inbound and became.summoned is not None:
+            transaction.messages.summon(channel, external_id, summoned=became.summoned)
+        if transaction.held.texts(channel, [external_id])[external_id] == became.text:
+            return False
+        _replace_text(transaction, post, became.text, self.clock.now(), actor)
+        return True
 
 
 def _find(transaction: Transaction, channel: str, external_id: str) -> list[HeldPost]:
@@ -136,6 +150,13 @@ def _find(transaction: Transaction, channel: str, external_id: str) -> list[Held
     if not posts and not transaction.messages.cases_of(channel, [external_id]):
         raise NotFound(f"there is no message {external_id!r} on channel {channel!r}")
     return posts
+
+
+def _is_newer(transaction: Transaction, external_id: str, versions: Sequence[str]) -> bool:
+    if not versions:
+        return True  # the channel counts none: what it tells last counts
+    known = transaction.versions.latest_of([external_id]).get(external_id, int(external_id))
+    return int(versions[-1]) > known
 
 
 def _replace_text(transaction: Transaction, post: HeldPost, text: str, at: datetime, actor: str) -> None:

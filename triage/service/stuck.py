@@ -24,6 +24,7 @@ from triage.errors import Conflict, Forbidden, InvalidInput, NotFound
 from triage.routing.table import RoutingTable
 from triage.service.ledger import Ledger
 from triage.service.sending import Held, Switch, always_on, held_by_channel, held_by_switch
+from triage.service.settling import settle_as_sent
 from triage.service.showing import Showing
 from triage.store import Store, Transaction
 
@@ -103,13 +104,11 @@ class Stuck:
             InvalidInput: that is no id and no link of a post.
         """
 
-        def move(transaction: Transaction, ledger: Ledger, reply: Reply) -> None:
+        def move(transaction: Transaction, _: Ledger, reply: Reply) -> None:
             external_id = _id_of(reply.channel, post)
             if external_id and transaction.replies.echoes(reply.channel, [external_id]):
                 raise Conflict("that post is another reply")
-            transaction.stuck.resolve(reply.id, ReplyState.SENT, external_id)
-            settles = _answers_the_last(transaction, reply)
-            self._add(ledger, user, reply, EventKind.REPLY_SENT, {"settles": settles})
+            settle_as_sent(transaction, reply, external_id, self.clock.now(), user.name)
 
         self._move(user, reply_id, "found", move)
 
@@ -128,7 +127,7 @@ class Stuck:
             if not _answers_the_last(transaction, reply):
                 raise Conflict("the customer has written again; write a new reply")
             transaction.stuck.resolve(reply.id, ReplyState.PENDING)
-            self._add(ledger, user, reply, EventKind.REPLY_RETRIED, {})
+            self._add(ledger, user, reply, EventKind.REPLY_RETRIED)
 
         self._move(user, reply_id, "again", move)
 
@@ -142,7 +141,7 @@ class Stuck:
 
         def move(transaction: Transaction, ledger: Ledger, reply: Reply) -> None:
             transaction.stuck.resolve(reply.id, ReplyState.CANCELLED)
-            self._add(ledger, user, reply, EventKind.REPLY_DROPPED, {})
+            self._add(ledger, user, reply, EventKind.REPLY_DROPPED)
 
         self._move(user, reply_id, "drop", move)
 
@@ -167,9 +166,9 @@ class Stuck:
 
         self.store.run(run)
 
-    def _add(self, ledger: Ledger, user: User, reply: Reply, kind: EventKind, more: Mapping[str, Any]) -> None:
+    def _add(self, ledger: Ledger, user: User, reply: Reply, kind: EventKind) -> None:
         queue = ledger.case(reply.case_id).queue or self.routing.default
-        data = {"reply": reply.id, "kind": reply.kind.value, "queue": queue, **more}
+        data = {"reply": reply.id, "kind": reply.kind.value, "queue": queue}
         ledger.add(Event(reply.case_id, self.clock.now(), kind, user.name, reply.message_id, data))
 
     def _held(self, name: str) -> Held | None:

@@ -34,6 +34,11 @@ class HeldPost:
     created_at: datetime
     state: MessageState
 
+    @property
+    def person_id(self) -> str | None:
+        """Whose it is, or to whom it is in private; nobody's for a public post of the brand's."""
+        return self.author_id if self.inbound else self.addressee_id
+
 
 @dataclass(frozen=True, slots=True)
 class DuePost:
@@ -46,6 +51,8 @@ class DuePost:
 
 _COLUMNS = [messages.c[name] for name in HeldPost.__dataclass_fields__]
 _HELD = messages.c.erased_at.is_(None)
+#: Without content, but with the ids of their people: somebody deleted them on the channel.
+_NAMED = sa.and_(messages.c.erased_at.is_not(None), messages.c.forgotten_at.is_(None))
 #: Cases in which the brand owes somebody something.
 _WORK = (CaseState.QUEUED.value, CaseState.CLAIMED.value)
 #: Replies that somebody is still to get.
@@ -84,6 +91,21 @@ class HeldPosts:
         query = _finished(sa.select(sa.func.count(messages.c.id)).where(_HELD), channel, before)
         return int(self._connection.execute(query).scalar_one())
 
+    def named_by_author(self, author_id: str, channel: str | None) -> list[HeldPost]:
+        """What has no content any more but still names somebody, as in :meth:`by_author`."""
+        return self._locked(sa.select(*_COLUMNS).where(_NAMED, _written_by(author_id, channel)))
+
+    def named(self, channel: str, before: datetime, limit: int) -> list[HeldPost]:
+        """The oldest posts from before a moment that have no content any more but still name somebody."""
+        query = sa.select(*_COLUMNS).where(_named_before(channel, before))
+        query = query.order_by(messages.c.created_at, messages.c.id).limit(limit)
+        return [_post(row) for row in self._connection.execute(for_update(self._connection, query, skip_locked=True))]
+
+    def count_named(self, channel: str, before: datetime) -> int:
+        """How many :meth:`named` would give, were there no limit."""
+        query = sa.select(sa.func.count(messages.c.id)).where(_named_before(channel, before))
+        return int(self._connection.execute(query).scalar_one())
+
     def answers_to(self, posts: Sequence[HeldPost]) -> list[HeldPost]:
         """The brand's own posts that answer these, and are not among them: they may repeat what was said."""
         found: list[HeldPost] = []
@@ -101,18 +123,26 @@ class HeldPosts:
 
     def erase(self, posts: Sequence[HeldPost], at: datetime, pseudonyms: Mapping[str, str]) -> None:
         """Put :data:`ERASED` in the place of their texts, and pseudonyms in the place of people that have one."""
-        blank = {"text": ERASED, "normalised": normalise(ERASED), "lang": None, "erased_at": at}
-        by_people: dict[tuple[str, str | None], list[int]] = {}
+        self._empty(posts, {"text": ERASED, "normalised": normalise(ERASED), "lang": None, "erased_at": at})
+        self.forget([post for post in posts if post.person_id is None or post.person_id in pseudonyms], at, pseudonyms)
+
+    def forget(self, posts: Sequence[HeldPost], at: datetime, pseudonyms: Mapping[str, str]) -> None:
+        """Put pseudonyms in the place of the people of posts without content."""
+        by_people: dict[tuple[str, str | None], list[HeldPost]] = {}
         for post in posts:
-            by_people.setdefault((post.author_id, post.addressee_id), []).append(post.id)
-        for (author, addressee), ids in by_people.items():
+            by_people.setdefault((post.author_id, post.addressee_id), []).append(post)
+        for (author, addressee), theirs in by_people.items():
             people = {
                 "author_id": pseudonyms.get(author, author),
                 "addressee_id": addressee and pseudonyms.get(addressee, addressee),
             }
-            self._connection.execute(
-                sa.update(messages).where(among(self._connection, messages.c.id, ids)).values(**people, **blank)
-            )
+            self._empty(theirs, {**people, "forgotten_at": at})
+
+    def _empty(self, posts: Sequence[HeldPost], values: Mapping[str, Any]) -> None:
+        ids = [post.id for post in posts]
+        self._connection.execute(
+            sa.update(messages).where(among(self._connection, messages.c.id, ids)).values(**values)
+        )
 
     def cases_with_content(self, case_ids: Collection[int]) -> set[int]:
         """Those in which a customer's words are still to be read."""
@@ -170,6 +200,10 @@ def _posts() -> sa.Select[Any]:
 def _written_by(author_id: str, channel: str | None) -> sa.ColumnElement[bool]:
     author = with_person(author_id)
     return author if channel is None else sa.and_(author, messages.c.channel.in_(both_legs(channel)))
+
+
+def _named_before(channel: str, before: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(_NAMED, messages.c.channel == channel, messages.c.created_at < before)
 
 
 def _finished(query: sa.Select[Any], channel: str, before: datetime) -> sa.Select[Any]:

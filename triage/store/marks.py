@@ -16,13 +16,15 @@ class Gap(msgspec.Struct, frozen=True):
 
     ``known`` is the newest id that had been read before: who reads down to it has filled the gap. ``above`` is
     a little lower, since X may show posts late. ``below`` is ``None`` where nothing of the gap was read yet.
-    ``newer`` is how many posts the timeline had above ``below``, at least.
+    ``newer`` is how many posts the timeline had above ``below``, at least. ``token`` is X's of the page to go on with,
+    where X lets nobody ask for ids.
     """
 
     known: int
     above: int
     below: int | None = None
     newer: int = 0
+    token: str | None = None
 
 
 class Mark(msgspec.Struct, frozen=True):

@@ -34,10 +34,13 @@ class PrivateMessages:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def asked(self, channel: str, people: Collection[str]) -> dict[str, set[int]]:
-        """``person -> live cases`` on a public channel that were asked to go on in private; none without content."""
+    def asked(self, channel: str, people: Collection[str]) -> dict[str, dict[int, datetime]]:
+        """``person -> live case -> when`` they were last asked on a public channel to go on in private.
+
+        No case without content.
+        """
         query = (
-            sa.select(messages.c.author_id, messages.c.case_id)
+            sa.select(messages.c.author_id, messages.c.case_id, cases.c.private_asked_at)
             .join(cases, cases.c.id == messages.c.case_id)
             .where(
                 among(self._connection, messages.c.author_id, people),
@@ -45,14 +48,14 @@ class PrivateMessages:
                 messages.c.inbound,
                 _HELD,
                 cases.c.channel == channel,
-                cases.c.private_since.is_not(None),
+                cases.c.private_asked_at.is_not(None),
                 _LIVE,
             )
             .distinct()
         )
-        found: dict[str, set[int]] = {}
+        found: dict[str, dict[int, datetime]] = {}
         for row in self._connection.execute(query):
-            found.setdefault(row.author_id, set()).add(row.case_id)
+            found.setdefault(row.author_id, {})[row.case_id] = row.private_asked_at
         return found
 
     def written(self, channel: str, people: Collection[str], since: datetime, until: datetime) -> list[Written]:

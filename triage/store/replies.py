@@ -288,8 +288,8 @@ class Replies:
         )
         return [_reply(row) for row in self._connection.execute(for_update(self._connection, query))]
 
-    def confirm(self, reply_id: int, external_id: str) -> None:
-        """It was seen on the channel, under this id; after :meth:`perhaps_out`."""
+    def confirm(self, reply_id: int, external_id: str | None) -> None:
+        """It was seen on the channel, under this id if it is known; after it was locked."""
         self._connection.execute(
             sa.update(replies)
             .where(replies.c.id == reply_id)

@@ -66,11 +66,10 @@ class StuckReplies:
         waiting, doubtful, ambiguous = (found.get(state, (0, None)) for state in states)
         return UnderWay(waiting[0], doubtful[0], ambiguous[0], waiting[1])
 
-    def resolve(self, reply_id: int, state: ReplyState, external_id: str | None = None) -> None:
-        """A person has decided what became of a reply, or becomes of it; after it was locked."""
+    def resolve(self, reply_id: int, state: ReplyState) -> None:
+        """A person has decided what becomes of a reply; after it was locked."""
         values: dict[str, Any] = {
             "state": state.value,
-            "external_id": external_id,
             **dict.fromkeys(("problem", "not_before", "doubt", "in_doubt_since", "look_at")),
         }
         self._connection.execute(sa.update(replies).where(replies.c.id == reply_id).values(**values))

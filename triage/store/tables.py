@@ -25,6 +25,7 @@ metadata = sa.MetaData(
 _pending = sa.text(f"state = '{MessageState.RECEIVED.value}'")
 _to_be_sent = sa.text(f"state = '{ReplyState.PENDING.value}'")
 _held = sa.text("erased_at IS NULL")
+_named = sa.text("erased_at IS NOT NULL AND forgotten_at IS NULL")
 _addressed = sa.text("addressee_id IS NOT NULL")
 _live = sa.text("merged_into IS NULL")
 #: Which events are looks at personal data. Written out, not bound: a planner must see that the index has them.
@@ -49,6 +50,7 @@ cases = sa.Table(
     sa.Column("automatic_replies", sa.Integer, nullable=False),
     sa.Column("person_wanted", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("private_since", Moment),
+    sa.Column("private_asked_at", Moment),
     sa.Column("merged_into", Key, sa.ForeignKey("cases.id")),
     sa.Column("version", sa.Integer, nullable=False),
     # One live case per thread: what makes two processes that see a new thread at once agree.
@@ -77,13 +79,16 @@ messages = sa.Table(
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("summoned", sa.Boolean),  # whether its author called the brand; null where nobody asks for that
     sa.Column("erased_at", Moment),  # when its content went
+    sa.Column("forgotten_at", Moment),  # when also went who its people are
     sa.Column("last_seen_at", Moment),  # when the channel last had it as it is here
     # Exists once, from whatever source and in whatever order it arrives.
     sa.UniqueConstraint("channel", "external_id"),
     sa.Index("ix_messages_pending", "created_at", "id", sqlite_where=_pending, postgresql_where=_pending),
     sa.Index("ix_messages_addressee_id", "addressee_id", sqlite_where=_addressed, postgresql_where=_addressed),
-    # What is to be looked up again, and what has been kept long enough.
+    # What is to be looked up again, and what has been kept long enough; what people deleted themselves, who keep their
+    # ids for a while.
     sa.Index("ix_messages_last_seen", "channel", "last_seen_at", sqlite_where=_held, postgresql_where=_held),
+    sa.Index("ix_messages_named", "channel", "created_at", sqlite_where=_named, postgresql_where=_named),
 )
 
 #: What the model said of a message. Holds words of the text, so it is erased with it; ``events`` do not.

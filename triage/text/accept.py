@@ -23,6 +23,8 @@ _PLAIN_SIGNS: Final = frozenset(" -_.,:;/+'\"()[]{}<>=#@")
 #: A character that leaves a mark. The braille blank and the anchors of annotations leave none, though
 #: Unicode does not count them among those that may be ignored. NUL has a refusal of its own.
 _VISIBLE: Final = regex.compile(r"[^\s\p{Z}\x01-\x1f\x7f-\x9f\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]")
+#: NUL, and halves of surrogate pairs (:func:`check_storable`).
+_NOT_STORABLE: Final = dict.fromkeys((0, *range(0xD800, 0xE000)), "\N{REPLACEMENT CHARACTER}")
 _CONTROL: Final = regex.compile(r"[\p{Cc}--[\t\n\r]]", flags=regex.VERSION1)
 
 
@@ -70,6 +72,14 @@ def check_storable(text: str, *, field: str, line: int | None = None) -> str:
     except UnicodeEncodeError as error:
         raise InvalidInput(f"has half of a surrogate pair at character {error.start}", field=field, line=line) from None
     return text
+
+
+def as_storable(text: str) -> str:
+    """The text of a channel that nobody can be asked to write otherwise: what no database holds is replaced.
+
+    A post is never lost for a character. What is longer than any post is cut.
+    """
+    return text.translate(_NOT_STORABLE)[:MAX_CHARACTERS]
 
 
 def check_language(tag: str | None, *, field: str = "lang", line: int | None = None) -> str | None:

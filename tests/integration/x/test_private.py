@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -15,13 +16,14 @@ from triage.domain.erasure import ERASED
 from triage.domain.event import EventKind
 from triage.domain.legs import Leg
 from triage.domain.message import MessageState
-from triage.errors import Ambiguous, Conflict, GuardBlocked, InvalidInput, NotFound, RetryLater
+from triage.errors import Ambiguous, Conflict, GiveUp, GuardBlocked, InvalidInput, NotFound, RetryLater
 from triage.measures.report import report
 from triage.service.erasure import Erasure
 from triage.service.retention import Retention
 from triage.service.subject_access import dossier
 from triage.store.marks import Mark
 
+MOVED = EventKind.MOVED_TO_PRIVATE
 CARD = "4111 1111 1111 1111"
 
 
@@ -36,14 +38,59 @@ def brand(store) -> Private:
 def test_a_message_joins_the_newest_public_case_that_was_asked_to_go_on_in_private(brand) -> None:
     first = brand.posts()
     brand.asked_to_move(first)
-    brand.later(days=20)
+    brand.later(days=2)
     second = brand.posts("another bag")
     brand.asked_to_move(second)
-    brand.later(days=20)
+    brand.later(days=2)
     third = brand.posts("a third bag")  # of which nobody has asked anything
     written = brand.writes()
     assert brand.case_of(written.id).id == brand.case_of(second.id, "x").id
     assert brand.case_of(written.id).id != brand.case_of(third.id, "x").id
+
+
+def test_a_message_long_after_the_request_is_of_a_case_of_its_own_unless_it_names_that_one(brand) -> None:
+    post = brand.posts()
+    case = brand.asked_to_move(post)
+    brand.later(days=7, seconds=1)
+    assert brand.case_of(brand.writes("hello").id).channel == "x-private"
+    assert brand.case_of(brand.writes(f"Case {case.id}", handle="bob").id).channel == "x-private"
+    assert brand.case_of(brand.writes(f"Case {case.id}").id).id == case.id
+
+
+def test_the_time_counts_from_the_last_request(brand) -> None:
+    post = brand.posts()
+    brand.asked_to_move(post)
+    brand.later(days=6)
+    brand.desk.claim(brand.alex, brand.case_of(post.id, "x").id)
+    brand.desk.move_to_private(brand.alex, brand.case_of(post.id, "x").id, key="again")
+    brand.later(days=6)
+    assert brand.case_of(brand.writes("hello").id).id == brand.case_of(post.id, "x").id
+
+
+def test_who_is_asked_elsewhere_to_go_on_in_private_is_asked_all_the_same(brand) -> None:
+    post = brand.posts()
+    own = changed(
+        brand.x.write(brand.account, "Please write to us: https://t.co/aB3dE5fG7h", in_reply_to=post.id),
+        links=(brand.desk.private.link,),
+    )
+    brand.taking.take([Posted(own)])
+    case = brand.case_of(post.id, "x")
+    assert case.private_since == case.private_asked_at == brand.clock.now()
+    assert [(event.actor, event.data["code"]) for event in brand.events() if event.kind is MOVED] == [
+        ("channel", "by_choice")
+    ]
+    brand.taking.take([Posted(own)])
+    assert [event.kind for event in brand.events()].count(MOVED) == 1
+    assert brand.case_of(brand.writes().id).id == case.id
+
+
+def test_an_own_request_that_comes_back_is_one_request(brand) -> None:
+    case = brand.asked_to_move(brand.posts())
+    brand.send()
+    brand.taking.take([Posted(post) for post in brand.x.own_posts(since_id=None).posts])
+    assert [event.kind for event in brand.events()].count(MOVED) == 1
+    assert brand.desk.private.opened_by(brand.x.own_posts(since_id=None).posts[0].text)
+    assert case.private_asked_at == brand.clock.now()
 
 
 def test_the_case_that_its_first_words_name_is_joined_if_it_is_the_authors(brand) -> None:
@@ -347,7 +394,7 @@ def test_a_walk_that_is_cut_short_goes_on_below_and_new_messages_come_first(bran
         calls["left"] -= 1
         return ask(**asked)
 
-    brand.private_messages.timeline.pages._ask = limited
+    brand.private_messages.timeline.pages.ask = limited
     with pytest.raises(RetryLater):
         brand.private_messages.poll()
     with brand.store.read() as transaction:
@@ -379,7 +426,7 @@ def test_a_new_process_fills_the_gap_without_the_old_ones_token(brand) -> None:
             raise RetryLater("limit", brand.clock.now())
         return ask(**asked)
 
-    brand.private_messages.timeline.pages._ask = breaking
+    brand.private_messages.timeline.pages.ask = breaking
     with pytest.raises(RetryLater):
         brand.private_messages.poll()
     del brand.__dict__["private_messages"]
@@ -387,6 +434,69 @@ def test_a_new_process_fills_the_gap_without_the_old_ones_token(brand) -> None:
     with brand.store.read() as transaction:
         stored = transaction.messages.cases_of("x-private", [one.id for one in written])
     assert len(stored) == 45
+
+
+def deep_gap(brand) -> list[str]:
+    """Ids of 200 messages, of which only the newest were read: X gives pages of ten, and five of them a quarter."""
+    brand.x._page = 10
+    brand.writes("first")
+    brand.private_messages.poll()
+    written = []
+    for number in range(200):
+        brand.later(minutes=1)
+        written.append(brand.x.write_privately(brand.person(), f"bag {number}").id)
+    a_quarter(brand)
+    return written
+
+
+def a_quarter(brand, ask=None) -> None:
+    """A new process asks for as much as it may."""
+    ask, left = ask or brand.x.private_messages, iter(range(5))
+
+    def limited(**asked):
+        if next(left, None) is None:
+            raise RetryLater("limit", brand.clock.now() + timedelta(minutes=15))
+        return ask(**asked)
+
+    brand.later(minutes=15)
+    brand.__dict__.pop("private_messages", None)
+    brand.private_messages.timeline.pages.ask = limited
+    with suppress(RetryLater):
+        brand.private_messages.poll()
+
+
+def stored(brand, ids) -> int:
+    with brand.store.read() as transaction:
+        return len(transaction.messages.cases_of("x-private", ids))
+
+
+def test_a_gap_deeper_than_x_lets_read_at_once_is_filled_by_processes_that_each_begin_anew(brand) -> None:
+    written = deep_gap(brand)
+    assert stored(brand, written) == 50
+    for _ in range(6):
+        a_quarter(brand)
+    assert stored(brand, written) == 200
+    with brand.store.read() as transaction:
+        assert transaction.marks.get("private").gaps == ()
+
+
+def test_where_x_knows_a_token_no_more_the_walk_begins_at_the_newest_and_passes_over_what_was_read(brand) -> None:
+    written = deep_gap(brand)
+    a_quarter(brand)
+    given, forgotten = {None}, []
+
+    def forgetful(*, token=None):
+        if token not in given and not forgotten:
+            forgotten.append(token)
+            raise GiveUp("X refused the call with status 400")
+        page = brand.x.private_messages(token=token)
+        given.add(page.next_token)
+        return page
+
+    for _ in range(9):
+        a_quarter(brand, forgetful)
+    assert len(forgotten) == 1
+    assert stored(brand, written) == 200
 
 
 def test_what_x_gives_back_no_more_is_a_problem_in_plain_words(brand) -> None:

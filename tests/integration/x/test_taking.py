@@ -223,6 +223,17 @@ def test_an_own_post_that_comes_back_settles_the_reply_it_is(brand, failure) -> 
     assert EventKind.BRAND_REPLIED not in events(brand)
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_an_own_post_that_was_deleted_before_it_was_read_settles_its_reply_all_the_same(brand, together) -> None:
+    answered_in_doubt(brand, Ambiguous("the answer was lost"))
+    (echo,) = brand.x.own_posts(since_id=None).posts
+    told = [PostDeleted(echo.id), Posted(echo)]
+    for batch in [told] if together else [[one] for one in told]:
+        brand.taking.take(batch)
+    assert replies(brand) == [("sent", echo.id)], "nobody posts it again"
+    assert echo.id not in brand.stored()
+
+
 def test_a_reply_that_is_seen_before_the_channel_has_answered_is_sent_once(brand) -> None:
     class Slow(MemoryChannel):
         def send(self, reply):

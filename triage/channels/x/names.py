@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from triage.domain.legs import private_leg
-
 #: Public posts: mentions of the brand, answers to it, and what the brand posts itself.
 PUBLIC: Final = "x"
 #: Private messages: the private leg of a case that began in public, or a case of their own.
-PRIVATE: Final = private_leg(PUBLIC)
+PRIVATE: Final = "x-private"

@@ -14,7 +14,8 @@ class Post(Struct, frozen=True):
     ``id`` is of this version; ``versions`` are the ids of all versions, the first one first (an edit is a
     new id). ``in_reply_to`` and ``quotes`` are ids of other posts. ``text`` is whole, with HTML entities
     undone. ``mentions`` are the ids of accounts that it mentions. ``summons`` are the ids of accounts that
-    its author named in so many words or quoted, not only by answering: X lets an app answer nobody else.
+    its author named in so many words or quoted, not only by answering: X lets an app answer nobody else. ``links`` are
+    where its links lead, which X hides in the text.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Post(Struct, frozen=True):
     lang: str | None = None
     mentions: frozenset[str] = frozenset()
     summons: frozenset[str] = frozenset()
+    links: tuple[str, ...] = ()
 
 
 class PrivateMessage(Struct, frozen=True):

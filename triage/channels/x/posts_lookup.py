@@ -8,6 +8,7 @@ from triage.channels.protocol import Deleted, Present
 from triage.channels.x.names import PUBLIC
 from triage.channels.x.post import Gone, Post
 from triage.channels.x.protocol import XApi
+from triage.text.accept import as_storable
 
 
 class XPosts:
@@ -31,13 +32,20 @@ class XPosts:
         became = {
             post_id: later.get(newest[post_id] or "") if newest[post_id] else one for post_id, one in found.items()
         }
-        return {post_id: _state(one) for post_id, one in became.items() if one is not None}
+        account_id = self._api.me().id
+        return {
+            post_id: as_it_is(one, account_id) if isinstance(one, Post) else Deleted()
+            for post_id, one in became.items()
+            if one is not None
+        }
+
+
+def as_it_is(post: Post, account_id: str) -> Present:
+    """A version of a post, as what is stored of it is to be; ``account_id`` is the brand's."""
+    older = (one for one in post.versions if int(one) < int(post.id))
+    return Present(as_storable(post.text), (*older, post.id), summoned=account_id in post.summons)
 
 
 def _newest(one: Post | Gone) -> str | None:
     """The id of a later version than the one that was given."""
     return one.versions[-1] if isinstance(one, Post) and one.versions[-1] != one.id else None
-
-
-def _state(one: Post | Gone) -> Present | Deleted:
-    return Present(one.text) if isinstance(one, Post) else Deleted()

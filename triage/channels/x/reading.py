@@ -100,6 +100,7 @@ def post_from(item: object, around: Around = NOTHING) -> Post | None:
         lang=post.lang if isinstance(post.lang, str) else None,
         mentions=frozenset(_accounts(entities).values()) | {accounts[n] for n in mentioned(text) if n in accounts},
         summons=frozenset(summons),
+        links=_links(entities),
     )
 
 
@@ -317,10 +318,14 @@ def _accounts(entities: Iterable[raw.Entities]) -> dict[str, str]:
     return {one.username.casefold(): one.id for one in mentioned_ones if one.id and is_id(one.id)}
 
 
+def _links(entities: Iterable[raw.Entities]) -> tuple[str, ...]:
+    """Where the links of a text lead, each once."""
+    return tuple(dict.fromkeys(url.expanded_url for one in entities for url in one.urls or () if url.expanded_url))
+
+
 def _author_by_address(quoted: str, entities: Iterable[raw.Entities], accounts: Mapping[str, str]) -> str | None:
     """X gives a quoted post as a link at the end, and the link has its author's name in it."""
-    urls = [url.expanded_url or "" for one in entities for url in one.urls or ()]
-    found = [match for match in map(_ADDRESS.match, urls) if match and match[2] == quoted]
+    found = [match for match in map(_ADDRESS.match, _links(entities)) if match and match[2] == quoted]
     return accounts.get(found[0][1].casefold()) if found else None
 
 

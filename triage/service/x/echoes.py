@@ -15,10 +15,9 @@ from triage.channels.x.names import PRIVATE
 from triage.channels.x.post import Post
 from triage.channels.x.sameness import same_text
 from triage.clock import Clock
-from triage.domain.event import Event, EventKind
 from triage.domain.message import IncomingMessage
 from triage.domain.reply import Reply
-from triage.service.ledger import Ledger
+from triage.service.settling import settle_as_sent
 from triage.store import Transaction
 
 #: A post may seem to be older than the reply that it is: two clocks never agree.
@@ -41,7 +40,7 @@ def settle_echoes(
         if echo is None:
             continue
         settled[echo.versions[0]] = reply.id
-        _settle(transaction, reply, echo.versions[0], clock)
+        settle_as_sent(transaction, reply, echo.versions[0], clock.seen(reply.created_at))
     return settled
 
 
@@ -60,18 +59,8 @@ def settle_private_echoes(transaction: Transaction, sent: Sequence[IncomingMessa
         echo = next((one for one in to_them if _may_be(one.created_at, one.text, reply)), None)
         if echo is not None:
             taken.add(echo.external_id)
-            _settle(transaction, reply, echo.external_id, clock)
+            settle_as_sent(transaction, reply, echo.external_id, clock.seen(reply.created_at))
 
 
 def _may_be(at: datetime, text: str, reply: Reply) -> bool:
     return at >= reply.created_at - _MOST_SKEW and same_text(reply.text, text)
-
-
-def _settle(transaction: Transaction, reply: Reply, external_id: str, clock: Clock) -> None:
-    case_id = transaction.replies.lock(reply.id).case_id
-    ledger = Ledger(transaction, [case_id])
-    data = {"reply": reply.id, "kind": reply.kind.value}
-    at = clock.seen(reply.created_at)
-    ledger.add(Event(case_id, at, EventKind.REPLY_SENT, message_id=reply.message_id, data=data))
-    ledger.commit()
-    transaction.replies.confirm(reply.id, external_id)

@@ -18,6 +18,7 @@ from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.snowflake import first_id_at, moment_of
 from triage.channels.x.watch import Source, Watch
 from triage.clock import Clock
+from triage.errors import GiveUp
 from triage.service.x.private_pages import BACK, Ask, PrivatePages
 from triage.service.x.walking import Walked, after, to_read
 from triage.store import Store
@@ -69,7 +70,7 @@ class Timeline:
     """One timeline: where its pages come from, and what its posts are called.
 
     X gives back the ``most`` latest posts, or those that are not older than ``back``. ``happened`` makes of a post
-    what can be taken in.
+    what can be taken in. ``keeps_tokens`` says that a walk goes on by the token of its next page, since X takes no ids.
     """
 
     source: Source
@@ -78,6 +79,7 @@ class Timeline:
     name: str
     happened: Callable[[Any], Happening] = Posted
     back: timedelta | None = None
+    keeps_tokens: bool = False
 
     @staticmethod
     def mentions(pages: Pages) -> Timeline:
@@ -91,7 +93,7 @@ class Timeline:
     @staticmethod
     def private_messages(ask: Ask) -> Timeline:
         """What customers and the brand write to each other in private."""
-        return Timeline(Source.PRIVATE, PrivatePages(ask), 0, "private messages", PrivatelyWritten, BACK)
+        return Timeline(Source.PRIVATE, PrivatePages(ask), 0, "private messages", PrivatelyWritten, BACK, True)
 
     @property
     def all_of_it(self) -> str:
@@ -197,15 +199,26 @@ class _Reading:
 
     def walk(self, gap: Gap) -> None:
         """Down one gap, as far as X goes along; what was read is in :attr:`walked` also if it raises."""
-        since = None if self.first or gap.above <= 0 else str(gap.above)
-        below = None if gap.below is None else str(gap.below)
-        walked, token = Walked(gap), None
+        walked, token = Walked(gap), gap.token
         while not walked.ended and self._pages < _MOST_PAGES:
-            page = self._timeline.pages(since_id=since, until_id=below, token=token)
+            page = self._page(walked, token)
             self._watch.alive(self._timeline.source)
             self._pages += 1
             token = page.next_token
             known = self.walked[:-1] if walked.pages else self.walked
-            walked = walked.read([int(post.id) for post in page.posts], more=token is not None)
+            kept = token if self._timeline.keeps_tokens else None
+            walked = walked.read([int(post.id) for post in page.posts], more=token is not None, token=kept)
             self.walked = [*known, walked]
             self.posts += [post for post in page.posts if int(post.id) > gap.above]
+
+    def _page(self, walked: Walked, token: str | None) -> Shown:
+        gap = walked.gap
+        since = None if self.first or gap.above <= 0 else str(gap.above)
+        below = None if gap.below is None else str(gap.below)
+        try:
+            return self._timeline.pages(since_id=since, until_id=below, token=token)
+        except GiveUp:
+            if walked.pages or token is None:
+                raise
+            # The token was kept for longer than X knows it: from the newest again, past what was read before.
+            return self._timeline.pages(since_id=since, until_id=below, token=None)

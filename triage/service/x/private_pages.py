@@ -1,8 +1,8 @@
 """Private messages as a timeline that can be polled like others.
 
 X gives them newest first, those of the last 30 days, and lets nobody say from which id to which: a walk that goes on
-where an earlier one was cut short needs the token of its next page. Who has lost it begins at the newest again and
-passes over what was read.
+where an earlier one was cut short needs the token of its next page, which is kept with its gap. Without one it
+begins at the newest again and passes over what was read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from triage.channels.x.post import PrivateMessage, PrivatePage
 
 #: How far back X gives private messages.
 BACK: Final = timedelta(days=30)
-#: Walks that can be gone on with; older ones begin anew.
-_MOST_TOKENS: Final = 64
 
 
 class Ask(Protocol):
@@ -34,12 +32,11 @@ class PrivatePosts:
     next_token: str | None
 
 
+@dataclass(slots=True)
 class PrivatePages:
     """The pages of one account's private messages; ``ask`` is X's own call."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-        self._below: dict[str, str] = {}  # lowest id of a page -> token of the next one
+    ask: Ask
 
     def __call__(
         self,
@@ -48,15 +45,6 @@ class PrivatePages:
         until_id: str | None = None,
         token: str | None = None,
     ) -> PrivatePosts:
-        if token is None and until_id is not None:
-            token = self._below.get(until_id)
-        page = self._ask(token=token)
-        self._remember(page)
+        page = self.ask(token=token)
         left = [one for one in page.messages if until_id is None or int(one.id) < int(until_id)]
         return PrivatePosts(left, page.next_token)
-
-    def _remember(self, page: PrivatePage) -> None:
-        if page.messages and page.next_token is not None:
-            self._below[min((one.id for one in page.messages), key=int)] = page.next_token
-        while len(self._below) > _MOST_TOKENS:
-            self._below.pop(next(iter(self._below)))

@@ -9,27 +9,32 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
 from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import Post, PrivateMessage
+from triage.channels.x.posts_lookup import as_it_is
 from triage.clock import Clock
+from triage.domain.decision import BY_CHOICE
+from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.message import IncomingMessage
+from triage.domain.reply import ReplyKind
+from triage.routing.private import PrivateMessages
 from triage.service.intake import one_at_a_time, take_in_within
+from triage.service.ledger import Ledger
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
 from triage.store.x_notes import MENTION, Heard
-from triage.text.accept import MAX_CHARACTERS, MAX_LANGUAGE_CHARACTERS
+from triage.text.accept import MAX_LANGUAGE_CHARACTERS, as_storable
 
 log = logging.getLogger(__name__)
 
 #: How long a deletion is remembered of which the post has not come.
 _REMEMBERED: Final = timedelta(days=30)
-_NOT_STORABLE: Final = dict.fromkeys((0, *range(55296, 57344)), "�")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +48,17 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Takes in what happened to one account. ``ring`` is called when there is something to be decided."""
+    """Takes in what happened to one account. ``ring`` is called when there is something to be decided.
+
+    ``private`` is how the brand asks to go on in a private message.
+    """
 
     store: Store
     posts: StoredPosts
     clock: Clock
     account_id: Callable[[], str]
     ring: Callable[[], None]
+    private: PrivateMessages = field(default_factory=PrivateMessages)
 
     def take(self, happenings: Sequence[Happening]) -> Taken:
         """All of it or nothing is stored. Taking in again what is known changes nothing.
@@ -74,6 +83,7 @@ class _Batch:
         self._posts = taking.posts
         self._clock = taking.clock
         self._account_id = account_id
+        self._private = taking.private
 
     def take(self, happenings: Sequence[Happening]) -> Taken:
         one_at_a_time(self._transaction, PUBLIC)  # what is known now stays known until the end
@@ -81,15 +91,18 @@ class _Batch:
         posts = _latest([post for post in told_posts if _has_sender(post.author_id, post.id)])
         told = {one.post_id for one in happenings if isinstance(one, PostDeleted)}
         seen = self._transaction.versions.latest_of(posts)
-        self._remember_versions(posts.values())
         gone = self._gone(told, posts)
         known = set(self._transaction.messages.cases_of(PUBLIC, {*posts, *gone}))
         self._delete(gone, known)
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
+        self._remember_versions(posts.values())
         new = self._take_in([post for first, post in posts.items() if first not in known | gone])
+        if own := [post for first, post in posts.items() if post.author_id == self._account_id and first not in known]:
+            self._settle(own)
+            self._note_requests([post for post in own if post.versions[0] in new], new)
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
-        new += self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
-        return Taken(new, edited, len(gone & known))
+        private = self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
+        return Taken(len(new) + private, edited, len(gone & known))
 
     def _remember_versions(self, posts: Iterable[Post]) -> None:
         """Only those up to the one whose text this is: a newer one is still to come."""
@@ -120,26 +133,50 @@ class _Batch:
             first = post.versions[0]
             if int(post.id) <= seen.get(first, int(first)):
                 continue
-            self._posts.edit_within(self._transaction, PUBLIC, first, _storable(post.text))
-            if post.author_id != self._account_id:
-                self._transaction.messages.summon(PUBLIC, first, summoned=self._account_id in post.summons)
-            edited += 1
+            became = as_it_is(post, self._account_id)
+            edited += self._posts.edit_within(self._transaction, PUBLIC, first, became)
         return edited
 
-    def _take_in(self, posts: Sequence[Post]) -> int:
-        answered = {post.in_reply_to for post in posts if post.in_reply_to is not None}
-        first_of = self._transaction.versions.first_of(answered)
-        parent = {post.id: first_of.get(post.in_reply_to, post.in_reply_to) for post in posts if post.in_reply_to}
+    def _take_in(self, posts: Sequence[Post]) -> Mapping[str, int]:
+        """``first version's id -> number`` of those that are stored now."""
+        parent = self._parents(posts)
         incoming = [_public(post, parent.get(post.id), self._account_id) for post in posts]
         accepted = take_in_within(self._transaction, incoming, self._clock).accepted
         self._note_mention([one for one in posts if one.versions[0] in accepted and one.author_id != self._account_id])
-        own: dict[str, list[Post]] = defaultdict(list)
-        for post in posts:
-            if post.author_id == self._account_id and (above := parent.get(post.id)) is not None:
-                own[above].append(post)
-        if own:
-            settle_echoes(self._transaction, PUBLIC, own, self._clock)
-        return len(accepted)
+        return accepted
+
+    def _settle(self, own: Sequence[Post]) -> None:
+        """Replies of the product's own are settled by their posts, also by those that are deleted again already."""
+        parent = self._parents(own)
+        answers: dict[str, list[Post]] = defaultdict(list)
+        for post in own:
+            if (above := parent.get(post.id)) is not None:
+                answers[above].append(post)
+        if answers:
+            settle_echoes(self._transaction, PUBLIC, answers, self._clock)
+
+    def _parents(self, posts: Sequence[Post]) -> dict[str, str]:
+        """``id -> first version's id of what it answers``; nothing for a post that answers none."""
+        answered = {post.id: post.in_reply_to for post in posts if post.in_reply_to is not None}
+        first_of = self._transaction.versions.first_of(answered.values())
+        return {post_id: first_of.get(above, above) for post_id, above in answered.items()}
+
+    def _note_requests(self, own: Sequence[Post], ids: Mapping[str, int]) -> None:
+        """Who asks elsewhere to go on in private asks for the same as at the desk, where replies are noted anyway."""
+        asking = {
+            post.versions[0]: post
+            for post in own
+            if post.in_reply_to is not None and self._private.opened_by(post.text, post.links)
+        }
+        if not asking:
+            return
+        replies = self._transaction.replies.echoes(PUBLIC, asking)
+        cases = self._transaction.messages.cases_of(PUBLIC, asking.keys() - replies.keys())
+        ledger = Ledger(self._transaction, cases.values())
+        for first, case_id in sorted(cases.items()):
+            at, data = self._clock.seen(asking[first].created_at), {"kind": ReplyKind.AGENT.value, "code": BY_CHOICE}
+            ledger.add(Event(case_id, at, EventKind.MOVED_TO_PRIVATE, CHANNEL, ids[first], data))
+        ledger.commit()
 
     def _note_mention(self, posts: Sequence[Post]) -> None:
         """When the last one came, for operators. What others wrote comes in because it names or answers the brand."""
@@ -184,7 +221,7 @@ def _public(post: Post, parent: str | None, account_id: str) -> IncomingMessage:
         author_id=post.author_id,
         inbound=inbound,
         created_at=post.created_at,
-        text=_storable(post.text),
+        text=as_storable(post.text),
         in_reply_to=parent,
         lang=post.lang if post.lang and len(post.lang) <= MAX_LANGUAGE_CHARACTERS else None,
         summoned=account_id in post.summons if inbound else None,
@@ -198,11 +235,6 @@ def _private(message: PrivateMessage, account_id: str) -> IncomingMessage:
         author_id=message.sender_id,
         inbound=message.sender_id != account_id,
         created_at=message.created_at,
-        text=_storable(message.text),
+        text=as_storable(message.text),
         addressee_id=message.other_than(account_id) if message.sender_id == account_id else None,
     )
-
-
-def _storable(text: str) -> str:
-    """The text, with what no database can hold replaced: a post is never lost for a character."""
-    return text.translate(_NOT_STORABLE)[:MAX_CHARACTERS]

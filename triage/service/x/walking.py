@@ -26,17 +26,21 @@ _NEARLY: Final = 0.75
 
 @dataclass(frozen=True, slots=True)
 class Walked:
-    """What a walk down one gap has come to: the ids on its pages, and whether it is done."""
+    """What a walk down one gap has come to: the ids on its pages, and whether it is done.
+
+    ``token`` is of the page that would be next, where a later walk needs it.
+    """
 
     gap: Gap
     ids: tuple[int, ...] = ()
     pages: int = 0
     ended: bool = False
+    token: str | None = None
 
-    def read(self, ids: Sequence[int], *, more: bool) -> Walked:
+    def read(self, ids: Sequence[int], *, more: bool, token: str | None = None) -> Walked:
         """With one page more; it ends where it meets what was known, or where X says that there is no more."""
         met = bool(ids) and min(ids) <= self.gap.above + 1
-        return replace(self, ids=(*self.ids, *ids), pages=self.pages + 1, ended=met or not more)
+        return replace(self, ids=(*self.ids, *ids), pages=self.pages + 1, ended=met or not more, token=token)
 
     @property
     def reached(self) -> bool:
@@ -52,10 +56,9 @@ class Walked:
         """What is still to be read of the gap."""
         if self.ended:
             return None
-        if not self.ids:
-            return self.gap
-        below = min(self.ids)
-        return changed(self.gap, below=below, newer=self.gap.newer + len(self.ids))
+        token = self.token if self.pages else self.gap.token
+        below = min(self.ids, default=self.gap.below)
+        return changed(self.gap, below=below, newer=self.gap.newer + len(self.ids), token=token)
 
 
 def to_read(mark: Mark, overlap: timedelta) -> list[Gap]:
@@ -91,4 +94,4 @@ def _few(gaps: Sequence[Gap]) -> tuple[Gap, ...]:
         return tuple(gaps)
     kept, joined = gaps[: _MOST_GAPS - 1], gaps[_MOST_GAPS - 1 :]
     first, last = joined[0], joined[-1]
-    return (*kept, Gap(last.known, min(one.above for one in joined), first.below, first.newer))
+    return (*kept, Gap(last.known, min(one.above for one in joined), first.below, first.newer, first.token))
