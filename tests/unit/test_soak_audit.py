@@ -166,6 +166,30 @@ def test_calls_beyond_a_limit_are_found(x, whole) -> None:
     assert audit(x, whole).faults == ["limit of create exceeded 2 times"]
 
 
+def test_what_left_while_sending_was_paused_is_found(x, whole) -> None:
+    x.posts[1] = replace(SAID, created_ms=150)
+    assert audit(x, whole, [(100, 150), (160, 170)]).faults == []
+    assert audit(x, whole, [(100, 200)]).faults == ["200 left while the sending was paused"]
+
+
+def test_a_private_message_of_the_service_itself_is_found(x, whole) -> None:
+    changed(whole, replies, channel="x-private")
+    assert any("never writes in private" in fault for fault in audit(x, whole).faults)
+
+
+def test_posts_that_came_in_another_order_are_counted(x, whole) -> None:
+    assert not audit(x, whole).happened["post stored after a newer one"]
+    with whole.write() as transaction:
+        late = [
+            IncomingMessage("x", name, "5", True, NOON, "?", above) for name, above in (("102", "101"), ("101", None))
+        ]
+        for each in late:
+            take_in_within(transaction, [each], _Noon())
+    happened = audit(x, whole).happened
+    assert happened["post stored after a newer one"] == 1
+    assert happened["answer stored before its parent"] == 1
+
+
 def test_what_grows_and_is_not_given_back_shows() -> None:
     flat = [Size(100, 9, 5)] * 20
     assert growth(flat) == Size(0, 0, 0)

@@ -153,7 +153,8 @@ class XSim:
         return now_ms
 
     def streams(self) -> dict[str, Any]:
-        """By ``stream`` and ``activity`` whether it is open and how often it was opened; ``webhook``: deliveries."""
+        """By ``stream`` and ``activity`` whether it is open, how often it was opened, and how many lines it has told;
+        ``webhook``: deliveries."""
         return self.control("GET", "streams")
 
     def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:
