@@ -42,7 +42,7 @@ class Running:
 
     def measure(self, written: int) -> None:
         """How large it is now, once it is at work."""
-        if not Path(self.plan.ready).exists():
+        if not self.at_work:
             return
         place = self._place
         pages = int((place / "statm").read_text().split()[1])
@@ -56,6 +56,10 @@ class Running:
         while self.alive:
             time.sleep(0.001)
         return used
+
+    @property
+    def at_work(self) -> bool:
+        return Path(self.plan.ready).exists()
 
     @property
     def alive(self) -> bool:

@@ -51,6 +51,8 @@ _PATIENCE_S: Final = 240.0
 _OWED_S: Final = 20.0
 #: For how long posts are looked up again with faults.
 _LOOKING_S: Final = 4.0
+#: A process that began without the database has noticed by then.
+_STARTING_S: Final = 5.0
 _MEASURE_EVERY_S: Final = 0.25
 _FEWEST_SIZES: Final = 40
 
@@ -67,6 +69,7 @@ class Soak:
     #: What has happened, by name, and how often.
     happened: Counter[str] = field(default_factory=Counter)
     _given_anew: int = 0
+    _database_back_at: float = float("-inf")
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.kind.seed)
@@ -203,7 +206,7 @@ class Soak:
         for each in often:
             each.turn()
         self.lever.look()
-        self.crew.none_died()
+        self.crew.none_died(without_database=time.monotonic() < self._database_back_at + _STARTING_S)
 
     def _write_if_they_keep_up(self) -> None:
         if self.traffic.unread(self.standing.read_to()) > _MOST_UNREAD:
@@ -279,6 +282,7 @@ class Soak:
         self.database.server.kill()
         time.sleep(self.dice.uniform(0, 2))
         self.database.server.start()
+        self._database_back_at = time.monotonic()
         self.happened["database killed"] += 1
 
     def _leap(self, by: timedelta) -> None:
