@@ -124,7 +124,8 @@ class XSim:
         )
 
     def ledger(self) -> dict[str, Any]:
-        """Calls, exceeded, too_early and statuses by endpoint; ``violations`` is the sum of the two in the middle."""
+        """Calls, exceeded, too_early and statuses by endpoint; ``violations`` is the sum of the two in the middle, and
+        ``early`` has an entry (limits.Early) for each call that was too early."""
         return self.control("GET", "limits")
 
     def limit(self, endpoint: str, **values: float | None) -> None:

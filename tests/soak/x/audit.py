@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from tests.soak.x.early import inexcusable
 from tests.soak.x.traffic import HANDLE
 from tests.xsim.client import SimPost, SimWorld, XSim
 from triage.channels.x.sameness import same_text
@@ -40,8 +41,12 @@ class Findings:
         self.faults.append(what)
 
 
-def audit(x: XSim, store: Store, silences: Sequence[tuple[int, int]] = ()) -> Findings:
-    """Compare, when everything has settled. In ``silences`` (the stand-in's milliseconds) nothing may have left."""
+def audit(x: XSim, store: Store, silences: Sequence[tuple[int, int]] = (), blows: Sequence[int] = ()) -> Findings:
+    """Compare, when everything has settled.
+
+    In ``silences`` nothing may have left; at ``blows`` a process or the database was killed. Both in the stand-in's
+    milliseconds since 1970.
+    """
     found = Findings()
     world = x.world()
     firsts = _first_versions(world.posts)
@@ -59,9 +64,11 @@ def audit(x: XSim, store: Store, silences: Sequence[tuple[int, int]] = ()) -> Fi
     found.figures["replies"] = dict(Counter(f"{row.kind} {row.state}" for row in replied))
     found.figures["stored"] = len(stored)
     ledger = x.ledger()
-    for kind in ("exceeded", "too_early"):
-        for endpoint, times in ledger[kind].items():
-            found.find(f"limit of {endpoint} {kind} {times} times")
+    for endpoint, times in ledger["exceeded"].items():
+        found.find(f"limit of {endpoint} exceeded {times} times")
+    for what in inexcusable(ledger["early"], blows):
+        found.find(what)
+    found.figures["early"] = ledger["early"]
     found.figures["calls"] = sum(ledger["calls"].values())
     return found
 

@@ -44,11 +44,10 @@ def page(soaks: Sequence[Record]) -> str:
     happened = together(soaks)
     faults = [f"| `{name}` | {happened[name]:,} |" for name in NAMES]
     else_ = [f"| {name} | {times:,} |" for name, times in sorted(happened.items()) if name not in NAMES]
-    limits = ", ".join(f"{size.memory // _MB} MB on {engine}" for engine, size in MOST_GROWTH.items())
     parts = [
         _TOP,
         f"## What was run\n\n{_in_words(soaks)}",
-        _CHECKED.format(limits=limits),
+        _CHECKED.format(limit=MOST_GROWTH.memory // _MB),
         "## What happened\n\n| fault of X | times |\n|---|---|\n" + "\n".join(faults),
         "| beside them | times |\n|---|---|\n" + "\n".join(else_),
         f"## Each soak\n\n{_LEGEND}\n\n{head()}\n" + "\n".join(map(row, soaks)),
@@ -108,8 +107,8 @@ _CHECKED: Final = """## What was checked
 - Every reply has come to an end.
 - While the sending was paused nothing left.
 - No limit of X was exceeded, and nobody called before the time that X had named.
-- Memory, open files and threads stay flat. A process may have at most so much more memory at the end than after
-  warming up: {limits}.
+- Memory, open files and threads stay flat. A process may have at most {limit} MB more at the end than after warming up
+  ([what grows](#memory)).
 - Everything below happened at least once. A set of soaks fails if a fault that could have struck never did."""
 
 _LEGEND: Final = """*Replies* are those that are on X in the end, private ones among them; *amiss* counts what was found

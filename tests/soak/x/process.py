@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import logging
+import sqlite3
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
+import sqlalchemy as sa
 from pydantic import SecretStr
 
 from app.cli.memory import settle
@@ -24,6 +26,8 @@ from triage.settings import Settings
 
 #: So many different answers that a day's worth of them is never used up.
 _WORDINGS: Final = 1200
+#: For each connection; the product has 64 MiB.
+_CACHED_KIB: Final = 512
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -88,6 +92,7 @@ def work(plan: Plan, loaded: Loaded) -> None:
     """Work until killed."""
     logging.basicConfig(level="WARNING", format="%(asctime)s %(threadName)s %(name)s %(message)s", force=True)
     one = product(plan, loaded)
+    sa.event.listen(one.store.engine, "connect", _cache_little)
     one.check_schema()
     settle(one)
     never = threading.Event()
@@ -103,6 +108,12 @@ def work(plan: Plan, loaded: Loaded) -> None:
         each.start()
     Path(plan.ready).touch()
     never.wait()
+
+
+def _cache_little(connection: Any, _: object) -> None:
+    """Keep few pages of a file of SQLite's: a cache that fills would hide what grows without an end."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute(f"PRAGMA cache_size=-{_CACHED_KIB}")
 
 
 def _is_secret(name: str) -> bool:

@@ -105,12 +105,8 @@ def processor_s(process: int) -> float:
     return sum(map(int, numbers[11:15])) / _TICKS
 
 
-#: What a process may have more of in the end than after warming up. On SQLite each connection keeps pages of the file,
-#: which grows, up to 64 MB; on PostgreSQL the server does that.
-MOST_GROWTH: Final = {
-    "sqlite": Size(memory=64 << 20, files=12, threads=6),
-    "postgresql": Size(memory=16 << 20, files=12, threads=6),
-}
+#: What a process may have more of in the end than after warming up.
+MOST_GROWTH: Final = Size(memory=16 << 20, files=12, threads=6)
 
 
 def growth(sizes: Sequence[Size]) -> Size:

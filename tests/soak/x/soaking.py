@@ -69,6 +69,7 @@ class Soak:
     #: What has happened, by name, and how often.
     happened: Counter[str] = field(default_factory=Counter)
     _given_anew: int = 0
+    _crashes: list[int] = field(default_factory=list)
     _database_back_at: float = float("-inf")
 
     def __post_init__(self) -> None:
@@ -100,7 +101,7 @@ class Soak:
             with self.crew.at_work():
                 self._work()
                 self._settle()
-            self.findings = audit(x, store, self.lever.silences)
+            self.findings = audit(x, store, self.lever.silences, self.crew.kills + self._crashes)
             self._flat()
             self._count()
             return Record(
@@ -108,7 +109,7 @@ class Soak:
                 self.findings.faults,
                 dict(self.happened),
                 written=self.traffic.sent,
-                kills=self.crew.kills,
+                kills=len(self.crew.kills),
                 faults=self.weather.struck.total(),
                 seconds=time.monotonic() - began,
                 processor_s=self._used() | {"soak": time.thread_time() - thread_began},
@@ -193,10 +194,9 @@ class Soak:
 
     def _flat(self) -> None:
         """Nothing may have grown that is not given back."""
-        most = MOST_GROWTH[self.kind.engine]
         for grown in (growth([size for _, size in each]) for each in self.sizes):
             for name in ("memory", "files", "threads"):
-                if (more := getattr(grown, name)) > getattr(most, name):
+                if (more := getattr(grown, name)) > getattr(MOST_GROWTH, name):
                     self.findings.find(f"a process has {more} more {name} in the end than after warming up")
 
     # --- What happens meanwhile
@@ -279,6 +279,7 @@ class Soak:
     def _crash(self) -> None:
         """The database's server is killed, and gone for a while."""
         assert self.database.server
+        self._crashes.append(self.x.control("GET", "clock")["now_ms"])
         self.database.server.kill()
         time.sleep(self.dice.uniform(0, 2))
         self.database.server.start()
