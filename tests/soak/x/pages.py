@@ -50,6 +50,7 @@ def page(soaks: Sequence[Record]) -> str:
         _CHECKED.format(limit=MOST_GROWTH.memory // _MB),
         "## What happened\n\n| fault of X | times |\n|---|---|\n" + "\n".join(faults),
         "| beside them | times |\n|---|---|\n" + "\n".join(else_),
+        _MEMORY,
         f"## Each soak\n\n{_LEGEND}\n\n{head()}\n" + "\n".join(map(row, soaks)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -114,3 +115,24 @@ _CHECKED: Final = """## What was checked
 _LEGEND: Final = """*Replies* are those that are on X in the end, private ones among them; *amiss* counts what was found
 to be wrong; *growth* is that of the two processes' memory in MB, from the second to the last quarter of the time after
 the last kill."""
+
+_MEMORY: Final = """## Memory
+
+With SQLite each connection keeps up to 64 MB of the file's pages. Such a cache grows with the database until it is
+full, and a process has a connection for each thread that is busy with the database: with API, worker and listener some
+ten. So a process may take as much more memory as the database is large, for each connection, and operators should allow
+for that. On PostgreSQL the server keeps the pages.
+
+To see what else grows, the processes of a soak keep 0.5 MB. Memory of its own of one process, in MB, without faults,
+with three agents at its API, after so many messages:
+
+| messages | 64 MB for each connection | 0.2 MB |
+|---|---|---|
+| 1,200 | 185 | 182 |
+| 3,000 | 196 | 190 |
+| 6,000 | 212 | 192 |
+| 9,000 | 221 | 192 |
+| 12,000 | 234 | 193 |
+
+What Python keeps does not grow: of all places in the code, the one that held most more after 8,000 messages than after
+2,000 held 0.03 MB more (`tracemalloc`)."""
