@@ -53,9 +53,9 @@ notebooks: ## run the notebooks and write their pages, with plots, into docs/not
 	rm -rf docs/notebooks
 	$(BIN)/python -m nbconvert --to markdown --execute --output-dir docs/notebooks notebooks/*.ipynb
 
-soak: ## long tests that are not part of `make test`: 50 soaks of the connection to X, kill and restart over public traffic
+soak: ## long tests that are not part of `make test`: 50 soaks of the connection to X (SEEDS=, SOAK_ARGS=), kill and restart over public traffic
 	@$(MAKE) --no-print-directory setup DEV=1
-	$(BIN)/python -m tests.soak.x --seeds $${SEEDS:-50}
+	$(BIN)/python -m tests.soak.x --seeds $${SEEDS:-50} $(SOAK_ARGS)
 	$(BIN)/python -m pytest -m soak tests/soak $(TEST_ARGS)
 
 format: ## put code into the house's shape

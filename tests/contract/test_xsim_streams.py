@@ -104,7 +104,7 @@ def test_a_stalled_stream_stays_open_and_silent(brand: Asking, reading: Iterator
     brand.sim.advance(31)
     kept = say(brand)
     assert heard(reading) == kept
-    assert brand.sim.streams()["stream"] == {"open": True, "connects": 1}
+    assert brand.sim.streams()["stream"] == {"open": True, "connects": 1, "told": 1}
     assert lost[0] in brand.mentions().text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,12 +46,13 @@ class World:
     posts: list[SimPost]
     messages: list[SimMessage]
     exceeded: dict[str, int]
+    early: list[dict[str, Any]] = field(default_factory=list)
 
     def world(self) -> SimWorld:
         return SimWorld(0, [], self.posts, self.messages)
 
     def ledger(self) -> dict[str, Any]:
-        return {"exceeded": self.exceeded, "too_early": {}, "calls": {}}
+        return {"exceeded": self.exceeded, "early": self.early, "calls": {}}
 
 
 @pytest.fixture
@@ -164,6 +165,48 @@ def test_a_reply_that_is_called_sent_and_is_not_there_is_found(x, whole) -> None
 def test_calls_beyond_a_limit_are_found(x, whole) -> None:
     x.exceeded["create"] = 2
     assert audit(x, whole).faults == ["limit of create exceeded 2 times"]
+
+
+def test_calls_before_the_time_that_x_had_named_are_found(x, whole) -> None:
+    x.early = [{"endpoint": "mentions", "told_ms": 1000, "came_ms": 121_000}]
+    assert audit(x, whole).faults == ["mentions was called 120 s after X had said to wait for longer"]
+
+
+def test_a_few_calls_that_were_on_their_way_when_x_said_to_wait_are_not_early(x, whole) -> None:
+    x.early = [{"endpoint": "mentions", "told_ms": 1000, "came_ms": 2000 + n} for n in range(3)]
+    assert audit(x, whole).faults == []
+    x.early += [{"endpoint": "mentions", "told_ms": 1000, "came_ms": 3000}]
+    assert len(audit(x, whole).faults) == 1
+
+
+def test_who_was_killed_right_after_being_told_to_wait_could_tell_nobody(x, whole) -> None:
+    x.early = [{"endpoint": "mentions", "told_ms": 1000, "came_ms": 121_000}]
+    assert audit(x, whole, blows=[2000]).faults == []
+    assert len(audit(x, whole, blows=[900, 70_000, 130_000]).faults) == 1
+
+
+def test_what_left_while_sending_was_paused_is_found(x, whole) -> None:
+    x.posts[1] = replace(SAID, created_ms=150)
+    assert audit(x, whole, [(100, 150), (160, 170)]).faults == []
+    assert audit(x, whole, [(100, 200)]).faults == ["200 left while the sending was paused"]
+
+
+def test_a_private_message_of_the_service_itself_is_found(x, whole) -> None:
+    changed(whole, replies, channel="x-private")
+    assert any("never writes in private" in fault for fault in audit(x, whole).faults)
+
+
+def test_posts_that_came_in_another_order_are_counted(x, whole) -> None:
+    assert not audit(x, whole).happened["post stored after a newer one"]
+    with whole.write() as transaction:
+        late = [
+            IncomingMessage("x", name, "5", True, NOON, "?", above) for name, above in (("102", "101"), ("101", None))
+        ]
+        for each in late:
+            take_in_within(transaction, [each], _Noon())
+    happened = audit(x, whole).happened
+    assert happened["post stored after a newer one"] == 1
+    assert happened["answer stored before its parent"] == 1
 
 
 def test_what_grows_and_is_not_given_back_shows() -> None:

@@ -124,7 +124,8 @@ class XSim:
         )
 
     def ledger(self) -> dict[str, Any]:
-        """Calls, exceeded, too_early and statuses by endpoint; ``violations`` is the sum of the two in the middle."""
+        """Calls, exceeded, too_early and statuses by endpoint; ``violations`` is the sum of the two in the middle, and
+        ``early`` has an entry (limits.Early) for each call that was too early."""
         return self.control("GET", "limits")
 
     def limit(self, endpoint: str, **values: float | None) -> None:
@@ -153,7 +154,8 @@ class XSim:
         return now_ms
 
     def streams(self) -> dict[str, Any]:
-        """By ``stream`` and ``activity`` whether it is open and how often it was opened; ``webhook``: deliveries."""
+        """By ``stream`` and ``activity`` whether it is open, how often it was opened, and how many lines it has told;
+        ``webhook``: deliveries."""
         return self.control("GET", "streams")
 
     def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:

@@ -138,7 +138,7 @@ class Control:
         posts = self._person(author).posts if author else list(self._world.posts.values())
         return {
             "now_ms": self._world.clock.now_ms(),
-            "users": [_user(user) for user in self._world.users.values()],
+            "users": [_user(user) for user in self._world.users.values() if user.id > since],
             "posts": [self._shown(post) for post in posts if post.id > since],
             "messages": [_message(each) for each in self._world.messages if each.id > since],
         }
@@ -146,7 +146,8 @@ class Control:
     def streams(self, _: Json) -> Json:
         deliveries = dict(self._platform.webhooks.deliveries)
         streams = self._platform.streams.values()
-        return {each.name: {"open": each.busy, "connects": each.connects} for each in streams} | {"webhook": deliveries}
+        said = {each.name: {"open": each.busy, "connects": each.connects, "told": each.told} for each in streams}
+        return said | {"webhook": deliveries}
 
     def ledger(self, _: Json) -> Json:
         return self._platform.limits.ledger() | {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tests.xsim.clock import Clock
@@ -73,15 +73,33 @@ class Verdict:
     headers: dict[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """That a caller has to wait: said at a moment, until another (seconds since 1970)."""
+
+    at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Early:
+    """A call that came before the moment until which its caller was told to wait; in milliseconds since 1970."""
+
+    endpoint: str
+    told_ms: int
+    came_ms: int
+
+
 class Limits:
     """Counts calls. ``exceeded`` in the ledger are calls beyond a limit, ``too_early`` calls that came before the
-    time that a 429 (also one of a fault) had named."""
+    time that a 429 (also one of a fault) had named; ``early`` has each of these."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.table = published()
         self._windows: dict[tuple[str, str, str], Window] = {}
-        self._waits: dict[tuple[str, str], float] = {}
+        self._waits: dict[tuple[str, str], Told] = {}
+        self.early: list[Early] = []
         self.calls: Counter[str] = Counter()
         self.exceeded: Counter[str] = Counter()
         self.too_early: Counter[str] = Counter()
@@ -91,8 +109,10 @@ class Limits:
         """Counts a call of ``caller``; one that is refused does not count."""
         now = self._clock.now()
         self.calls[endpoint] += 1
-        if now < self._waits.get((endpoint, caller), 0.0):
+        told = self._waits.get((endpoint, caller))
+        if told and now < told.until:
             self.too_early[endpoint] += 1
+            self.early.append(Early(endpoint, int(told.at * 1000), int(now * 1000)))
         windows = self._of(endpoint, caller, as_user)
         allowed = all(window.at(now).left for window in windows.values())
         if allowed:
@@ -105,7 +125,7 @@ class Limits:
 
     def told(self, endpoint: str, caller: str, until: float) -> None:
         """Notes that a caller was told to wait until then (seconds since 1970)."""
-        self._waits[endpoint, caller] = until
+        self._waits[endpoint, caller] = Told(self._clock.now(), until)
 
     def set(self, endpoint: str, **values: Any) -> None:
         """Changes a limit; windows begin anew."""
@@ -118,6 +138,7 @@ class Limits:
             "calls": dict(self.calls),
             "exceeded": dict(self.exceeded),
             "too_early": dict(self.too_early),
+            "early": [asdict(each) for each in self.early],
             "violations": self.exceeded.total() + self.too_early.total(),
             "statuses": {f"{endpoint} {status}": count for (endpoint, status), count in self.statuses.items()},
         }

@@ -65,6 +65,7 @@ class Stream:
         self.name = name
         self.open: Connection | None = None
         self.connects = 0
+        self.told = 0
         self._clock, self._faults = clock, faults
         faults.noticed.append(self._poke)
 
@@ -126,6 +127,7 @@ class Stream:
                 return
             if line != _POKE and self._clock.now() >= reader.silent_until:
                 await response.write(line)
+                self.told += line != HEARTBEAT
 
     async def _misbehave(self, fault: Fault, line: bytes, reader: Connection, response: web.StreamResponse) -> bool:
         """Whether the stream goes on."""

@@ -12,6 +12,8 @@ from uuid import UUID
 import requests
 
 _TIMEOUT: Final = 10.0
+#: How often an agent looks for private messages first, of which there are few.
+_PRIVATE: Final = 0.3
 
 
 @dataclass
@@ -40,7 +42,8 @@ class Agents:
         waiting = self._get("cases?state=queued&limit=50")["cases"]
         if not waiting:
             return
-        case = self.dice.choice(waiting)["id"]
+        private = [one for one in waiting if one["channel"] == "x-private"]
+        case = self.dice.choice(private if private and self.dice.random() < _PRIVATE else waiting)["id"]
         if self._post(f"cases/{case}/claim") != 200:
             return
         seen = [one for one in self._get(f"cases/{case}")["messages"] if one["inbound"]]

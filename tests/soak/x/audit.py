@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from tests.soak.x.early import inexcusable
 from tests.soak.x.traffic import HANDLE
-from tests.xsim.client import SimPost, XSim
+from tests.xsim.client import SimPost, SimWorld, XSim
 from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.message import MessageState
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.store import Store
 from triage.store.tables import messages, replies
+
+_SENT: Final = {
+    ("x", ReplyKind.AUTOMATIC.value): "reply by the service",
+    ("x", ReplyKind.AGENT.value): "reply by an agent",
+    ("x-private", ReplyKind.AGENT.value): "private reply",
+    ("x-private", ReplyKind.AUTOMATIC.value): "private reply by the service",  # which must not be
+}
 
 
 @dataclass
@@ -24,13 +34,19 @@ class Findings:
 
     faults: list[str] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
+    #: What has happened at all, and how often.
+    happened: Counter[str] = field(default_factory=Counter)
 
     def find(self, what: str) -> None:
         self.faults.append(what)
 
 
-def audit(x: XSim, store: Store) -> Findings:
-    """Compare, when everything has settled."""
+def audit(x: XSim, store: Store, silences: Sequence[tuple[int, int]] = (), blows: Sequence[int] = ()) -> Findings:
+    """Compare, when everything has settled.
+
+    In ``silences`` nothing may have left; at ``blows`` a process or the database was killed. Both in the stand-in's
+    milliseconds since 1970.
+    """
     found = Findings()
     world = x.world()
     firsts = _first_versions(world.posts)
@@ -42,14 +58,40 @@ def audit(x: XSim, store: Store) -> Findings:
     _private(found, world.messages, [row for row in stored if row.channel == "x-private"])
     _replies(found, firsts, public, replied)
     _private_replies(found, world.messages, [row for row in replied if row.channel == "x-private"])
+    _silences(found, world, silences)
+    found.happened += _order(public)
+    found.happened.update(_SENT[row.channel, row.kind] for row in replied if row.state == ReplyState.SENT.value)
     found.figures["replies"] = dict(Counter(f"{row.kind} {row.state}" for row in replied))
     found.figures["stored"] = len(stored)
     ledger = x.ledger()
-    for kind in ("exceeded", "too_early"):
-        for endpoint, times in ledger[kind].items():
-            found.find(f"limit of {endpoint} {kind} {times} times")
+    for endpoint, times in ledger["exceeded"].items():
+        found.find(f"limit of {endpoint} exceeded {times} times")
+    for what in inexcusable(ledger["early"], blows):
+        found.find(what)
+    found.figures["early"] = ledger["early"]
     found.figures["calls"] = sum(ledger["calls"].values())
     return found
+
+
+def _order(public: Sequence[Any]) -> Counter[str]:
+    """How many posts came in another order than they were written in. Ids of rows say in which they were stored."""
+    row_of = {row.external_id: row.id for row in public}
+    counted: Counter[str] = Counter()
+    newest = 0
+    for row in sorted(public, key=attrgetter("id")):
+        counted["answer stored before its parent"] += row_of.get(row.in_reply_to, 0) > row.id
+        counted["post stored after a newer one"] += int(row.external_id) < newest
+        newest = max(newest, int(row.external_id))
+    return counted
+
+
+def _silences(found: Findings, world: SimWorld, silences: Sequence[tuple[int, int]]) -> None:
+    left = [(post.id, post.created_ms) for post in world.posts if post.by_api]
+    left += [(message.id, message.created_ms) for message in world.messages if message.sender == HANDLE]
+    for begins, ends in silences:
+        for name, at_ms in left:
+            if begins < at_ms < ends:
+                found.find(f"{name} left while the sending was paused")
 
 
 def _first_versions(posts: Any) -> dict[str, list[SimPost]]:
@@ -123,6 +165,8 @@ def _private_replies(found: Findings, messages: Any, rows: Any) -> None:
     if unknown > sum(row.state == ReplyState.AMBIGUOUS.value for row in rows):
         found.find(f"{unknown} private messages left, and no reply is called sent for them")
     for row in rows:
+        if row.kind == ReplyKind.AUTOMATIC.value:
+            found.find(f"private reply {row.id} is the service's own, which never writes in private")
         if row.state in (ReplyState.PENDING.value, ReplyState.SENDING.value):
             found.find(f"private reply {row.id} has not come to an end: {row.state}, {row.problem}")
     found.figures["private replies"] = len(left)

@@ -7,17 +7,20 @@ from typing import Final, Literal
 
 Accelerator = Literal["stream", "activity", "none"]
 _ACCELERATORS: Final[tuple[Accelerator, ...]] = ("stream", "activity", "none")
+_BY_OAUTH2: Final = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``shipped``: with the model that the product ships instead of a quick double."""
+    """``oauth2``: with tokens that are renewed, instead of OAuth 1.0a; ``shipped``: with the model that the product
+    ships instead of a quick double."""
 
     seed: int
     messages: int
     accelerator: Accelerator
     webhook: bool
     engine: Literal["sqlite", "postgresql"]
+    oauth2: bool
     shipped: bool
 
     @property
@@ -28,11 +31,13 @@ class Kind:
 
 
 def kind_of(seed: int, messages: int) -> Kind:
+    """Of each five seeds from 0 on, both streams, the webhook, both databases, and OAuth 2 on each have their turn."""
     return Kind(
         seed,
         messages,
         accelerator=_ACCELERATORS[seed % 3],
         webhook=seed // 2 % 2 == 1,
         engine="postgresql" if seed % 2 else "sqlite",
+        oauth2=seed % 5 in _BY_OAUTH2,
         shipped=seed % 10 == 9,
     )

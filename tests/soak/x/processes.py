@@ -6,7 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -17,6 +20,7 @@ from tests.soak.x.process import Plan
 
 _ROOT: Final = Path(__file__).parents[3]
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,46 +34,79 @@ class Size:
 
 @dataclass
 class Running:
-    """A process that works until it is killed; what it logs goes to a file."""
+    """A process that works until it is killed. ``sizes`` were measured when so many messages had been written."""
 
-    process: subprocess.Popen[bytes]
-    log: Path
-    ready: Path
-    sizes: list[Size] = field(default_factory=list)
+    id: int
+    plan: Plan
+    sizes: list[tuple[int, Size]] = field(default_factory=list)
 
-    @classmethod
-    def start(cls, plan: Plan, log: Path) -> Running:
-        """Begins at once; it is at work a few seconds later."""
-        ready = Path(plan.ready)
-        ready.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "tests.soak.x.process", msgspec.json.encode(plan).decode()]
-        with log.open("a") as written:
-            return cls(subprocess.Popen(command, stderr=written, cwd=_ROOT), log, ready)
-
-    def measure(self) -> None:
+    def measure(self, written: int) -> None:
         """How large it is now, once it is at work."""
-        if not self.ready.exists():
+        if not self.at_work:
             return
-        place = Path(f"/proc/{self.process.pid}")
+        place = self._place
         pages = int((place / "statm").read_text().split()[1])
         threads = len(list((place / "task").iterdir()))
-        self.sizes.append(Size(pages * _PAGE, len(list((place / "fd").iterdir())), threads))
+        self.sizes.append((written, Size(pages * _PAGE, len(list((place / "fd").iterdir())), threads)))
 
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+    def kill(self) -> float:
+        """Ends it in the middle of whatever it does; the seconds of a processor that it had used."""
+        used = processor_s(self.id)
+        os.kill(self.id, signal.SIGKILL)
+        while self.alive:
+            time.sleep(0.001)
+        return used
+
+    @property
+    def at_work(self) -> bool:
+        return Path(self.plan.ready).exists()
 
     @property
     def alive(self) -> bool:
-        return self.process.poll() is None
+        return self._place.exists()
+
+    @property
+    def _place(self) -> Path:
+        return Path(f"/proc/{self.id}")
 
 
-#: What a process may have more of in the end than after warming up. On SQLite each connection keeps pages of the file,
-#: which grows, up to 64 MB; on PostgreSQL the server does that.
-MOST_GROWTH: Final = {
-    "sqlite": Size(memory=64 << 20, files=12, threads=6),
-    "postgresql": Size(memory=16 << 20, files=12, threads=6),
-}
+class Nursery:
+    """Starts processes (:mod:`tests.soak.x.nursery`). Soaks may share it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self._one_at_a_time = threading.Lock()
+
+    def start(self, plan: Plan) -> Running:
+        """Begins at once; it is at work a moment later."""
+        Path(plan.ready).unlink(missing_ok=True)
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        with self._one_at_a_time:
+            process.stdin.write(msgspec.json.encode(plan).decode() + "\n")
+            process.stdin.flush()
+            return Running(int(process.stdout.readline()), plan)
+
+
+@contextmanager
+def nursery() -> Iterator[Nursery]:
+    """One that ends with the block, and all its processes with it."""
+    command = [sys.executable, "-m", "tests.soak.x.nursery"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT, start_new_session=True
+    ) as process:
+        yield Nursery(process)
+
+
+def processor_s(process: int) -> float:
+    """Seconds of a processor that a process has used, and those that it waited for the end of."""
+    numbers = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, numbers[11:15])) / _TICKS
+
+
+#: What a process may have more of in the end than after warming up.
+MOST_GROWTH: Final = Size(memory=16 << 20, files=12, threads=6)
 
 
 def growth(sizes: Sequence[Size]) -> Size:

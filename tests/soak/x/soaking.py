@@ -2,51 +2,59 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import socket
 import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections import Counter, deque
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-import sqlalchemy as sa
 
 from app.accounts import add_user
 from tests.keys import KEYS, VAULT
 from tests.soak.x.agents import Agents
 from tests.soak.x.audit import Findings, audit
+from tests.soak.x.crew import FACTOR, NUMBERS, Crew
+from tests.soak.x.databases import database
+from tests.soak.x.lever import Lever
+from tests.soak.x.often import Often
 from tests.soak.x.plans import Kind
-from tests.soak.x.process import Plan
-from tests.soak.x.processes import MOST_GROWTH, Running, Size, growth
+from tests.soak.x.processes import MOST_GROWTH, Nursery, growth
+from tests.soak.x.record import Record
+from tests.soak.x.standing import Standing
 from tests.soak.x.traffic import HANDLE, Traffic
-from tests.soak.x.weather import Weather
+from tests.soak.x.weather import Weather, meets
 from tests.xsim.asking import Asking
 from tests.xsim.client import SimUser, running
 from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
-from triage.channels.x.watch import Source
 from triage.clock import SystemClock
-from triage.domain.message import MessageState
-from triage.domain.reply import ReplyState
 from triage.domain.user import Role
 from triage.store import open_store
-from triage.store.tables import messages, replies
 
-#: How many times as fast as real time all clocks run.
-FACTOR: Final = 60.0
+log = logging.getLogger(__name__)
+
 #: X gives back 800 mentions: more than that must not wait while nobody listens.
 _MOST_UNREAD: Final = 500
 _AT_ONCE: Final = 40
-KILLS: Final = 12
-#: Seconds of the stand-in that the product's clock is behind: being told to wait until a moment, it is never early.
-_BEHIND: Final = 0.5
+_KILLS: Final = 12
+_CRASHES: Final = 2
+#: The part of the messages that is written while processes are killed.
+_STORMY: Final = 0.7
 _PATIENCE_S: Final = 240.0
-_MEASURE_EVERY_S: Final = 0.5
+#: How long each fault is waited for to strike, once all else of the storm is over.
+_OWED_S: Final = 20.0
+#: For how long posts are looked up again with faults.
+_LOOKING_S: Final = 4.0
+#: A process that began without the database has noticed by then.
+_STARTING_S: Final = 5.0
+_MEASURE_EVERY_S: Final = 0.25
 _FEWEST_SIZES: Final = 40
-_UNDECIDED: Final = (ReplyState.PENDING.value, ReplyState.SENDING.value)
 
 
 @dataclass
@@ -54,100 +62,252 @@ class Soak:
     """What one run is to do, all of it by its seed, and what came out."""
 
     kind: Kind
-    url: str
     folder: Path
+    nursery: Nursery
     findings: Findings = field(default_factory=Findings)
+    waits: dict[str, float] = field(default_factory=dict)
+    #: What has happened, by name, and how often.
+    happened: Counter[str] = field(default_factory=Counter)
+    _given_anew: int = 0
+    _crashes: list[int] = field(default_factory=list)
+    _database_back_at: float = float("-inf")
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.kind.seed)
-        self.messages = self.kind.messages
-        self.running: dict[int, Running] = {}
-        self.kills = 0
-        self.waits: dict[str, float] = {}
-        self.growth: list[Size] = []
-        self.struck: dict[str, int] = {}
 
-    def run(self) -> Findings:
-        began = time.monotonic()
-        with running(str(FACTOR)) as x, closing(open_store(self.url, VAULT)) as store:
+    def run(self) -> Record:
+        """What came out; what ends the soak itself is amiss, too."""
+        try:
+            return self._run()
+        except Exception as error:  # others go on
+            log.exception("the soak of seed %d ended", self.kind.seed)
+            ended = f"the soak itself ended: {type(error).__name__}: {error}"
+            return Record(self.kind, [*self.findings.faults, ended])
+
+    def _run(self) -> Record:
+        began, thread_began = time.monotonic(), time.thread_time()
+        with (
+            running(str(FACTOR)) as x,
+            database(self.kind.engine, self.folder) as self.database,
+            closing(open_store(self.database.url, VAULT)) as store,
+        ):
             self.x, self.store = x, store
+            self.standing, self.lever = Standing(x, store), Lever(x, store)
             self.brand: SimUser = x.user(HANDLE, credentials=True)
-            _, token = add_user(store, SystemClock(), "kim", Role.AGENT, None)
             self.ports = {0: _free_port(), 1: 0}
-            self.traffic = Traffic(x, random.Random(self.dice.random()))
-            self.weather = Weather(x, random.Random(self.dice.random()))
-            self.agents = Agents(
-                f"http://127.0.0.1:{self.ports[0]}",
-                token,
-                random.Random(self.dice.random()),
-                most=max(20, self.messages // 50),
-            )
-            try:
+            self.traffic = Traffic(x, self._other_dice())
+            self.weather = Weather(x, self._other_dice(), meets(self.kind))
+            self.crew = Crew(self.nursery, x, self._settings, self.kind.shipped, self.folder)
+            with self.crew.at_work():
                 self._work()
                 self._settle()
-                self.findings = audit(x, store)
-                self._flat()
-            finally:
-                self.agents.stop.set()
-                for one in self.running.values():
-                    one.kill()
-        figures = self.findings.figures
-        figures |= {
-            "written": self.traffic.sent,
-            "kills": self.kills,
-            "faults": sum(self.weather.struck.values()),
-            "kinds": sum(times > 0 for times in self.weather.struck.values()),
-            "agents": dict(self.agents.done),
-            "seconds": round(time.monotonic() - began),
-            "waits": self.waits,
-        }
-        self.struck = self.weather.struck
-        return self.findings
+            self.findings = audit(x, store, self.lever.silences, self.crew.kills + self._crashes)
+            self._flat()
+            self._count()
+            return Record(
+                self.kind,
+                self.findings.faults,
+                dict(self.happened),
+                written=self.traffic.sent,
+                kills=len(self.crew.kills),
+                faults=self.weather.struck.total(),
+                seconds=time.monotonic() - began,
+                processor_s=self._used() | {"soak": time.thread_time() - thread_began},
+                sizes=self.sizes,
+                growth=[growth([size for _, size in each]) for each in self.sizes],
+                more=self.findings.figures | {"waits": self.waits, "agents": dict(self.agents.done)},
+            )
 
     # --- The three parts
 
     def _work(self) -> None:
         self.traffic.join()
-        for number in (0, 1):
-            self._start(number)
         if self.kind.webhook:
             self._until("the webhook is registered", self._registered)
-        desk = threading.Thread(target=self.agents.run, name="agents", daemon=True)
-        desk.start()
-        stormy = int(self.messages * 0.7)
-        kill_at = sorted(self.dice.randrange(int(self.messages * 0.05), stormy) for _ in range(KILLS))
-        changes = measures = 0.0
-        while self.traffic.sent < self.messages or not self._measured():
-            self._write_if_they_keep_up()
-            if kill_at and self.traffic.sent >= kill_at[0]:
-                kill_at.pop(0)
-                self._kill_some()
-            if time.monotonic() > changes:
-                self.weather.change()
-                self.traffic.follow_up()
-                self.traffic.stir()
-                changes = time.monotonic() + self.dice.uniform(0.5, 2.5)
-            if not kill_at and time.monotonic() > measures:
-                for one in self.running.values():
-                    one.measure()
-                measures = time.monotonic() + _MEASURE_EVERY_S
-            self._none_died()
-        self.agents.stop.set()
-        desk.join()
-        self.growth = [growth(one.sizes) for one in self.running.values()]
+        often = [Often(do, self._other_dice()) for do in (self._change, self._move_lever, self._see_to_tokens)]
+        with self._agents():
+            self._storm(often)
+            self._calm(often)
+        if self.lever.pulled:
+            self.lever.release()
+
+    def _storm(self, often: list[Often]) -> None:
+        """Most of the messages, and everything that is killed; until each fault has struck, or for long enough."""
+        stormy, blows = int(self.kind.messages * _STORMY), self._blows()
+        until = float("inf")
+        while blows or self.traffic.sent < stormy or (self.weather.owed() and time.monotonic() < until):
+            self._step(often)
+            if blows and self.traffic.sent >= blows[0][0]:
+                blows.popleft()[1]()
+            if not blows and self.traffic.sent >= stormy:
+                until = min(until, time.monotonic() + _OWED_S)
+
+    def _calm(self, often: list[Often]) -> None:
+        """The other messages. Nobody is killed any more, so that it shows whether a process grows."""
+        measuring = Often(self._measure, self.dice)
+        while self.traffic.sent < self.kind.messages or not self._measured():
+            self._step([*often, measuring])
+        self.sizes = [one.sizes for one in self.crew.running.values()]
 
     def _settle(self) -> None:
         """No faults any more; hours pass, then a day, in which deletions and edits are looked up."""
         self.weather.clear()
-        self._until("all is stored and decided", self._all_decided)
+        self._until("all is stored and decided", self.standing.all_decided)
         self._leap(timedelta(hours=1, minutes=5))
-        self._until("all replies have an end", self._all_ended)
+        self._until("all replies have an end", self.standing.all_ended)
         self._leap(timedelta(hours=25))
-        self._until("all posts are looked up again", self._all_looked_up)
-        self._until("all that was changed is decided", lambda: self._all_decided() and self._all_ended())
-        self._leap(timedelta(hours=0))
+        self._bad_weather(_LOOKING_S)
+        self._until("all posts are looked up again", self.standing.all_looked_up)
+        self._until("all that was changed is decided", self.standing.nothing_left)
+        self._leap(timedelta(0))
         time.sleep(3)
-        self._until("nothing is left to do", lambda: self._all_decided() and self._all_ended())
+        self._until("nothing is left to do", self.standing.nothing_left)
+
+    def _bad_weather(self, seconds: float) -> None:
+        """Faults once more, beside what is being done anyway."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.weather.change()
+            time.sleep(self.dice.uniform(0.2, 0.8))
+            self._see_to_tokens()
+        self.weather.clear()
+
+    # --- What is counted
+
+    def _count(self) -> None:
+        streams, statuses = self.x.streams(), self.x.ledger()["statuses"]
+        self.happened.update(self.weather.struck + self.traffic.done + self.findings.happened)
+        self.happened["told by the stream"] = streams["stream"]["told"]
+        self.happened["told by activity"] = streams["activity"]["told"]
+        self.happened["delivered to the webhook"] = streams["webhook"].get("taken", 0)
+        self.happened["token renewed"] = statuses.get("token 200", 0)
+        self.happened["sending paused for a while"] = len(self.lever.silences)
+
+    def _used(self) -> dict[str, float]:
+        """Seconds of processors."""
+        server = self.database.server
+        return {
+            "product": self.crew.used_s,
+            "stand-in": self.x.control("GET", "clock")["processor_s"],
+            "database": server.used_s if server else 0.0,
+        }
+
+    def _flat(self) -> None:
+        """Nothing may have grown that is not given back."""
+        for grown in (growth([size for _, size in each]) for each in self.sizes):
+            for name in ("memory", "files", "threads"):
+                if (more := getattr(grown, name)) > getattr(MOST_GROWTH, name):
+                    self.findings.find(f"a process has {more} more {name} in the end than after warming up")
+
+    # --- What happens meanwhile
+
+    def _step(self, often: list[Often]) -> None:
+        self._write_if_they_keep_up()
+        for each in often:
+            each.turn()
+        self.lever.look()
+        self.crew.none_died(without_database=time.monotonic() < self._database_back_at + _STARTING_S)
+
+    def _write_if_they_keep_up(self) -> None:
+        if self.traffic.unread(self.standing.read_to()) > _MOST_UNREAD:
+            time.sleep(0.05)
+            return
+        self.traffic.write(self.dice.randint(1, _AT_ONCE) if self.traffic.sent < self.kind.messages else 1)
+        time.sleep(self.dice.uniform(0, 0.1))
+
+    def _change(self) -> tuple[float, float]:
+        self.weather.change()
+        self.traffic.follow_up()
+        self.traffic.stir()
+        return 0.4, 1.2
+
+    def _move_lever(self) -> tuple[float, float]:
+        """Sending is on for longer than it is paused."""
+        if not self.lever.pulled:
+            self.lever.pull()
+            return 1.5, 4.0
+        self.lever.release()
+        return 2.0, 8.0
+
+    def _see_to_tokens(self) -> tuple[float, float]:
+        """A refresh token whose answer was lost is used up: then a person gives another one, as X's rules want it."""
+        if self.kind.oauth2:
+            refused = self.x.ledger()["statuses"].get("token 400", 0)
+            if refused > self._given_anew:
+                self._given_anew = refused
+                self.crew.kill(*NUMBERS)
+                self.brand = self.x.user(HANDLE, credentials=True)
+                self.crew.start(*NUMBERS)
+                self.happened["token given anew by a person"] += 1
+        return 1.0, 2.0
+
+    def _measure(self) -> tuple[float, float]:
+        self.crew.measure(self.traffic.sent)
+        return _MEASURE_EVERY_S, _MEASURE_EVERY_S
+
+    def _measured(self) -> bool:
+        """Whether all processes have been at work for long enough to tell whether they grow."""
+        return all(len(one.sizes) >= _FEWEST_SIZES for one in self.crew.running.values())
+
+    # --- Blows
+
+    def _blows(self) -> deque[tuple[int, Callable[[], None]]]:
+        """What is killed, and after how many messages."""
+        first, last = int(self.kind.messages * 0.05), int(self.kind.messages * _STORMY)
+        kinds: list[Callable[[], None]] = [self._kill_one, self._kill_both]
+        kinds += [self.dice.choice(kinds) for _ in range(_KILLS - len(kinds))]
+        kinds += [self._crash] * _CRASHES if self.database.server else []
+        when = sorted(self.dice.randrange(first, last) for _ in kinds)
+        return deque(zip(when, self.dice.sample(kinds, len(kinds)), strict=True))
+
+    def _kill_one(self) -> None:
+        number = self.dice.choice(NUMBERS)
+        self.crew.kill(number)
+        time.sleep(self.dice.uniform(0, 1))
+        self.crew.start(number)
+        self.happened["one process killed"] += 1
+
+    def _kill_both(self) -> None:
+        """People go on writing, and nobody listens."""
+        self.crew.kill(*NUMBERS)
+        self.traffic.write(self.dice.randint(1, _AT_ONCE))
+        time.sleep(self.dice.uniform(0, 1))
+        self.happened["written while nobody listened"] += 1
+        self.crew.start(*NUMBERS)
+        self.happened["both processes killed"] += 1
+
+    def _crash(self) -> None:
+        """The database's server is killed, and gone for a while."""
+        assert self.database.server
+        self._crashes.append(self.x.control("GET", "clock")["now_ms"])
+        self.database.server.kill()
+        time.sleep(self.dice.uniform(0, 2))
+        self.database.server.start()
+        self._database_back_at = time.monotonic()
+        self.happened["database killed"] += 1
+
+    def _leap(self, by: timedelta) -> None:
+        """Nobody works for so long."""
+        self.crew.kill(*NUMBERS)
+        if by:
+            self.x.advance(by.total_seconds())
+        self.crew.start(*NUMBERS)
+
+    # --- Around it
+
+    @contextmanager
+    def _agents(self) -> Iterator[None]:
+        """People at the desk's API, for as long as the block lasts."""
+        _, token = add_user(self.store, SystemClock(), "kim", Role.AGENT, None)
+        address = f"http://127.0.0.1:{self.ports[0]}"
+        self.agents = Agents(address, token, self._other_dice(), most=max(20, self.kind.messages // 50))
+        desk = threading.Thread(target=self.agents.run, name="agents", daemon=True)
+        desk.start()
+        try:
+            yield
+        finally:
+            self.agents.stop.set()
+            desk.join()
 
     def _registered(self) -> bool:
         """Whether X takes the webhook, which it only does when the API behind it is up; then it is told everything."""
@@ -162,139 +322,52 @@ class Soak:
             assert told.status_code in (200, 409), told.text
         return True
 
-    def _flat(self) -> None:
-        """Nothing may have grown that is not given back."""
-        for grown in self.growth:
-            for name in ("memory", "files", "threads"):
-                if (more := getattr(grown, name)) > getattr(MOST_GROWTH[self.kind.engine], name):
-                    self.findings.find(f"a process has {more} more {name} in the end than after warming up")
-
-    # --- Moves
-
-    def _write_if_they_keep_up(self) -> None:
-        if self.traffic.unread(self._read_to()) > _MOST_UNREAD:
-            time.sleep(0.05)
-            return
-        self.traffic.write(self.dice.randint(1, _AT_ONCE))
-        time.sleep(self.dice.uniform(0, 0.1))
-
-    def _kill_some(self) -> None:
-        chosen = self.dice.choice(([0], [1], [0, 1]))
-        for number in chosen:
-            self._kill(number)
-        time.sleep(self.dice.uniform(0, 1))
-        for number in chosen:
-            self._start(number)
-
-    def _leap(self, by: timedelta) -> None:
-        """Nobody works for so long."""
-        for number in list(self.running):
-            self._kill(number)
-        if by:
-            self.x.advance(by.total_seconds())
-        for number in (0, 1):
-            self._start(number)
-
-    def _kill(self, number: int) -> None:
-        self.running.pop(number).kill()
-        self.kills += 1
-
-    def _start(self, number: int) -> None:
-        began, since = self._time()
-        plan = Plan(
-            self._settings(number),
-            FACTOR,
-            began,
-            since,
-            self.kind.shipped,
-            str(self.folder / f"ready-{number}"),
-            self.ports[number],
-        )
-        self.running[number] = Running.start(plan, self.folder / f"process-{number}.log")
-
-    def _time(self) -> tuple[datetime, datetime]:
-        """The stand-in's time at a real moment, from the quickest of a few answers."""
-        asked = []
-        for _ in range(5):
-            before = time.time()
-            now_ms = self.x.control("GET", "clock")["now_ms"]
-            after = time.time()
-            asked.append((after - before, now_ms, (after + before) / 2))
-        _, now_ms, at = min(asked)
-        return datetime.fromtimestamp(now_ms / 1000 - _BEHIND, UTC), datetime.fromtimestamp(at, UTC)
-
     def _settings(self, number: int) -> dict[str, str]:
-        return {
-            "database_url": self.url,
+        return self._account() | {
+            "database_url": self.database.url,
             "encryption_keys": KEYS,
             "poll_seconds": "0.2",
             "port": str(self.ports[number]),
             "batch": "200",
             "outbox": str(self.folder / "outbox"),
             "x_api": self.x.address,
-            "x_consumer_key": self.x.app["consumer_key"],
-            "x_consumer_secret": self.x.app["consumer_secret"],
-            "x_access_token": self.brand.access_token,
-            "x_access_token_secret": self.brand.access_token_secret,
             "x_timeout_seconds": "2",
             "x_accelerator": self.kind.accelerator,
             "x_bearer_token": self.x.app["bearer_token"],
+            "x_consumer_secret": self.x.app["consumer_secret"],
         }
 
-    def _measured(self) -> bool:
-        """Whether all processes have been at work for long enough to tell whether they grow."""
-        return all(len(one.sizes) >= _FEWEST_SIZES for one in self.running.values())
-
-    def _none_died(self) -> None:
-        for number, one in self.running.items():
-            assert one.alive, f"process {number} ended by itself: {one.log.read_text()[-3000:]}"
-
-    # --- What is known
-
-    def _read_to(self) -> int:
-        """The id up to which polling has read all mentions."""
-        with self.store.read() as transaction:
-            mark = transaction.marks.get(Source.POLL.value)
-        return 0 if mark is None else min([mark.newest, *(gap.known for gap in mark.gaps)])
-
-    def _count(self, *conditions: Any) -> int:
-        with self.store.read() as transaction:
-            query = sa.select(sa.func.count()).select_from(messages).where(messages.c.channel == "x", *conditions)
-            return int(transaction.connection.execute(query).scalar_one())
-
-    def _all_decided(self) -> bool:
-        """Everything that must be stored is, and nothing that is stored waits."""
-        if self._count(messages.c.state == MessageState.RECEIVED.value):
-            return False
-        with self.store.read() as transaction:
-            stored = set(transaction.connection.scalars(sa.select(messages.c.external_id)))
-        missing = [
-            post.id
-            for post in self.x.world().posts
-            if post.id == post.versions[-1] and not post.deleted and f"@{HANDLE}" in post.text
-            if post.versions[0] not in stored and post.author != HANDLE
-        ]
-        return not missing
-
-    def _all_ended(self) -> bool:
-        with self.store.read() as transaction:
-            query = sa.select(sa.func.count()).select_from(replies).where(replies.c.state.in_(_UNDECIDED))
-            return not transaction.connection.execute(query).scalar_one()
-
-    def _all_looked_up(self) -> bool:
-        before = datetime.fromtimestamp(self.x.control("GET", "clock")["now_ms"] / 1000, UTC) - timedelta(hours=20)
-        return not self._count(messages.c.erased_at.is_(None), messages.c.last_seen_at < before)
+    def _account(self) -> dict[str, str]:
+        """The brand's credentials."""
+        app, brand = self.x.app, self.brand
+        if self.kind.oauth2:
+            return {
+                "x_client_id": app["client_id"],
+                "x_client_secret": app["client_secret"],
+                "x_refresh_token": brand.oauth2_refresh_token,
+            }
+        return {
+            "x_consumer_key": app["consumer_key"],
+            "x_access_token": brand.access_token,
+            "x_access_token_secret": brand.access_token_secret,
+        }
 
     def _until(self, what: str, holds: Callable[[], bool]) -> None:
         """Wait until it holds, or for so long that it never will: then the audit says what is amiss."""
         began = time.monotonic()
+        pause = 0.1
         while not holds():
-            self._none_died()
+            self.crew.none_died()
+            self._see_to_tokens()
             if time.monotonic() - began > _PATIENCE_S:
                 self.waits[f"NEVER: {what}"] = _PATIENCE_S
                 return
-            time.sleep(0.3)
+            time.sleep(pause)
+            pause = min(2 * pause, 0.5)
         self.waits[what] = round(time.monotonic() - began, 1)
+
+    def _other_dice(self) -> random.Random:
+        return random.Random(self.dice.random())
 
 
 def _free_port() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,12 +30,12 @@ _WEIGHTS: Final = [weight for _, weight in _ABOUT]
 
 @dataclass
 class Traffic:
-    """Posts by the hundred. ``sent`` counts everything that people wrote to the brand."""
+    """Posts by the hundred. ``sent`` counts all posts that people wrote to the brand, ``done`` what else they did."""
 
     x: XSim
     dice: random.Random
     sent: int = 0
-    messages: int = 0
+    done: Counter[str] = field(default_factory=Counter)
     recent: list[str] = field(default_factory=list)
     _ids: list[int] = field(default_factory=list)
     _answers_seen: str = "0"
@@ -105,11 +106,14 @@ class Traffic:
             self.x.edit(post, f"{named}my bag, corrected {number:x}")
         except ValueError:
             self.recent.remove(post)
+        else:
+            self.done["post edited"] += 1
 
     def _delete(self) -> None:
         post = self.dice.choice(self.recent)
         self.recent.remove(post)
         self.x.delete(post)
+        self.done["post deleted"] += 1
 
     def _brand_elsewhere(self) -> None:
         """Somebody of the brand answers with X's own app."""
@@ -117,7 +121,8 @@ class Traffic:
         self.x.post(
             HANDLE, f"Sorry to hear that, we look into it. Sam {number:x}", reply_to=self.dice.choice(self.recent)
         )
+        self.done["answer by the brand's people"] += 1
 
     def _private(self) -> None:
         self.x.message(f"c{self.dice.randrange(20)}", HANDLE, f"in private: my bag {self.dice.randrange(1 << 20):x}")
-        self.messages += 1
+        self.done["private message"] += 1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from tests.soak.x.plans import Kind
 from tests.xsim.client import XSim
 
 #: Name of the fault, endpoints that it may strike, and its parameters. Times are the stand-in's seconds, but those of
@@ -54,10 +56,21 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
 )
 #: Probabilities of faults that end a connection, one chance for each line, and of what meets only who connects.
 _PER_LINE: Final = dict.fromkeys(("stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"), (0.01, 0.05))
-_LIKELY: Final = _PER_LINE | {"stream_refused": (0.8, 1.0)}
+_BY_NAME: Final = _PER_LINE | {"stream_refused": (0.8, 1.0)}
+#: Some calls are made many times a second, some every few seconds.
+_BY_ENDPOINT: Final = {"create": (0.2, 0.8), "timeline": (0.5, 1.0), "lookup": (0.2, 0.8)}
 _ELSE: Final = (0.05, 0.5)
-_AT_ONCE: Final = 5
+_AT_ONCE: Final = (2, 6)
 NAMES: Final = tuple(name for name, _, _ in _KINDS)
+
+
+def meets(kind: Kind) -> frozenset[str]:
+    """The faults that can strike in a soak of a kind."""
+    streams = {name for name in NAMES if name.startswith("stream_") and kind.accelerator != "none"}
+    rules = {"stream_untagged"} if kind.accelerator == "activity" else set()
+    hooks = {name for name in NAMES if name.startswith("webhook_") and kind.webhook}
+    calls = {name for name in NAMES if not name.startswith(("stream_", "webhook_"))}
+    return frozenset(calls | hooks | streams - rules)
 
 
 @dataclass
@@ -66,25 +79,32 @@ class Weather:
 
     x: XSim
     dice: random.Random
-    struck: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NAMES, 0))
+    names: frozenset[str]
+    struck: Counter[str] = field(default_factory=Counter)
     _left: list[tuple[str, tuple[str, ...], dict[str, Any]]] = field(default_factory=list)
 
     def change(self) -> None:
-        """Other faults than before."""
+        """Other faults than before; those that have never struck come first."""
         self.clear()
-        for _ in range(self.dice.randint(1, _AT_ONCE)):
+        for _ in range(self.dice.randint(*_AT_ONCE)):
             if not self._left:
-                self._left = self.dice.sample(_KINDS, len(_KINDS))
+                kinds = [kind for kind in _KINDS if kind[0] in self.names]
+                self._left = sorted(self.dice.sample(kinds, len(kinds)), key=lambda kind: not self.struck[kind[0]])
             name, endpoints, params = self._left.pop()
+            endpoint = self.dice.choice(endpoints)
+            likely = _BY_NAME.get(name) or _BY_ENDPOINT.get(endpoint, _ELSE)
             self.x.fault(
                 name,
-                self.dice.choice(endpoints),
-                probability=self.dice.uniform(*_LIKELY.get(name, _ELSE)),
+                endpoint,
+                probability=self.dice.uniform(*likely) if self.struck[name] else likely[1],
                 seed=self.dice.randrange(1 << 30),
                 params=params,
             )
 
+    def owed(self) -> frozenset[str]:
+        """What has not struck yet."""
+        return self.names - {name for name, times in self.struck.items() if times}
+
     def clear(self) -> None:
-        for name, times in self.x.fired().items():
-            self.struck[name] += times
+        self.struck.update(self.x.fired())
         self.x.no_faults()
