@@ -13,8 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
-
+from typing import Final
 
 from app.accounts import add_user
 from tests.keys import KEYS, VAULT
