@@ -312,18 +312,24 @@ class Soak:
     def _registered(self) -> bool:
         """Whether X takes the webhook, which it only does when the API behind it is up; then it is told everything."""
         url = f"http://127.0.0.1:{self.ports[0]}/x/webhook"
-        made = self._as_app("webhooks", {"url": url})
+        made = self._as_app("POST", "webhooks", {"url": url})
         if made.status_code != 200:
             return False
         for event in (*PUBLIC_EVENTS, *PRIVATE_EVENTS):
-            wanted = {"event_type": event, "filter": {"user_id": self.brand.id}, "webhook_id": made.json()["id"]}
-            told = self._as_app("activity/subscriptions", wanted)
-            assert told.status_code in (200, 409), told.text
+            self._subscribe(event, made.json()["id"])
         return True
 
-    def _as_app(self, path: str, body: dict[str, Any]) -> requests.Response:
+    def _subscribe(self, event: str, webhook: str) -> None:
+        """What a process has subscribed to already, for the stream, is delivered as well."""
+        wanted = {"event_type": event, "filter": {"user_id": self.brand.id}, "webhook_id": webhook}
+        if self._as_app("POST", "activity/subscriptions", wanted).status_code == 409:
+            known = self._as_app("GET", "activity/subscriptions").json()["data"]
+            (kept,) = (one["subscription_id"] for one in known if one["event_type"] == event)
+            self._as_app("PUT", f"activity/subscriptions/{kept}", {"webhook_id": webhook}).raise_for_status()
+
+    def _as_app(self, method: str, path: str, body: dict[str, Any] | None = None) -> requests.Response:
         who = {"Authorization": f"Bearer {self.x.app['bearer_token']}"}
-        return requests.post(f"{self.x.address}/2/{path}", json=body, headers=who, timeout=30)
+        return requests.request(method, f"{self.x.address}/2/{path}", json=body, headers=who, timeout=30)
 
     def _settings(self, number: int) -> dict[str, str]:
         return self._account() | {
