@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from tests.soak.x.audit import audit
 from tests.soak.x.processes import Size, growth
 from tests.soak.x.traffic import HANDLE
-from tests.xsim.client import SimMessage, SimPost, SimWorld
+from tests.xsim.client import SimMessage, SimPost, SimUser, SimWorld
 from triage.domain.message import IncomingMessage
 from triage.service.intake import take_in_within
 from triage.store import Store
@@ -49,7 +49,7 @@ class World:
     early: list[dict[str, Any]] = field(default_factory=list)
 
     def world(self) -> SimWorld:
-        return SimWorld(0, [], self.posts, self.messages)
+        return SimWorld(0, [SimUser("5", "ann", "Ann"), SimUser("6", "bob", "Bob")], self.posts, self.messages)
 
     def ledger(self) -> dict[str, Any]:
         return {"exceeded": self.exceeded, "early": self.early, "calls": {}}
@@ -189,6 +189,24 @@ def test_what_left_while_sending_was_paused_is_found(x, whole) -> None:
     x.posts[1] = replace(SAID, created_ms=150)
     assert audit(x, whole, [(100, 150), (160, 170)]).faults == []
     assert audit(x, whole, [(100, 200)]).faults == ["200 left while the sending was paused"]
+
+
+@pytest.mark.parametrize(
+    ("written", "amiss"),
+    [
+        (SimMessage("301", HANDLE, "ann", "Yes.", "5-9", 0), []),
+        (SimMessage("301", HANDLE, "bob", "Yes.", "6-9", 0), ["went to bob instead of ann"]),
+        (SimMessage("301", HANDLE, "ann", "No.", "5-9", 0), ["reads otherwise on X: 'No.'"]),
+        (SimMessage("302", HANDLE, "ann", "Yes.", "5-9", 0), ["never written", "no reply is called sent"]),
+    ],
+)
+def test_a_private_reply_must_be_there_for_the_right_person_in_the_right_words(x, whole, written, amiss) -> None:
+    x.messages.append(written)
+    x.posts.pop()
+    changed(whole, replies, channel="x-private", kind="agent", external_id="301")
+    found = audit(x, whole).faults
+    assert len(found) == len(amiss)
+    assert all(words in fault for words, fault in zip(amiss, found, strict=True))
 
 
 def test_a_private_message_of_the_service_itself_is_found(x, whole) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Final
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from tests.soak.x.early import inexcusable
 from tests.soak.x.traffic import HANDLE
-from tests.xsim.client import SimPost, SimWorld, XSim
+from tests.xsim.client import SimMessage, SimPost, SimWorld, XSim
 from triage.channels.x.sameness import same_text
 from triage.domain.erasure import ERASED
 from triage.domain.message import MessageState
@@ -57,10 +57,15 @@ def audit(x: XSim, store: Store, silences: Sequence[tuple[int, int]] = (), blows
     _mentions(found, firsts, public)
     _private(found, world.messages, [row for row in stored if row.channel == "x-private"])
     _replies(found, firsts, public, replied)
-    _private_replies(found, world.messages, [row for row in replied if row.channel == "x-private"])
+    _private_replies(
+        found, world, {row.id: row for row in stored}, [row for row in replied if row.channel == "x-private"]
+    )
     _silences(found, world, silences)
     found.happened += _order(public)
     found.happened.update(_SENT[row.channel, row.kind] for row in replied if row.state == ReplyState.SENT.value)
+    found.happened["reply that a person must look for"] = sum(
+        row.state == ReplyState.AMBIGUOUS.value for row in replied
+    )
     found.figures["replies"] = dict(Counter(f"{row.kind} {row.state}" for row in replied))
     found.figures["stored"] = len(stored)
     ledger = x.ledger()
@@ -152,16 +157,21 @@ def _private(found: Findings, sent: Any, rows: Any) -> None:
     found.figures["private"] = len(rows)
 
 
-def _private_replies(found: Findings, messages: Any, rows: Any) -> None:
-    """The brand writes privately through the product alone, so each message of its is one reply, once."""
-    left = {message.id: message for message in messages if message.sender == HANDLE}
-    sent = Counter(row.external_id for row in rows if row.state == ReplyState.SENT.value)
-    for external_id, times in sent.items():
+def _private_replies(found: Findings, world: SimWorld, answered: Mapping[int, Any], rows: Any) -> None:
+    """The brand writes privately through the product alone, so each message of its is one reply, once.
+
+    ``answered`` are stored messages by their ids.
+    """
+    left = {message.id: message for message in world.messages if message.sender == HANDLE}
+    names = {user.id: user.username for user in world.users}
+    sent = [row for row in rows if row.state == ReplyState.SENT.value]
+    claims = Counter(row.external_id for row in sent)
+    for external_id, times in claims.items():
         if times > 1:
             found.find(f"private message {external_id} is claimed by {times} replies")
-        if external_id not in left:
-            found.find(f"private reply {external_id} is called sent, and was never written")
-    unknown = len(left.keys() - sent.keys())
+    for row in sent:
+        _private_reply(found, row, left.get(row.external_id), names.get(answered[row.message_id].author_id))
+    unknown = len(left.keys() - claims.keys())
     if unknown > sum(row.state == ReplyState.AMBIGUOUS.value for row in rows):
         found.find(f"{unknown} private messages left, and no reply is called sent for them")
     for row in rows:
@@ -170,6 +180,16 @@ def _private_replies(found: Findings, messages: Any, rows: Any) -> None:
         if row.state in (ReplyState.PENDING.value, ReplyState.SENDING.value):
             found.find(f"private reply {row.id} has not come to an end: {row.state}, {row.problem}")
     found.figures["private replies"] = len(left)
+
+
+def _private_reply(found: Findings, row: Any, message: SimMessage | None, wanted: str | None) -> None:
+    """``wanted`` is who wrote what is answered; nobody knows where that was erased."""
+    if message is None:
+        found.find(f"private reply {row.external_id} is called sent, and was never written")
+    elif wanted is not None and message.recipient != wanted:
+        found.find(f"private reply {row.id} went to {message.recipient} instead of {wanted}")
+    elif row.text != ERASED and message.text != row.text:
+        found.find(f"private reply {row.id} reads otherwise on X: {message.text!r}")
 
 
 def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, replied: Any) -> None:
