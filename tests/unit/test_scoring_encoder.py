@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -56,6 +57,18 @@ def test_rows_do_not_depend_on_the_company_that_a_text_is_in(encoder: Encoder) -
     for place, words in enumerate(TEXTS * 3):
         (alone,) = encoder.encode([words])
         assert np.array_equal(alone, together[place])
+
+
+def test_a_words_row_is_the_sum_of_the_states_of_its_pieces(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    states = np.random.default_rng(3).standard_normal((96, encoder.width)).astype(np.float32)
+    monkeypatch.setattr(encoder, "_session", SimpleNamespace(run=lambda _, given: [states[: len(given["pieces"])]]))
+    words = ["@user", "late", "uninstalling", "http://link", "Ubuntu", "ありがとうございます", *["guacamole"] * 40]
+    owners = np.repeat(np.arange(len(words)), [len(encoder._pieces_of(word)) for word in words])
+    assert len(owners) > len(states), "the text is cut"
+    sums = np.zeros((len(words), encoder.width))
+    np.add.at(sums, owners[: len(states)], states)
+    (rows,) = encoder.encode([words])
+    assert np.allclose(rows, sums / np.linalg.norm(sums.sum(axis=0)), atol=1e-7)
 
 
 def test_a_word_reads_differently_in_another_context(encoder: Encoder) -> None:

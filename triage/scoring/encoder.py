@@ -130,12 +130,10 @@ class Encoder:
         if not pieces:
             return rows
         (states,) = self._session.run(None, {"pieces": np.array(pieces, np.int64)})
-        ends = np.minimum(np.cumsum([len(one) for one in own]), len(pieces))
-        starts = np.concatenate([[0], ends[:-1]])
-        read = np.flatnonzero(ends > starts)
-        rows[read] = np.add.reduceat(states, starts[read], axis=0)
+        read, starts, sizes = _places([len(one) for one in own], len(pieces))
+        rows[read] = _summed(states, starts, sizes)
         length = float(np.sqrt(np.square(rows.sum(axis=0)).sum()))
-        return rows / length if length else rows
+        return np.divide(rows, length, out=rows) if length else rows
 
     def _pieces_of(self, word: str) -> list[int]:
         known = self._pieces.get(word)
@@ -151,6 +149,29 @@ class Encoder:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(cores(), thread_name_prefix="encoder")
             return self._pool
+
+
+def _places(sizes: Sequence[int], total: int) -> tuple[list[int], list[int], list[int]]:
+    """Which words have pieces among the first ``total``, where each one's begin, and how many it has of them."""
+    read, starts, counts, start = [], [], [], 0
+    for word, size in enumerate(sizes):
+        if size and start < total:
+            read.append(word)
+            starts.append(start)
+            counts.append(min(size, total - start))
+            start += size
+    return read, starts, counts
+
+
+def _summed(states: NDArray[np.float32], starts: list[int], sizes: list[int]) -> NDArray[np.float32]:
+    """For each word the sum of the states of its pieces. Most words have one, so the others are added one by one."""
+    found: NDArray[np.float32] = states[starts]
+    for word, size in enumerate(sizes):
+        if size == 2:
+            found[word] += states[starts[word] + 1]
+        elif size > 2:
+            found[word] = np.add.reduceat(states[starts[word] : starts[word] + size], [0], axis=0)[0]
+    return found
 
 
 def _read_words(checked: Artifact, place: Path) -> bytes | None:
