@@ -27,9 +27,6 @@ class Asking:
     def post(self, path: str, **body: Any) -> requests.Response:
         return self._call("POST", path, json=body, auth=self.signature())
 
-    def put(self, path: str, **body: Any) -> requests.Response:
-        return self._call("PUT", path, json=body, auth=self.signature())
-
     def delete(self, path: str) -> requests.Response:
         return self._call("DELETE", path, auth=self.signature())
 

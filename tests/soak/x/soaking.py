@@ -326,7 +326,7 @@ class Soak:
         if told.status_code == 409:
             known = asking.as_app("GET", "activity/subscriptions").json()["data"]
             (kept,) = (one["subscription_id"] for one in known if one["event_type"] == event)
-            told = asking.put(f"activity/subscriptions/{kept}", webhook_id=webhook)
+            told = asking.as_app("PUT", f"activity/subscriptions/{kept}", {"webhook_id": webhook})
         told.raise_for_status()
 
     def _settings(self, number: int) -> dict[str, str]:
