@@ -18,6 +18,7 @@ from triage.errors import ConfigurationError, InvalidInput
 from triage.policy import Policy
 from triage.routing.private import PrivateMessages
 from triage.routing.table import RoutingTable
+from triage.shapes import ready
 from triage.text.accept import check_outgoing
 
 _VARIABLE: Final = re.compile(r"[a-z][a-z0-9_]*")
@@ -148,3 +149,6 @@ def _check_variables(variables: Mapping[str, str]) -> None:
         if not _VARIABLE.fullmatch(name):
             raise InvalidInput("must be small letters, digits and underscores", field=f"variables.{name}")
         check_outgoing(value, field=f"variables.{name}")
+
+
+ready(_File)

@@ -9,6 +9,7 @@ from dataclasses import replace
 import msgspec
 
 from triage.errors import InvalidInput
+from triage.shapes import ready
 from triage.store.cases import Place
 from triage.store.types import LARGEST_KEY
 from triage.text.accept import check_moment
@@ -32,3 +33,6 @@ def _within_reach(place: Place) -> Place:
     if not (0 <= place.priority <= LARGEST_KEY and 0 <= place.id <= LARGEST_KEY):
         raise ValueError("out of range")
     return replace(place, queued_at=check_moment(place.queued_at))
+
+
+ready(Place)

@@ -17,6 +17,7 @@ import msgspec
 
 from triage.errors import KnowledgeBaseError
 from triage.policy import Policy
+from triage.shapes import ready
 
 FILE: Final = "certificate.json"
 
@@ -114,3 +115,6 @@ def _against(certificate: Certificate | None, now: Grounds) -> str:
     if certificate.threshold is None:
         return "No threshold could be certified for this knowledge base."
     return ""
+
+
+ready(Certificate)

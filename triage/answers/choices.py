@@ -18,6 +18,7 @@ import msgspec
 from triage.answers.signs import read as read_signs
 from triage.answers.terms import content_stems, plain, words
 from triage.errors import KnowledgeBaseError
+from triage.shapes import ready
 from triage.text.normalise import normalise
 
 FILE: Final = "learnt.jsonl"
@@ -92,3 +93,6 @@ def write(folder: Path, choices: Iterable[Choice]) -> Path:
     part.write_bytes(b"".join(msgspec.json.encode(choice) + b"\n" for choice in choices))
     part.replace(path)
     return path
+
+
+ready(Choice)

@@ -20,6 +20,7 @@ from triage.channels.protocol import Found, Presence
 from triage.domain.erasure import ERASED
 from triage.domain.reply import Reply
 from triage.errors import ConfigurationError
+from triage.shapes import ready
 
 
 class _Line(msgspec.Struct):
@@ -118,3 +119,6 @@ def _ends_torn(path: Path) -> bool:
             return False
         journal.seek(-1, os.SEEK_END)
         return journal.read(1) != b"\n"
+
+
+ready(_Line)

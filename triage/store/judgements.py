@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from triage.domain.decision import Decision
 from triage.domain.scores import Head, Scores
+from triage.shapes import ready
 from triage.store.bulk import insert_rows
 from triage.store.dialect import among
 from triage.store.tables import judgements
@@ -65,3 +66,6 @@ class Judgements:
 def _without_words(scores: Scores) -> Scores:
     heads: dict[str, Any] = {head.value: replace(scores.head(head), why=()) for head in Head}
     return replace(scores, spans=(), **heads)
+
+
+ready(Scores, Decision)

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 import sqlalchemy as sa
 
+from triage.shapes import ready
 from triage.store.dialect import insert_or_ignore
 from triage.store.tables import marks
 
@@ -58,3 +59,6 @@ class Marks:
         values = {"newest": mark.newest, "floor": mark.floor, "gaps": gaps, "at": at}
         self._connection.execute(insert_or_ignore(self._connection, marks), {"name": name, **values})
         self._connection.execute(sa.update(marks).where(marks.c.name == name).values(**values))
+
+
+ready(Mark)

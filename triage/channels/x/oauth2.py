@@ -26,6 +26,7 @@ from triage.channels.x.outcomes import Unreadable
 from triage.channels.x.signing import Bearer
 from triage.channels.x.transport import Ask, Caller, Wire
 from triage.errors import RetryLater
+from triage.shapes import ready
 
 #: Tokens are renewed so long before they end: time for failures, and for people.
 EARLY: Final = timedelta(minutes=30)
@@ -167,3 +168,6 @@ def _read(body: bytes) -> _Given:
         return msgspec.json.decode(body, type=_Given)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unreadable("it has no token") from None
+
+
+ready(_Given)

@@ -6,6 +6,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from triage.shapes import ready
+
 
 class Body(Struct, frozen=True):
     """What every answer has. ``data`` is left out where there is nothing."""
@@ -97,3 +99,6 @@ class Problem(Struct, frozen=True):
     resource_id: str = ""
     value: str = ""
     resource_type: str = ""
+
+
+ready(Body, Mention, Url, Entities, Reference, Note, User, Post, PrivateMessage, Created, Sent, Problem)

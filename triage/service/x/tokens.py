@@ -14,6 +14,7 @@ from pydantic import SecretStr
 from triage.channels.x.oauth2 import Tokens
 from triage.clock import Clock
 from triage.errors import RetryLater
+from triage.shapes import ready
 from triage.store import Hold, Store
 
 _NAME: Final = "x_tokens"
@@ -71,3 +72,6 @@ class StoredTokens:
                 raise RetryLater("another process has been renewing the token of X for too long", until + _PATIENCE)
             self._clock.wait(never, _PAUSE)
         return hold
+
+
+ready(_Kept)
