@@ -121,6 +121,8 @@ class Soak:
 
     def _work(self) -> None:
         self.traffic.join()
+        self.traffic.greet()
+        self._until("all timelines were read once", self.standing.begun)
         if self.kind.webhook:
             self._until("the webhook is registered", self._registered)
         often = [Often(do, self._other_dice()) for do in (self._change, self._move_lever, self._see_to_tokens)]

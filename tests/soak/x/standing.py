@@ -24,6 +24,13 @@ class Standing:
     x: XSim
     store: Store
 
+    def begun(self) -> bool:
+        """Whether each timeline was read for the first time: that goes back an hour, which is soon over here."""
+        with self.store.read() as transaction:
+            return all(
+                transaction.marks.get(source.value) for source in (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
+            )
+
     def read_to(self) -> int:
         """The id up to which polling has read all mentions."""
         with self.store.read() as transaction:

@@ -45,6 +45,12 @@ class Traffic:
         for number in range(20):
             self.x.user(f"c{number}")
 
+    def greet(self) -> None:
+        """Something on each timeline."""
+        self.write(1)
+        self._brand_elsewhere()
+        self._private()
+
     def write(self, count: int) -> None:
         """So many posts that mention the brand, some in reply to others."""
         ids = self.x.bulk(self._mention() for _ in range(count))
