@@ -39,10 +39,10 @@ class Lever:
 
     def release(self) -> None:
         now_ms = self._now_ms()
+        self._switch.resume("kim", "it has held")
         if self.pulled and self._silent_since is not None and self._silent_since < now_ms:
             self.silences.append((self._silent_since, now_ms))
         self.pulled = False
-        self._switch.resume("kim", "it has held")
 
     @property
     def _switch(self) -> SendingSwitch:
