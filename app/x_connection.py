@@ -146,11 +146,6 @@ class XConnection:
             clock=self.clock,
         )
 
-    @cached_property
-    def conditions(self) -> Conditions:
-        """Looks how the connection is."""
-        return conditions(self.settings, self.store, self.clock)
-
     def activity(self) -> Activity:
         """What reads deliveries of webhooks; the first time X is asked whose account this is."""
         return self._activity
@@ -161,7 +156,7 @@ class XConnection:
 
     def _chores(self) -> list[Chore]:
         looking = Looking(self.posts, XPosts(self.api))
-        alarms = AlarmLog(lambda: self.conditions.now())
+        alarms = AlarmLog(conditions(self.settings, self.store, self.clock).now)
         return [
             *self._polls(),
             Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL),

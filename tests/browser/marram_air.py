@@ -14,7 +14,7 @@ from werkzeug.security import generate_password_hash
 
 from app import accounts
 from app.compose import Product
-from app.x_connection import XConnection
+from app.x_connection import XConnection, conditions
 from tests.doubles import NOON
 from triage.channels.memory import MemoryChannel
 from triage.channels.x.credentials import credentials
@@ -250,7 +250,7 @@ class DeskProduct(Product):
             lambda: None,
             lambda: self.brand.private,
         )
-        self.__dict__.update(x=made, x_conditions=made.conditions)
+        self.__dict__.update(x=made, x_conditions=conditions(settings, self.store, self.clock))
         return made
 
     def case_of(self, external_id: str, channel: str = CHANNEL) -> int:

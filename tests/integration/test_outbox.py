@@ -237,15 +237,20 @@ def test_what_is_not_seen_after_the_settling_time_is_sent_again_and_not_before(s
     assert (network.calls, states(store)) == (2, {"sent": 1})
 
 
-def test_a_sender_that_has_only_lost_its_right_may_still_be_at_it_and_is_waited_for(store) -> None:
-    clock = frozen()
-    asked(store, clock)
-    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
+def killed_while_sending(store, clock, *, longest_send: timedelta) -> tuple[Network, Outbox]:
+    """A network on which nothing is yet, and the sender that comes after the one that was killed."""
+    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=longest_send)
     stopped = outbox(store, network, clock)
     with pytest.raises(NetworkKilled):
         stopped.drain(10)
     stopped.close()
-    sender = outbox(store, network, clock)
+    return network, outbox(store, network, clock)
+
+
+def test_a_sender_that_has_only_lost_its_right_may_still_be_at_it_and_is_waited_for(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network, sender = killed_while_sending(store, clock, longest_send=timedelta(seconds=120))
     for second in range(0, 200, 10):
         if second == 110:  # now its call has its effect, which shows late
             with store.read() as transaction:
@@ -261,12 +266,7 @@ def test_a_sender_that_has_only_lost_its_right_may_still_be_at_it_and_is_waited_
 def test_what_a_stopped_sender_did_not_send_is_sent_once_no_call_can_last_longer(store) -> None:
     clock = frozen()
     asked(store, clock)
-    network = Network(clock, fates=[Fate.KILLED_BEFORE], longest_send=timedelta(seconds=120))
-    stopped = outbox(store, network, clock)
-    with pytest.raises(NetworkKilled):
-        stopped.drain(10)
-    stopped.close()
-    sender = outbox(store, network, clock)
+    network, sender = killed_while_sending(store, clock, longest_send=timedelta(seconds=120))
     sender.drain(10)
     clock.advance(timedelta(seconds=179))
     sender.drain(10)

@@ -169,7 +169,7 @@ def _summed(states: NDArray[np.float32], starts: list[int], sizes: list[int]) ->
     for word, size in enumerate(sizes):
         if size == 2:
             found[word] += states[starts[word] + 1]
-        elif size > 2:
+        elif size > 2:  # it adds in an order of its own: one after the other the last bits would differ
             found[word] = np.add.reduceat(states[starts[word] : starts[word] + size], [0], axis=0)[0]
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -26,6 +26,11 @@ class Heard:
     saw_at: datetime | None = None
     last_id: str | None = None
     lag: float | None = None
+
+    def seeing(self, external_id: str, created_at: datetime, at: datetime) -> Heard:
+        """With a post or message that was seen at a moment, and written at an earlier one."""
+        lag = max(0.0, (at - created_at).total_seconds())  # two clocks never agree
+        return replace(self, saw_at=at, last_id=external_id, lag=lag)
 
 
 @dataclass(frozen=True, slots=True)

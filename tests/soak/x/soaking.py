@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -26,7 +26,7 @@ from tests.soak.x.databases import database
 from tests.soak.x.lever import Lever
 from tests.soak.x.often import Often
 from tests.soak.x.plans import Kind
-from tests.soak.x.processes import MOST_GROWTH, Nursery, growth
+from tests.soak.x.processes import MOST_GROWTH, Nursery, Size, growth
 from tests.soak.x.record import Record
 from tests.soak.x.standing import Standing
 from tests.soak.x.traffic import HANDLE, Traffic
@@ -103,7 +103,8 @@ class Soak:
                 self._work()
                 self._settle()
             self.findings = audit(x, store, self.lever.silences, self.crew.kills + self._crashes)
-            self._flat()
+            grown = [growth([size for _, size in each]) for each in self.sizes]
+            self._flat(grown)
             self._count()
             return Record(
                 self.kind,
@@ -115,7 +116,7 @@ class Soak:
                 seconds=time.monotonic() - began,
                 processor_s=self._used() | {"soak": time.thread_time() - thread_began},
                 sizes=self.sizes,
-                growth=[growth([size for _, size in each]) for each in self.sizes],
+                growth=grown,
                 more=self.findings.figures | {"waits": self.waits, "agents": dict(self.agents.done)},
             )
 
@@ -195,11 +196,11 @@ class Soak:
             "database": server.used_s if server else 0.0,
         }
 
-    def _flat(self) -> None:
+    def _flat(self, grown: Sequence[Size]) -> None:
         """Nothing may have grown that is not given back."""
-        for grown in (growth([size for _, size in each]) for each in self.sizes):
+        for one in grown:
             for name in ("memory", "files", "threads"):
-                if (more := getattr(grown, name)) > getattr(MOST_GROWTH, name):
+                if (more := getattr(one, name)) > getattr(MOST_GROWTH, name):
                     self.findings.find(f"a process has {more} more {name} in the end than after warming up")
 
     # --- What happens meanwhile

@@ -41,8 +41,7 @@ class Notebook:
 
     def saw(self, source: Source, external_id: str, created_at: datetime) -> None:
         now = self._clock.now()
-        lag = max(0.0, (now - created_at).total_seconds())  # two clocks never agree
-        self._hear(source, "saw", lambda _: Heard(now, now, external_id, lag))
+        self._hear(source, "saw", lambda _: Heard(alive_at=now).seeing(external_id, created_at, now))
 
     def called(self, endpoint: Endpoint, things: int) -> None:
         now = self._clock.now()

@@ -96,9 +96,11 @@ class _Batch:
         self._delete(gone, known)
         edited = self._edit([post for first, post in posts.items() if first in known - gone], seen)
         self._remember_versions(posts.values())
-        new = self._take_in([post for first, post in posts.items() if first not in known | gone])
-        if own := [post for first, post in posts.items() if post.author_id == self._account_id and first not in known]:
-            self._settle(own)
+        unknown = [post for first, post in posts.items() if first not in known]
+        parents = self._parents(unknown)
+        new = self._take_in([post for post in unknown if post.versions[0] not in gone], parents)
+        if own := [post for post in unknown if post.author_id == self._account_id]:
+            self._settle(own, parents)
             self._note_requests([post for post in own if post.versions[0] in new], new)
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
         private = self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
@@ -137,20 +139,18 @@ class _Batch:
             edited += self._posts.edit_within(self._transaction, PUBLIC, first, became)
         return edited
 
-    def _take_in(self, posts: Sequence[Post]) -> Mapping[str, int]:
+    def _take_in(self, posts: Sequence[Post], parents: Mapping[str, str]) -> Mapping[str, int]:
         """``first version's id -> number`` of those that are stored now."""
-        parent = self._parents(posts)
-        incoming = [_public(post, parent.get(post.id), self._account_id) for post in posts]
+        incoming = [_public(post, parents.get(post.id), self._account_id) for post in posts]
         accepted = take_in_within(self._transaction, incoming, self._clock).accepted
         self._note_mention([one for one in posts if one.versions[0] in accepted and one.author_id != self._account_id])
         return accepted
 
-    def _settle(self, own: Sequence[Post]) -> None:
+    def _settle(self, own: Sequence[Post], parents: Mapping[str, str]) -> None:
         """Replies of the product's own are settled by their posts, also by those that are deleted again already."""
-        parent = self._parents(own)
         answers: dict[str, list[Post]] = defaultdict(list)
         for post in own:
-            if (above := parent.get(post.id)) is not None:
+            if (above := parents.get(post.id)) is not None:
                 answers[above].append(post)
         if answers:
             settle_echoes(self._transaction, PUBLIC, answers, self._clock)
@@ -185,9 +185,7 @@ class _Batch:
         last = max(posts, key=lambda post: int(post.id))
         noted = self._transaction.x_notes.heard().get(MENTION, Heard())
         if noted.last_id is None or int(noted.last_id) < int(last.id):
-            now = self._clock.now()
-            lag = max(0.0, (now - last.created_at).total_seconds())  # two clocks never agree
-            self._transaction.x_notes.hear(MENTION, Heard(saw_at=now, last_id=last.id, lag=lag))
+            self._transaction.x_notes.hear(MENTION, Heard().seeing(last.id, last.created_at, self._clock.now()))
 
     def _take_in_private(self, messages: Sequence[PrivateMessage]) -> int:
         incoming = {message.id: _private(message, self._account_id) for message in messages}
