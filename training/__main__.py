@@ -238,7 +238,7 @@ def certify_answers(
     settings = read_settings()
     today = datetime.now(UTC).date()
     target = Target(most_wrong, confidence)
-    path = load_path(brand or settings.brand or _DEMO_BRAND, settings.models, settings.model, today)
+    path = load_path(brand or settings.brand or _DEMO_BRAND, settings.models, settings.model, today, settings.cache)
     found = certificate(path, calibration, target, today)
     if not dry_run:
         write_certificate(load_brand(brand or settings.brand or _DEMO_BRAND).knowledge_base, found)
@@ -256,7 +256,7 @@ def settle_matcher_prior() -> None:
     from training import matcher_prior  # here, so that other commands need no fitting stack
 
     settings = read_settings()
-    path = load_path(_DEMO_BRAND, settings.models, settings.model, datetime.now(UTC).date())
+    path = load_path(_DEMO_BRAND, settings.models, settings.model, datetime.now(UTC).date(), settings.cache)
     asked = read_asked(_DEVELOPMENT, [snippet.id for snippet in path.answers.knowledge_base.snippets])
     vectors = SentenceEncoder.load(settings.models / "encoder-minilm")
     found = matcher_prior.settled(matcher_prior.lessons(path, asked, settings.corpora), vectors)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from training.corpus import numbered_rows
 from triage.answers.answering import SnippetAnswers
+from triage.answers.kept_vectors import KeptVectors
 from triage.brand import load_brand
 from triage.domain.decision import Match
 from triage.domain.scores import Scores, Utterance
@@ -107,8 +108,8 @@ def read_asked(path: Path, known: Sequence[str]) -> list[Asked]:
     return found
 
 
-def load_path(brand: Path, models: Path, model: str, today: date) -> Answerer:
-    """The path of a brand's folder with the live model.
+def load_path(brand: Path, models: Path, model: str, today: date, cache: Path) -> Answerer:
+    """The path of a brand's folder with the live model; ``cache`` keeps the vectors of its questions.
 
     Raises:
         ConfigurationError: the brand's file is broken.
@@ -116,6 +117,6 @@ def load_path(brand: Path, models: Path, model: str, today: date) -> Answerer:
         ArtifactError: the model is missing or damaged.
     """
     told = load_brand(brand)
-    vectors = SentenceEncoder.load(models / "encoder-minilm")
+    vectors = KeptVectors(SentenceEncoder.load(models / "encoder-minilm"), cache)
     answers = SnippetAnswers.load(told.knowledge_base, today=today, signature=told.signature, vectors=vectors)
     return Answerer(told.policy, answers, Scorer.load(models / model, detector=Detector.load(models / SHIPPED)))

@@ -41,7 +41,11 @@ def _run(folder: Path, arguments: list[str]) -> tuple[float, str, int]:
     """Seconds, the last line printed and the exit code of one command in a new clone."""
     clone, home = folder / "clone", folder / "home"
     home.mkdir()
-    kept = {name: os.environ[name] for name in ("PATH", "TRIAGE_CORPORA", "LANG") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "TRIAGE_CORPORA", "TRIAGE_X_DOCUMENTS", "LANG")
+        if name in os.environ
+    }
     corpora = ROOT.parent / "shared" / "corpora"
     if corpora.is_dir():
         kept.setdefault("TRIAGE_CORPORA", str(corpora))

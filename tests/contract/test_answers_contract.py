@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from app.compose import load_vectors
+from triage import settings
 from triage.answers.answering import SnippetAnswers
-from triage.scoring.sentences import SentenceEncoder
 from triage.service.ports import Answers
 from triage.text.length import MAX_WEIGHT, weighted_length
 
@@ -28,7 +29,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module", params=["words and vectors", "words alone"])
 def answers(request: pytest.FixtureRequest) -> Answers:
-    vectors = SentenceEncoder.load(ROOT / "models" / "encoder-minilm") if request.param == "words and vectors" else None
+    vectors = load_vectors(settings.read()) if request.param == "words and vectors" else None
     return SnippetAnswers.load(ROOT / "app" / "demo" / "kb", today=TODAY, signature=SIGNATURE, vectors=vectors)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
+from app.compose import load_vectors
 from training.answering import load_path, read_asked
 from training.certify import Target
 from training.certifying import certificate
@@ -24,10 +25,11 @@ from training.matcher_prior import Lesson, settled
 from triage.answers.calibration import EVIDENCE, SIGNS
 from triage.answers.certificate import read
 from triage.answers.evidence import KnownQuestions
+from triage.answers.kept_vectors import KeptVectors
 from triage.answers.knowledge_base import KnowledgeBase, load
 from triage.answers.match import PRIOR, Matcher
 from triage.domain.decision import Match
-from triage.scoring.sentences import SentenceEncoder
+from triage.settings import read as read_settings
 from triage.text.normalise import normalise
 
 ROOT = Path(__file__).parents[2]
@@ -51,12 +53,12 @@ def demo() -> KnowledgeBase:
 
 
 @pytest.fixture(scope="module")
-def vectors() -> SentenceEncoder:
-    return SentenceEncoder.load(ROOT / "models" / "encoder-minilm")
+def vectors() -> KeptVectors:
+    return load_vectors(read_settings())
 
 
 @pytest.fixture(scope="module")
-def matcher(demo: KnowledgeBase, vectors: SentenceEncoder) -> Matcher:
+def matcher(demo: KnowledgeBase, vectors: KeptVectors) -> Matcher:
     return Matcher(demo, vectors)
 
 
@@ -79,7 +81,7 @@ def test_the_demo_knowledge_base_has_at_least_forty_valid_snippets_that_can_vary
     assert all(len(snippet.phrasings) >= 2 and len(snippet.questions) >= 5 for snippet in demo.snippets)
 
 
-def test_a_question_that_was_left_out_finds_its_snippet(demo: KnowledgeBase, vectors: SentenceEncoder) -> None:
+def test_a_question_that_was_left_out_finds_its_snippet(demo: KnowledgeBase, vectors: KeptVectors) -> None:
     held_out = KnownQuestions.of(demo, vectors).without_each_question()
     assert (held_out.rank == 0).mean() >= 0.64
     assert (held_out.rank < 3).mean() >= 0.85
@@ -128,9 +130,9 @@ def test_confidence_is_not_above_the_share_that_is_right(matcher: Matcher, cases
 
 
 def test_the_worth_of_the_signs_is_what_the_messages_that_no_rule_stops_say(
-    demo: KnowledgeBase, vectors: SentenceEncoder
+    demo: KnowledgeBase, vectors: KeptVectors
 ) -> None:
-    path = load_path(DEMO, ROOT / "models", "triage-en", TODAY)
+    path = load_path(DEMO, ROOT / "models", "triage-en", TODAY, read_settings().cache)
     asked = read_asked(DEVELOPMENT, [snippet.id for snippet in demo.snippets])
     let_through = [one.asked for one in path.verdicts(asked, TODAY).each if one.allowed]
     found = settled([Lesson(demo, let_through, float(len(let_through)))], vectors)
@@ -144,7 +146,7 @@ def test_the_demo_brands_certificate_is_in_force_and_its_counts_are_those_of_its
     """A change of the matcher that forgets to change its version is found here."""
     given = read(DEMO / "kb")
     assert given is not None
-    path = load_path(DEMO, ROOT / "models", "triage-en", TODAY)
+    path = load_path(DEMO, ROOT / "models", "triage-en", TODAY, read_settings().cache)
     assert not path.answers.in_force(path.policy, path.scorer.made_of).withheld
     target = Target(given.most_wrong, given.confidence)
     assert certificate(path, ROOT / "training" / "answers" / "demo_calibration.jsonl", target, given.date) == given
