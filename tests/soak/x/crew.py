@@ -24,13 +24,17 @@ _BEHIND: Final = 0.5
 
 @dataclass
 class Crew:
-    """``settings`` are those of a process by its number."""
+    """``settings`` are those of a process by its number.
+
+    ``without_database`` says whether a process that begins may have found no database.
+    """
 
     nursery: Nursery
     x: XSim
     settings: Callable[[int], dict[str, str]]
     shipped: bool
     folder: Path
+    without_database: Callable[[], bool]
     running: dict[int, Running] = field(default_factory=dict)
     #: When processes were killed, in the stand-in's milliseconds since 1970.
     kills: list[int] = field(default_factory=list)
@@ -59,26 +63,32 @@ class Crew:
     def kill(self, *numbers: int) -> None:
         for number in numbers:
             self.kills.append(self.x.control("GET", "clock")["now_ms"])
-            self.used_s += self.running.pop(number).kill()
+            one = self.running.pop(number)
+            if one.alive:
+                self.used_s += one.kill()
+            else:
+                self._excuse(number, one)
 
     def measure(self, written: int) -> None:
         for one in self.running.values():
             one.measure(written)
 
-    def none_died(self, *, without_database: bool = False) -> None:
-        """All are there. One that begins ``without_database`` ends with an error, and is started again: whoever runs it
+    def none_died(self) -> None:
+        """All are there. One that begins without a database ends with an error, and is started again: whoever runs it
         sees to that.
 
         Raises:
             AssertionError: one ended by itself.
         """
         for number, one in list(self.running.items()):
-            if one.alive:
-                continue
-            said = Path(one.plan.log).read_text()[-3000:]
-            assert without_database, f"process {number} ended by itself: {said}"
-            assert not one.at_work, f"process {number} ended by itself: {said}"
-            self.start(number)
+            if not one.alive:
+                self._excuse(number, one)
+                self.start(number)
+
+    def _excuse(self, number: int, ended: Running) -> None:
+        said = Path(ended.plan.log).read_text()[-3000:]
+        assert self.without_database(), f"process {number} ended by itself: {said}"
+        assert not ended.at_work, f"process {number} ended by itself: {said}"
 
     def _time(self) -> tuple[datetime, datetime]:
         """The stand-in's time at a real moment, from the quickest of a few answers: a little less, never more."""

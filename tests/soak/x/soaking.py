@@ -98,7 +98,9 @@ class Soak:
             self.ports = {0: _free_port(), 1: 0}
             self.traffic = Traffic(x, self._other_dice())
             self.weather = Weather(x, self._other_dice(), meets(self.kind))
-            self.crew = Crew(self.nursery, x, self._settings, self.kind.shipped, self.folder)
+            self.crew = Crew(
+                self.nursery, x, self._settings, self.kind.shipped, self.folder, self._may_lack_its_database
+            )
             with self.crew.at_work():
                 self._work()
                 self._settle()
@@ -210,7 +212,7 @@ class Soak:
         for each in often:
             each.turn()
         self.lever.look()
-        self.crew.none_died(without_database=time.monotonic() < self._database_back_at + _STARTING_S)
+        self.crew.none_died()
 
     def _write_if_they_keep_up(self) -> None:
         if self.traffic.unread(self.standing.read_to()) > _MOST_UNREAD:
@@ -292,6 +294,9 @@ class Soak:
         self.database.server.start()
         self._database_back_at = time.monotonic()
         self.happened["database killed"] += 1
+
+    def _may_lack_its_database(self) -> bool:
+        return time.monotonic() < self._database_back_at + _STARTING_S
 
     def _leap(self, by: timedelta) -> None:
         """Nobody works for so long."""
