@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 import psycopg
@@ -16,6 +17,7 @@ from triage.errors import ConfigurationError
 from triage.settings import mask_password
 from triage.store.sealed import bind_vault
 from triage.store.transaction import Transaction
+from triage.store.turn import BUSY_TIMEOUT, PATIENCE_S, begin_writing
 from triage.store.vault import Vault
 
 Result = TypeVar("Result")
@@ -25,12 +27,10 @@ _WRITE = "triage_write"
 _TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 _MOST_TRIES = 5
 _SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
-_BUSY_MILLISECONDS = 30_000
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=NORMAL",
     "foreign_keys=ON",
-    f"busy_timeout={_BUSY_MILLISECONDS}",
     "secure_delete=ON",  # what is deleted or overwritten is gone from the file, not only from its tables
     "cache_size=-65536",  # 64 MB: the indexes of a busy day stay in memory
     "wal_autocheckpoint=8000",  # every 32 MB of log, not after every batch
@@ -104,8 +104,8 @@ class Store:
         if self.engine.dialect.name == "sqlite":
             with closing(self.engine.raw_connection()) as connection:  # no transaction may be open
                 cursor = connection.cursor()
-                for pragma in ("busy_timeout=1000", "wal_checkpoint(TRUNCATE)", f"busy_timeout={_BUSY_MILLISECONDS}"):
-                    cursor.execute(f"PRAGMA {pragma}")
+                for order in ("PRAGMA busy_timeout=1000", "PRAGMA wal_checkpoint(TRUNCATE)", BUSY_TIMEOUT):
+                    cursor.execute(order)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -216,7 +216,7 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     if url.query:
         options = ", ".join(sorted(url.query))
         raise ConfigurationError(f"a database URL of sqlite takes no options; take away {options!r}")
-    engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False}, **_options())
+    engine = sa.create_engine(url, connect_args={"timeout": PATIENCE_S, "check_same_thread": False}, **_options())
 
     @sa.event.listens_for(engine, "do_connect")
     def make_room(*_: Any) -> None:
@@ -230,15 +230,22 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, explicitly
+        connection.execute(BUSY_TIMEOUT)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        write = connection.get_execution_options().get(_WRITE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
+    sa.event.listen(engine, "begin", _begin_on_sqlite)
     return engine
+
+
+def _begin_on_sqlite(connection: sa.Connection) -> None:
+    if connection.get_execution_options().get(_WRITE, False):
+        try:
+            begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection))
+        except sqlite3.OperationalError as error:  # as SQLAlchemy tells of those that it sees itself
+            raise sa.exc.OperationalError(None, None, error) from error
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 def _postgresql(url: sa.URL) -> sa.Engine:
