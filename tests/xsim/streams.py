@@ -102,10 +102,10 @@ class Stream:
         reader = self.open = Connection(request, view)
         reader.lines.put_nowait(_POKE)  # a fault that is switched on already strikes at once
         self.connects += 1
-        await response.prepare(request)
-        await response.write(HEARTBEAT)
         beats = asyncio.create_task(self._beat(reader))
         try:
+            await response.prepare(request)
+            await response.write(HEARTBEAT)
             await self._send(reader, response)
         except ConnectionResetError:
             pass
