@@ -155,7 +155,7 @@ class XSim:
 
     def streams(self) -> dict[str, Any]:
         """By ``stream`` and ``activity`` whether it is open, how often it was opened, and how many lines it has told;
-        ``webhook``: deliveries."""
+        ``webhook``: deliveries; ``undelivered``: how many of them have not come to an end."""
         return self.control("GET", "streams")
 
     def control(self, method: str, path: str, **body: Any) -> dict[str, Any]:

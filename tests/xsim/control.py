@@ -144,10 +144,10 @@ class Control:
         }
 
     def streams(self, _: Json) -> Json:
-        deliveries = dict(self._platform.webhooks.deliveries)
+        webhooks = self._platform.webhooks
         streams = self._platform.streams.values()
         said = {each.name: {"open": each.busy, "connects": each.connects, "told": each.told} for each in streams}
-        return said | {"webhook": deliveries}
+        return said | {"webhook": dict(webhooks.deliveries), "undelivered": webhooks.waiting}
 
     def ledger(self, _: Json) -> Json:
         return self._platform.limits.ledger() | {

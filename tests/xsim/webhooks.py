@@ -78,6 +78,11 @@ class Webhooks:
         del self.all[self._known(asked).id]
         return Answer(200, {"data": {"deleted": True}})
 
+    @property
+    def waiting(self) -> int:
+        """Deliveries that have not come to an end: they wait for their turn, for their time, or for an answer."""
+        return len(self._tasks)
+
     def deliver(self, webhook_id: int, body: dict[str, Any]) -> None:
         """Sends it without waiting."""
         webhook = self.all.get(webhook_id)

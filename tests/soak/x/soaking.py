@@ -158,6 +158,7 @@ class Soak:
     def _settle(self) -> None:
         """No faults any more; hours pass, then a day, in which deletions and edits are looked up."""
         self.weather.clear()
+        self._until("all is delivered", self.standing.all_delivered)
         self._until("all is stored and decided", self.standing.all_decided)
         self._leap(timedelta(hours=1, minutes=5))
         self._until("all replies have an end", self.standing.all_ended)
@@ -215,7 +216,8 @@ class Soak:
         self.crew.none_died()
 
     def _write_if_they_keep_up(self) -> None:
-        if self.traffic.unread(self.standing.read_to()) > _MOST_UNREAD:
+        unread, undelivered = self.traffic.unread(self.standing.read_to()), self.standing.undelivered()
+        if max(unread, undelivered) > _MOST_UNREAD:
             time.sleep(0.05)
             return
         self.traffic.write(self.dice.randint(1, _AT_ONCE) if self.traffic.sent < self.kind.messages else 1)

@@ -51,6 +51,14 @@ class Standing:
         ]
         return not missing
 
+    def undelivered(self) -> int:
+        """How many deliveries to the webhook are still on their way."""
+        return int(self.x.streams()["undelivered"])
+
+    def all_delivered(self) -> bool:
+        """What was deleted meanwhile comes by them alone, and nobody misses it."""
+        return not self.undelivered()
+
     def all_ended(self) -> bool:
         """No reply is on its way any more."""
         with self.store.read() as transaction:
