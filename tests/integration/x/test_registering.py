@@ -155,6 +155,15 @@ def test_a_product_with_another_secret_is_not_registered(operator: Operator) -> 
     assert operator.says("webhook", "list") == ""
 
 
+@pytest.mark.parametrize("behind", [f"#{PATH}", f"{PATH}#", f"{PATH}#care"])
+def test_an_address_with_a_part_that_no_server_is_sent_is_not_registered(operator: Operator, behind: str) -> None:
+    with served(operator) as address:
+        refused = operator.tries("webhook", "register", address + behind)
+    assert refused.exit_code == 2
+    assert "url: no delivery gets behind the #" in refused.stderr
+    assert operator.says("webhook", "list") == ""
+
+
 def test_a_webhook_that_does_not_answer_any_more_is_found_by_asking_it_again(operator: Operator) -> None:
     with served(operator) as address:
         number = operator.registers(address + PATH)
