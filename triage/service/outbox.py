@@ -13,13 +13,14 @@ that is stopped goes to a person.
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from triage.channels.protocol import Found, OutboundChannel, Presence
+from triage.channels.protocol import HANDED_OVER_WITHIN, Found, OutboundChannel, Presence
 from triage.clock import Clock
 from triage.domain.case import CaseState
 from triage.domain.event import Event, EventKind
@@ -62,7 +63,10 @@ def never_reword(transaction: Transaction, reply: Reply) -> None:
 
 
 class Outbox:
-    """Drains pending replies into their channels. Of many processes, one sends."""
+    """Drains pending replies into their channels. Of many processes, one sends.
+
+    ``ticks`` are seconds of a clock that never jumps.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Outbox:
         *,
         switch: Switch = always_on,
         reword: Reword = never_reword,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._channels: Mapping[str, OutboundChannel] = {channel.name: channel for channel in channels}
@@ -82,6 +87,7 @@ class Outbox:
         self._guard = guard
         self._switch = switch
         self._reword = reword
+        self._ticks = ticks
         self._right: Hold | None = None
 
     def drain(self, limit: int) -> int:
@@ -96,9 +102,11 @@ class Outbox:
         turns = deque(self._channels.values())
         while turns and done < limit and self._still_may_send():
             channel = turns.popleft()
-            reply = None if held_by_channel(channel) else self._take(channel.name)
+            resting = held_by_channel(channel) is not None
+            leaves_by = self._ticks() + HANDED_OVER_WITHIN.total_seconds()
+            reply = None if resting else self._take(channel.name)
             if reply is not None:
-                self._settle(reply, self._send(reply))
+                self._settle(reply, self._send(reply, leaves_by))
                 done += 1
                 turns.append(channel)
         return done
@@ -151,12 +159,16 @@ class Outbox:
             self._record(transaction, reply, Outcome(reply.id, reply.attempts, ReplyState.CANCELLED))
         return reply
 
-    def _send(self, reply: Reply) -> Outcome:
+    def _send(self, reply: Reply, leaves_by: float) -> Outcome:
+        """``leaves_by`` is the tick after which whoever took over the right to send does not expect it any more."""
+
         def ended(state: ReplyState, **more: Any) -> Outcome:
             return Outcome(reply.id, reply.attempts, state, **more)
 
         try:
             self._look_last(reply)
+            if self._ticks() > leaves_by:
+                raise RetryLater("it took too long to get ready to send it", self._clock.now())
             return ended(ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
         except GuardBlocked as error:
             return ended(ReplyState.BLOCKED, problem=str(error), types=error.findings)
