@@ -22,7 +22,7 @@ from typing import Any, Final
 
 from triage.channels.protocol import HANDED_OVER_WITHIN, Found, OutboundChannel, Presence
 from triage.clock import Clock
-from triage.domain.case import CaseState
+from triage.domain.case import Case, CaseState
 from triage.domain.event import Event, EventKind
 from triage.domain.legs import leg_of
 from triage.domain.reply import Doubt, Reply, ReplyKind, ReplyState
@@ -257,9 +257,7 @@ class Outbox:
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        automatic = reply.kind is ReplyKind.AUTOMATIC
-        taken_over = automatic and not reply.released and case.state is not CaseState.ANSWERED
-        if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
+        if outcome.state is ReplyState.PENDING and (_is_taken_over(reply, case) or standing.erased):
             outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
             outcome = replace(outcome, problem=None, text=None)  # a channel's complaint may quote the text
@@ -275,6 +273,17 @@ class Outbox:
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
         transaction.replies.settle(outcome)
+
+
+def _is_taken_over(reply: Reply, case: Case) -> bool:
+    """Whether somebody else has to say now what an automatic reply was to say.
+
+    An answer is wanted as long as the case waits for nobody. A request to go on in private is wanted beside a person
+    too, until one has the case or has replied.
+    """
+    if reply.kind is not ReplyKind.AUTOMATIC or reply.released:
+        return False
+    return case.state is not CaseState.ANSWERED and not (reply.asks_to_move and case.state is CaseState.QUEUED)
 
 
 def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
