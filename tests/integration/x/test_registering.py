@@ -146,6 +146,18 @@ def test_a_webhook_is_registered_and_what_x_delivers_comes_into_cases_once(opera
     assert len(operator.stored()) == 2
 
 
+def test_a_post_that_only_quotes_one_of_the_brands_comes_by_the_webhook(operator: Operator) -> None:
+    own = operator.x.post(HANDLE, "two new routes from May")
+    with triage_serve(operator) as address:
+        operator.registers(address + PATH)
+        operator.says("subscribe")
+        quote = operator.x.post("ann", "and still no way to book them", quote=own.id)
+        eventually(lambda: operator.stored() == [quote.id])
+        with closing(open_store(operator.url, VAULT)) as store, store.read() as transaction:
+            message = transaction.messages.by_external_id("x", quote.id)
+    assert (message.inbound, message.summoned, message.in_reply_to) == (True, True, None)
+
+
 def test_a_product_with_another_secret_is_not_registered(operator: Operator) -> None:
     stranger = replace(operator, x=replace(operator.x, app=operator.x.app | {"consumer_secret": "another"}))
     with served(stranger) as address:
