@@ -23,5 +23,7 @@ def before() -> int | None:
         return None
     number = int(given) if given.isascii() and given.isdecimal() and len(given) <= _DIGITS else 0
     if not 1 <= number <= LARGEST_KEY:
-        raise InvalidInput("“before” in the address is no place in this list; leave it out to see the list from its beginning")
+        raise InvalidInput(
+            "“before” in the address is no place in this list; leave it out to see the list from its beginning"
+        )
     return number

@@ -302,6 +302,17 @@ problems = sa.Table(
     sa.Index("ix_problems_place", "place", "id"),
 )
 
+#: Webhooks to which X delivers what happens to the account, and how X last had them.
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # X's
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("valid", sa.Boolean, nullable=False),
+    sa.Column("since", Moment, nullable=False),  # it has been so, as far as was seen
+    sa.Column("looked_at", Moment, nullable=False),
+)
+
 #: What people have switched on or off, and why.
 switches = sa.Table(
     "switches",

@@ -12,8 +12,6 @@ from triage.store.types import Key, Moment
 revision = "0011"
 down_revision = "0010"
 
-_COLUMNS = ("id", "place", "text", "first_at", "at", "times")
-
 
 def upgrade() -> None:
     """Make the table anew, to which nothing refers: it has fifty rows at most."""
@@ -39,5 +37,12 @@ def upgrade() -> None:
 
 
 def _table(text: sa.types.TypeEngine[str]) -> sa.TableClause:
-    types = {"id": Key, "text": text, "first_at": Moment, "at": Moment}
-    return sa.table("problems", *(sa.column(name, types.get(name)) for name in _COLUMNS))
+    return sa.table(
+        "problems",
+        sa.column("id", Key),
+        sa.column("place", sa.String()),
+        sa.column("text", text),
+        sa.column("first_at", Moment),
+        sa.column("at", Moment),
+        sa.column("times", sa.Integer()),
+    )
