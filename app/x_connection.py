@@ -34,6 +34,7 @@ from triage.service.stored_posts import StoredPosts
 from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
 from triage.service.x.condition import Conditions
+from triage.service.x.deliveries import Deliveries
 from triage.service.x.looking import Looking
 from triage.service.x.notebook import Notebook
 from triage.service.x.polling import Poll, Timeline
@@ -46,6 +47,7 @@ from triage.store import Store
 _OWN_POSTS_EVERY: Final = timedelta(minutes=5)
 #: X takes 15 of these calls in 15 minutes: some are left for further pages, and for looking for replies in doubt.
 _PRIVATE_EVERY: Final = timedelta(seconds=90)
+_WEBHOOKS_EVERY: Final = timedelta(minutes=10)
 _LOOK_EVERY: Final = timedelta(minutes=30)
 _STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
@@ -113,6 +115,11 @@ class XConnection:
         return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.private())
 
     @cached_property
+    def deliveries(self) -> Deliveries:
+        """The webhooks to which X delivers what happens to the account."""
+        return Deliveries(self.store, lambda: self.app_calls, self.notebook, self.clock)
+
+    @cached_property
     def channels(self) -> list[OutboundChannel]:
         """The ways out; in a dry run they lead into the log."""
         if self.settings.x_dry_run:
@@ -157,8 +164,11 @@ class XConnection:
     def _chores(self) -> list[Chore]:
         looking = Looking(self.posts, XPosts(self.api))
         alarms = AlarmLog(conditions(self.settings, self.store, self.clock).now)
+        # Without the app's own token X says nothing of webhooks.
+        by_the_app = [Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK)]
         return [
             *self._polls(),
+            *(by_the_app if self.credentials.bearer is not None else []),
             Chore("looking posts up again", _LOOK_EVERY, looking.look, Source.POLL),
             Chore("watching for alarms", _ALARMS_EVERY, alarms.check, Source.POLL),
         ]

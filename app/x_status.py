@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from app.compose import Product
 from triage.service.x.alarms import Alarm, alarms, call_name, place_name, source_name
 from triage.service.x.condition import Allowed, Condition, Listened, Read
+from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import Problem
 
 NOT_CONNECTED: Final = (
@@ -62,6 +63,16 @@ class TimelineOut(BaseModel):
     newest: str | None
     gaps: int
     read_at: datetime | None
+
+
+class WebhookOut(BaseModel):
+    """X delivers to it only if it is `valid`, as it has been `since`, as far as X was asked until `looked_at`."""
+
+    id: str
+    url: str
+    valid: bool
+    since: datetime
+    looked_at: datetime
 
 
 class OnTheWayOut(BaseModel):
@@ -118,6 +129,7 @@ class XStatusOut(BaseModel):
     sources: list[SourceOut] = []
     calls: list[CallsOut] = []
     timelines: list[TimelineOut] = []
+    webhooks: list[WebhookOut] = []
     replies: OnTheWayOut | None = None
     problems: list[ProblemOut] = []
     spend: SpendOut | None = None
@@ -143,6 +155,7 @@ def status(product: Product) -> XStatusOut:
         sources=[_source(one) for one in now.sources],
         calls=[_calls(one) for one in now.calls],
         timelines=[_timeline(one) for one in now.timelines],
+        webhooks=[_webhook(one) for one in now.webhooks],
         replies=_on_the_way(now),
         problems=[_problem(one) for one in now.problems],
         spend=SpendOut(today_usd=round(now.spent_today, 4), month_usd=round(now.spent_this_month, 4)),
@@ -175,6 +188,10 @@ def _timeline(one: Read) -> TimelineOut:
     return TimelineOut(
         source=one.source.value, newest=newest, gaps=len(one.mark.gaps) if one.mark else 0, read_at=one.at
     )
+
+
+def _webhook(one: FollowedWebhook) -> WebhookOut:
+    return WebhookOut(id=one.id, url=one.url, valid=one.valid, since=one.since, looked_at=one.looked_at)
 
 
 def _on_the_way(now: Condition) -> OnTheWayOut:

@@ -14,7 +14,7 @@ from app.cli.database import database_option, settings_on
 from app.cli.report import block
 from app.compose import Product, compose
 from app.x_connection import XConnection
-from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, XStatusOut, status
+from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, WebhookOut, XStatusOut, status
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.credentials import OAuth1
 from triage.channels.x.post import Account
@@ -115,6 +115,8 @@ def register(url: str, database: str | None) -> None:
     """Have X deliver to URL: https://…/x/webhook of a running `triage serve`, which X challenges at once."""
     _, connection = _connected(database)
     made = _asked(lambda: webhooks.register(connection.app_calls, url))
+    if made.is_ours:
+        connection.deliveries.follow(made)
     click.echo(f"{made.id}  {made.url}  {_validity(made)}")
     click.echo("now `triage x subscribe` says which events X delivers there")
 
@@ -137,6 +139,7 @@ def validate(webhook_id: str, database: str | None) -> None:
     calls = connection.app_calls
     _asked(lambda: webhooks.challenge(calls, webhook_id))
     one = _named(_asked(lambda: webhooks.listed(calls)), webhook_id)
+    connection.deliveries.saw([one])
     click.echo(f"{one.id}  {one.url}  {_validity(one)}")
     sys.exit(0 if one.valid else _ALARM)
 
@@ -148,6 +151,7 @@ def delete(webhook_id: str, database: str | None) -> None:
     """Have X deliver no more to the webhook with this id."""
     _, connection = _connected(database)
     _asked(lambda: webhooks.remove(connection.app_calls, webhook_id))
+    connection.deliveries.forget({webhook_id})
     click.echo(f"X delivers no more to {webhook_id}")
 
 
@@ -164,6 +168,7 @@ def subscribe(webhook_id: str | None, database: str | None) -> None:
     hook = _meant(_asked(lambda: webhooks.listed(calls)), webhook_id)
     to, where = (hook.id, f" and to {hook.url}") if hook else (None, "")
     in_the_way = list(_asked(lambda: subscriptions.keep(calls, PUBLIC_EVENTS, account.id, to)))
+    connection.deliveries.follow_only(hook)
     click.echo(f"X tells what happens to @{account.handle} on the activity stream{where}: {', '.join(PUBLIC_EVENTS)}")
     problems = []
     try:
@@ -189,6 +194,7 @@ def as_text(now: XStatusOut) -> str:
             [("last one seen", f"{_ago(mention.at, now.at)}, {_lag(mention.lag_seconds)}" if mention else "never")],
         ),
         block("Sources", [(one.name, _heard(one, now.at)) for one in now.sources]),
+        block("Webhooks", [(one.url, _delivered(one, now.at)) for one in now.webhooks]),
         block("Calls left", [(one.name, _left(one, now.at)) for one in now.calls if _is_used(one)]),
         block("Not called of late", [(one.name, _left(one, now.at)) for one in now.calls if not _is_used(one)]),
         block(
@@ -304,6 +310,10 @@ def _heard(one: SourceOut, now: datetime) -> str:
     if not one.expected:
         return f"{said}; not listened to now"
     return f"{said}; asked next {_at(one.next_at)}" if one.next_at else said
+
+
+def _delivered(one: WebhookOut, now: datetime) -> str:
+    return f"{'valid' if one.valid else 'not valid, nothing is delivered'}; looked at {_ago(one.looked_at, now)}"
 
 
 def _left(one: CallsOut, now: datetime) -> str:

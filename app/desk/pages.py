@@ -10,6 +10,7 @@ from flask import current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.desk import board, conversation, possible, words
+from app.desk.earlier import before
 from app.desk.listing import Kind, Listing
 from app.desk.sign_in import agent, signed_in_agent
 from app.serving import product
@@ -88,8 +89,7 @@ def _case(case_id: int) -> str | Response:
 
 def _reveals() -> str:
     """Who saw what is masked, for supervisors."""
-    before = request.args.get("before", type=int)
-    found = product().reveals.page(agent(), before=before, limit=_LOOKS + 1)
+    found = product().reveals.page(agent(), before=before(), limit=_LOOKS + 1)
     now = product().clock.now()
     return render_template(
         "desk/reveals.html",

@@ -9,10 +9,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from app.desk import words
+from app.desk.earlier import before
 from app.desk.sign_in import agent
 from app.serving import product
 from triage.errors import Conflict, Forbidden, InvalidInput, NotFound
-from triage.store.types import LARGEST_KEY
 
 _PAGE = 50
 
@@ -24,8 +24,7 @@ def register(routes: APIBlueprint) -> None:
 
 
 def _stuck() -> str:
-    before = max(0, min(request.args.get("before", LARGEST_KEY, type=int), LARGEST_KEY))
-    found = product().stuck.page(agent(), before=before, limit=_PAGE + 1)
+    found = product().stuck.page(agent(), before=before(), limit=_PAGE + 1)
     now = product().clock.now()
     return render_template(
         "desk/stuck.html",

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from tests.cli import run
-from tests.doubles import frozen, message, worker
+from tests.doubles import NOON, frozen, message, worker
 from tests.keys import KEYS, VAULT
 from triage.channels.memory import MemoryChannel
 from triage.domain.message import MessageState
@@ -22,6 +22,7 @@ from triage.store import Store, open_store, rotation, schema
 from triage.store.keys import VARIABLE, GivenKeys, encode_key, new_key
 from triage.store.rotation import rotate_keys
 from triage.store.tables import metadata, replies
+from triage.store.types import Moment
 from triage.store.vault import Vault
 
 TEXT = "@MarramAir can pets fly? my booking is QX7KZP"
@@ -228,6 +229,28 @@ def test_an_upgrade_encrypts_what_is_there_and_leaves_no_trace_of_it_in_the_open
             path = Path(str(store.engine.url.database))
             files = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
             assert not [word for word in WORDS if word in files]
+
+
+def test_an_upgrade_encrypts_what_x_said_of_errors_and_goes_on_counting_it(first_version) -> None:
+    said = {"place": "post", "text": "X refused: Pets travel", "at": NOON, "first_at": NOON, "times": 2}
+    with closing(open_store(first_version, VAULT)) as store:
+        schema.upgrade(store, "0010")
+        with store.write() as transaction:
+            plain = sa.table("problems", *(sa.column(name, Moment if "at" in name else None) for name in said))
+            transaction.connection.execute(sa.insert(plain), [said])
+        schema.upgrade(store)
+        assert b"Pets travel" not in stored_bytes(store)
+        with store.write() as transaction:
+            transaction.x_notes.add_problem("post", "X refused: Pets travel", NOON)
+            transaction.x_notes.add_problem("post", "X is down", NOON)
+        with store.read() as transaction:
+            told = {problem.text: problem.times for problem in transaction.x_notes.problems()}
+        assert told == {"X refused: Pets travel": 3, "X is down": 1}
+
+
+def test_what_x_says_of_errors_is_not_stored_in_the_open(store) -> None:
+    store.run(lambda transaction: transaction.x_notes.add_problem("post", "X refused: Pets travel", NOON))
+    assert b"Pets travel" not in stored_bytes(store)
 
 
 def test_a_damaged_value_is_said_and_not_shown(store) -> None:

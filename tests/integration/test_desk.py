@@ -899,9 +899,17 @@ class TestStuckReplies:
         assert "Earlier ones" not in second
         assert "No reply is stuck before that." in anna.get(f"/desk/stuck?before={lost}").text
 
-    @pytest.mark.parametrize("before", ["9" * 30, "-" + "9" * 30, "-1", "0", "x", ""])
-    def test_a_place_that_no_reply_has_is_no_error(self, anna: Agent, lost: int, before: str) -> None:
-        assert anna.get(f"/desk/stuck?before={before}").status_code == 200
+    @pytest.mark.parametrize("page", ["stuck", "reveals"])
+    @pytest.mark.parametrize("before", ["9" * 30, str(2**63), "9" * 5000, "-1", "0", "1.5", "²", "x", ""])
+    def test_a_place_that_no_list_has_is_said_to_be_none(
+        self, product: DeskProduct, app: APIFlask, page: str, before: str
+    ) -> None:
+        product.add("sue", Role.SUPERVISOR)
+        sue = _signed_in(app, "sue")
+        refused = sue.get(f"/desk/{page}?before={before}")
+        assert refused.status_code == 422
+        assert "“before” in the address is no place in this list" in refused.text
+        assert sue.get(f"/desk/{page}?before={2**63 - 1}").status_code == 200
 
     @pytest.mark.parametrize("move", ["found", "again", "drop"])
     def test_a_form_without_the_page_s_token_is_refused(

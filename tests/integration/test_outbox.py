@@ -15,6 +15,7 @@ from tests.doubles import NOON, OneSnippet, demo_brand, frozen, judge, message, 
 from tests.network import Fate, Network, NetworkPost
 from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
+from triage.channels.protocol import HANDED_OVER_WITHIN
 from triage.domain.case import CaseState, rebuild
 from triage.domain.reply import Reply, ReplyState, seal
 from triage.domain.user import Role
@@ -435,3 +436,21 @@ def test_a_result_that_comes_after_the_reply_was_settled_elsewhere_changes_nothi
     assert states(store) == {"sent": 1}
     (told,) = [record for record in caplog.records if "settled meanwhile" in record.getMessage()]
     assert told.levelno == logging.INFO, "an echo that is quicker than X's answer is nothing to warn of"
+
+
+def test_a_sender_that_was_held_up_after_it_took_a_reply_does_not_send_it_any_more(decided) -> None:
+    """Another may have the right to send by then, and wait only for what was to leave in time."""
+    seconds, channel = [0.0], MemoryChannel()
+
+    def slow(transaction, name) -> None:
+        seconds[0] += HANDED_OVER_WITHIN.total_seconds() if held_up else 0.0
+
+    held_up, clock = True, frozen()
+    sender = Outbox(decided, [channel], demo_brand().routing, clock, switch=slow, ticks=lambda: seconds[0])
+    assert sender.drain(10) == 3
+    assert channel.sent == {}
+    assert states(decided) == {"pending": 3}
+    held_up = False
+    clock.advance(timedelta(seconds=1))
+    sender.drain(10)
+    assert states(decided) == {"sent": 3}

@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 
 from app.accounts import add_user
-from tests.doubles import KeywordScorer, OneSnippet, demo_brand, frozen, message
+from tests.doubles import NOON, KeywordScorer, OneSnippet, demo_brand, frozen, message
 from triage.channels.memory import MemoryChannel
 from triage.domain.case import Case, CaseState, rebuild
 from triage.domain.event import Event, EventKind
+from triage.domain.reply import Reply
 from triage.domain.user import Role
-from triage.errors import Conflict, NotFound
+from triage.errors import Conflict, NotFound, RetryLater
 from triage.routing.private import PrivateMessages
 from triage.service.cases import Desk
 from triage.service.intake import take_in
@@ -25,6 +26,7 @@ from triage.store import Store
 from triage.worker import Worker
 
 SECRET = "@MarramAir my bag is lost, a secret one"
+SIGNATURE = demo_brand().signature
 
 
 class Thread:
@@ -39,6 +41,9 @@ class Thread:
 
     def receive(self, external_id: str, text: str, **more) -> None:
         take_in(self.store, [message(external_id, text, **more)], self.clock)
+        self.drain()
+
+    def drain(self) -> None:
         judge = Judge(KeywordScorer(), OneSnippet(), self.brand, self.clock)
         outbox = Outbox(self.store, [self.channel], self.brand.routing, self.clock)
         tidying = Tidying(self.store, [], Retention(self.store, self.brand.retention, self.clock), self.clock)
@@ -119,13 +124,52 @@ def test_where_the_brand_wants_it_the_service_asks_once_and_a_person_gets_the_ca
     thread.receive("1", SECRET)
     case = thread.case()
     (text,) = thread.sent()
-    assert text == thread.brand.private.ready(case.id, "1", delete=False, signature="(automated reply)")
+    assert text == thread.brand.private.ready(case.id, "1", delete=False, signature=SIGNATURE)
     assert (case.state, case.automatic_replies) == (CaseState.QUEUED, 1)
     assert case.private_since is not None
     thread.receive("2", SECRET, parent="1", minutes=1)
     assert thread.sent() == [text]
     (event,) = thread.moves()
     assert dict(event.data) == {"kind": "automatic", "code": "exposes"}
+
+
+@pytest.fixture
+def put_off(store: Store) -> Thread:
+    """The service wants to ask by itself, and its channel takes the request only from a minute later on."""
+    thread = Thread(store, automatic=True)
+    thread.channel = MemoryChannel(failures=[RetryLater("a limit is used up", NOON + timedelta(minutes=1))])
+    thread.receive("1", SECRET)
+    assert (thread.sent(), len(thread.moves())) == ([], 1)
+    return thread
+
+
+def test_a_request_that_its_channel_does_not_take_now_goes_out_later(put_off: Thread) -> None:
+    put_off.clock.advance(timedelta(minutes=2))
+    put_off.drain()
+    assert put_off.sent() == [put_off.brand.private.ready(put_off.case().id, "1", delete=False, signature=SIGNATURE)]
+    assert put_off.case().state is CaseState.QUEUED
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_nobody_is_asked_by_the_service_any_more_once_a_person_has_the_case(store: Store, late: bool) -> None:
+    thread = Thread(store, automatic=True)
+
+    class Slow(MemoryChannel):
+        """A person claims the case while the channel is still at it."""
+
+        def send(self, reply: Reply) -> str:
+            if late:
+                thread.desk.claim(thread.alex, reply.case_id)
+            raise RetryLater("a limit is used up", NOON + timedelta(minutes=1))
+
+    thread.channel = Slow()
+    thread.receive("1", SECRET)
+    if not late:
+        thread.desk.claim(thread.alex, thread.case().id)
+    thread.channel = MemoryChannel()
+    thread.clock.advance(timedelta(minutes=2))
+    thread.drain()
+    assert thread.sent() == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from triage.service.x.polling import LOST
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
+from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import Heard, Problem
 
 spans = st.integers(0, 60 * 60 * 48).map(lambda seconds: timedelta(seconds=seconds))
@@ -29,6 +30,9 @@ places = st.sampled_from([one.value for one in (*Endpoint, *Source)])
 problems = st.builds(Problem, places, said, moments, moments, st.integers(1, 9))
 calls = st.builds(Allowed, st.sampled_from(Endpoint), st.just(()), st.none() | spans.map(lambda span: NOON + span))
 reads = st.builds(Read, st.sampled_from([Source.POLL, Source.OWN_POSTS]), st.just(Mark(1)), st.none() | moments)
+followed = st.builds(
+    FollowedWebhook, st.sampled_from(["7", "8"]), st.just("https://a.example"), st.booleans(), moments, moments
+)
 conditions = st.builds(
     Condition,
     at=st.just(NOON),
@@ -38,7 +42,8 @@ conditions = st.builds(
     calls=st.lists(calls, unique_by=lambda one: one.endpoint),
     timelines=st.lists(reads, unique_by=lambda one: one.source),
     replies=st.builds(UnderWay, *[st.integers(0, 3)] * 3),
-    problems=st.lists(problems),
+    problems=st.lists(problems, max_size=6),
+    webhooks=st.lists(followed, unique_by=lambda one: one.id, max_size=2),
 )
 
 

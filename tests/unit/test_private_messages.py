@@ -47,6 +47,28 @@ def test_the_link_opens_a_message_to_the_brand_that_names_the_case_and_nobody() 
     assert PrivateMessages("https://brand.example/m", ("x",)).link_for(7) == "https://brand.example/m?text=Case%207"
 
 
+@pytest.mark.parametrize(
+    ("link", "of_case_7"),
+    [
+        ("https://brand.example/app#dm", "https://brand.example/app?text=Case%207#dm"),
+        ("https://brand.example/?to=us#/dm", "https://brand.example/?to=us&text=Case%207#/dm"),
+        ("https://brand.example/#/dm?new", "https://brand.example/?text=Case%207#/dm?new"),
+    ],
+)
+def test_what_a_link_has_behind_a_hash_stays_at_its_end(link: str, of_case_7: str) -> None:
+    private = PrivateMessages(link, ("Please:",))
+    assert private.link_for(7) == of_case_7
+    assert private.opened_by(private.ready(7, "7", delete=False))
+    assert private.opened_by(f"Go on here: {link}")
+
+
+def test_another_part_of_the_page_is_no_request() -> None:
+    private = PrivateMessages("https://brand.example/#/dm", ("Please:",))
+    assert not private.opened_by("All our news: https://brand.example/#/news")
+    assert not private.opened_by("All about us: https://brand.example/")
+    assert PrivateMessages("https://brand.example/dm", ("Please:",)).opened_by("Here: https://brand.example/dm#new")
+
+
 def test_equal_variants_give_equal_texts() -> None:
     assert DEMO.ready(1, "9", delete=True) == DEMO.ready(1, "9", delete=True)
 

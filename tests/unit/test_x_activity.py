@@ -50,6 +50,16 @@ def test_a_mention_summons_and_an_answer_does_so_only_in_so_many_words(read: dic
     assert answer.post.in_reply_to == "2080761390344937796"
 
 
+def test_whoever_quotes_the_account_summons_it_though_the_event_says_nothing_of_the_quoted_post(
+    read: dict[str, tuple[Happening, ...]], samples: dict[str, Any]
+) -> None:
+    (quote,) = read["post.quote.create"]
+    assert samples["post.quote.create"]["data"]["includes"] == {}
+    assert isinstance(quote, Posted)
+    assert (quote.post.quotes, quote.post.in_reply_to) == ("2080761390344937796", None)
+    assert quote.post.summons == {BRAND.id}
+
+
 def test_a_deletion_is_read(read: dict[str, tuple[Happening, ...]]) -> None:
     assert read["post.delete"] == (PostDeleted("2080761269309813134"),)
 

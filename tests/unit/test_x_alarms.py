@@ -19,6 +19,7 @@ from triage.service.x.polling import LOST
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
+from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import Heard, Problem
 
 SILENCE = timedelta(minutes=15)
@@ -71,6 +72,16 @@ def test_a_source_that_is_not_listened_to_any_more_may_be_silent() -> None:
     stream = Listened(Source.STREAM, None, Heard(NOON - timedelta(days=2)), expected=False)
     assert alarms(condition(polled(MINUTE), stream)) == []
     assert codes(condition(polled(MINUTE), replace(stream, expected=True))) == ["silent"]
+
+
+def test_a_webhook_to_which_x_does_not_deliver_is_one_and_says_what_to_look_at() -> None:
+    valid = FollowedWebhook("7", "https://care.example.org/x/webhook", True, NOON - MINUTE, NOON)
+    assert alarms(condition(webhooks=[valid])) == []
+    (alarm,) = alarms(condition(webhooks=[replace(valid, valid=False), replace(valid, id="8")]))
+    assert (alarm.code, alarm.about, alarm.since) == (Code.NOT_DELIVERED, "7", NOON - MINUTE)
+    assert "nothing to https://care.example.org/x/webhook" in alarm.text
+    assert "TRIAGE_X_CONSUMER_SECRET" in alarm.text
+    assert "`triage x webhook validate 7`" in alarm.text
 
 
 def test_calls_that_are_used_up_are_one_until_they_are_not() -> None:

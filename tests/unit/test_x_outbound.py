@@ -10,7 +10,7 @@ import pytest
 
 from tests.doubles import NOON
 from tests.x_connection import OpenBudget, reply_to
-from triage.channels.protocol import Deleted, Presence, Present
+from triage.channels.protocol import HANDED_OVER_WITHIN, Deleted, Presence, Present
 from triage.channels.x.dry_run import DryRun
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.memory import MemoryX
@@ -175,7 +175,7 @@ def test_a_channel_says_how_long_it_rests(channel, budget) -> None:
 
 def test_a_channel_says_for_how_long_a_call_of_its_may_have_an_effect(channel, private, x) -> None:
     x.longest_write = timedelta(seconds=17)
-    assert channel.longest_send == private.longest_send == timedelta(seconds=17)
+    assert channel.longest_send == private.longest_send == HANDED_OVER_WITHIN + timedelta(seconds=17)
 
 
 # --- Private messages.

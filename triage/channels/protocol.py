@@ -6,9 +6,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 from triage.domain.reply import Reply
+
+#: A reply is handed to its channel within this time after it was marked as being sent, or not in this attempt.
+HANDED_OVER_WITHIN: Final = timedelta(seconds=30)
 
 
 class Presence(StrEnum):
@@ -84,9 +87,10 @@ class OutboundChannel(Protocol):
 
     @property
     def longest_send(self) -> timedelta:
-        """Within this time after :meth:`send` was called it has ended, or will publish nothing any more.
+        """Within this time after a reply was marked as being sent, that has ended, or will publish nothing any more.
 
-        It says when an attempt has surely ended whose sender nobody can ask.
+        It says when an attempt has surely ended whose sender nobody can ask. The sender takes up to
+        :data:`HANDED_OVER_WITHIN` of it. Zero where one that has lost the right to send can publish nothing.
         """
         ...
 

@@ -64,6 +64,11 @@ class Reply:
         """Whether a supervisor has let exactly this text go."""
         return self.release_seal is not None and self.release_seal == seal(self.key, self.text)
 
+    @property
+    def asks_to_move(self) -> bool:
+        """Whether the service only asks to go on in private, while a person gets the message: no snippet says that."""
+        return self.kind is ReplyKind.AUTOMATIC and self.snippet is None
+
 
 def seal(key: str, text: str) -> str:
     """What binds a release to one text of one reply: with a word changed, or moved to another reply, it is none."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 from triage.errors import ConfigurationError
 from triage.text.length import MAX_WEIGHT, weighted_length
@@ -66,7 +66,9 @@ class PrivateMessages:
 
     def link_for(self, case_id: int) -> str:
         """The brand's link, with a first line that names the case, so that what comes in private finds it again."""
-        return f"{self.link}{'&' if '?' in self.link else '?'}text={quote(f'Case {case_id}')}"
+        said = f"text={quote(f'Case {case_id}')}"
+        link = urlsplit(self.link)  # what is behind a # stays at the end: the page that opens reads it, the server not
+        return urlunsplit(link._replace(query=f"{link.query}&{said}" if link.query else said))
 
     def opened_by(self, text: str, links: Sequence[str] = ()) -> bool:
         """Whether ``text`` asks to go on in private: it has the brand's link in it, which is all that counts as that.
@@ -89,14 +91,15 @@ class PrivateMessages:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """What a link leads to: host and path, and what it says to them."""
+    """What a link leads to: host and path, what it says to them, and which part of what opens is meant."""
 
     place: str
     said: frozenset[tuple[str, str]]
+    part: str = ""
 
     def shows(self, other: _Page) -> bool:
         """Whether this is the other one, perhaps with more said to it."""
-        return self.place == other.place and self.said >= other.said
+        return self.place == other.place and self.said >= other.said and (not other.part or self.part == other.part)
 
 
 def _page_of(link: str) -> _Page:
@@ -106,7 +109,7 @@ def _page_of(link: str) -> _Page:
         return _Page("", frozenset())
     host = _BESIDE_HOST.sub("", parts.netloc.casefold())
     host = "x.com" if host == "twitter.com" else host
-    return _Page(host + parts.path.rstrip("/"), frozenset(parse_qsl(parts.query)))
+    return _Page(host + parts.path.rstrip("/"), frozenset(parse_qsl(parts.query)), parts.fragment)
 
 
 def _joined(*parts: str) -> str:

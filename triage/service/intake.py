@@ -6,15 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from triage.clock import Clock
-from triage.domain.case import TIMES, Case
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.legs import is_private, public_leg
 from triage.domain.message import IncomingMessage
 from triage.service.joining import join_people
 from triage.service.ledger import Ledger
+from triage.service.merging import absorb
 from triage.store import Store, Transaction
 from triage.store.dialect import serialise
 from triage.threads import Link, Thread, plan
@@ -102,20 +101,6 @@ def _thread(
 def _absorb(transaction: Transaction, ledger: Ledger, thread: Thread, survivor: int, at: datetime) -> None:
     """Make one case of those that a late message has shown to be one thread."""
     for other in thread.cases[1:]:
-        absorbed = ledger.case(other)
-        ledger.add(Event(other, at, EventKind.CASE_MERGED, data={"into": survivor}))
-        ledger.add(Event(survivor, at, EventKind.CASE_ABSORBED, data=_snapshot(absorbed)))
-        transaction.messages.move_case(other, survivor)
-        transaction.replies.move_case(other, survivor)
+        absorb(transaction, ledger, other, survivor, at)
     if thread.cases and ledger.case(survivor).root != thread.root:
         ledger.add(Event(survivor, at, EventKind.CASE_REROOTED, data={"root": thread.root}))
-
-
-def _snapshot(case: Case) -> dict[str, Any]:
-    """What the surviving case must know of an absorbed one to go on in its place."""
-    kept = ("state", "queue", "priority", "intent", "owner", "automatic_replies", "person_wanted")
-    return {
-        "case": case.id,
-        **{name: getattr(case, name) for name in kept},
-        **{name: moment.isoformat() if (moment := getattr(case, name)) else None for name in TIMES},
-    }

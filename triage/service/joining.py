@@ -8,6 +8,9 @@ A person's message joins, in this order:
 3. the newest case in which a private message was exchanged with the person within :data:`ACTIVE_FOR` of this one;
 4. a case of its own.
 
+A request may become known only after the messages that followed it: somebody of the brand's made it elsewhere, and it
+was read later. Then a case that began with a private message which would have joined that case becomes part of it.
+
 A reply of the product's own that comes back stays with its case. In which order messages come in does not matter
 for which of them exist. It may matter for 3 and 4: of three messages, each six days after the one before, the
 first and the last come to two cases if they are taken in before the one between them; that joins the newer.
@@ -16,17 +19,18 @@ first and the last come to two cases if they are taken in before the one between
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from triage.clock import Clock
 from triage.domain.event import CHANNEL, Event, EventKind
 from triage.domain.legs import public_leg
-from triage.domain.message import IncomingMessage
+from triage.domain.message import IncomingMessage, StoredMessage
 from triage.service.ledger import Ledger
+from triage.service.merging import absorb
 from triage.store import Transaction
-from triage.store.private import Written
+from triage.store.private import Begun, Written
 
 #: A private message belongs with requests and private messages of this long before and after it.
 ACTIVE_FOR: Final = timedelta(days=7)
@@ -54,6 +58,36 @@ def join_people(
         known.add(message, case_id)
         put[key] = case_id
     return ledger, put
+
+
+def join_late(transaction: Transaction, channel: str, public_cases: Collection[int], clock: Clock) -> None:
+    """Let private cases become part of the public ones in which, as is only known now, their customers had been asked.
+
+    ``channel`` is that of the private messages. A case that had begun before the request stays one of its own.
+    """
+    requests = transaction.private.requests(public_leg(channel), public_cases)
+    if not requests:
+        return
+    cases_of = transaction.private.customers(public_leg(channel), requests.keys())
+    begun = transaction.private.begun(channel, cases_of.keys())
+    late = [(one, cases_of[person]) for person, those in begun.items() for one in those]
+    ledger = Ledger(transaction, {*requests, *(one.case_id for one, _ in late)})
+    for one, asked in sorted(late, key=lambda item: (item[0].created_at, item[0].case_id)):
+        before = {case_id: [at for at in requests[case_id] if at <= one.created_at] for case_id in asked}
+        if (into := _meant(transaction, one, before, ledger)) is not None:
+            absorb(transaction, ledger, one.case_id, into, clock.seen(one.created_at))
+    ledger.commit()
+
+
+def _meant(
+    transaction: Transaction, begun: Begun, requests: Mapping[int, Sequence[datetime]], ledger: Ledger
+) -> int | None:
+    """The case that a private case began for, of those with ``requests`` before it; ``None`` for none of them."""
+    first = transaction.messages.get(begun.message_id)
+    if first is not None and requests.get(named := _named(first) or 0):
+        return named
+    lately = [case_id for case_id, at in requests.items() if at and begun.created_at - max(at) <= ACTIVE_FOR]
+    return _newest(lately, ledger)
 
 
 class _Known:
@@ -108,7 +142,7 @@ def _is_near(at: datetime, message: IncomingMessage) -> bool:
     return abs(at - message.created_at) <= ACTIVE_FOR
 
 
-def _named(message: IncomingMessage) -> int | None:
+def _named(message: IncomingMessage | StoredMessage) -> int | None:
     found = _NAMED.match(message.text) if message.inbound else None
     return int(found[1]) if found else None
 

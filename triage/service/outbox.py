@@ -13,15 +13,16 @@ that is stopped goes to a person.
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from triage.channels.protocol import Found, OutboundChannel, Presence
+from triage.channels.protocol import HANDED_OVER_WITHIN, Found, OutboundChannel, Presence
 from triage.clock import Clock
-from triage.domain.case import CaseState
+from triage.domain.case import Case, CaseState
 from triage.domain.event import Event, EventKind
 from triage.domain.legs import leg_of
 from triage.domain.reply import Doubt, Reply, ReplyKind, ReplyState
@@ -62,7 +63,10 @@ def never_reword(transaction: Transaction, reply: Reply) -> None:
 
 
 class Outbox:
-    """Drains pending replies into their channels. Of many processes, one sends."""
+    """Drains pending replies into their channels. Of many processes, one sends.
+
+    ``ticks`` are seconds of a clock that never jumps.
+    """
 
     def __init__(
         self,
@@ -74,6 +78,7 @@ class Outbox:
         *,
         switch: Switch = always_on,
         reword: Reword = never_reword,
+        ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._channels: Mapping[str, OutboundChannel] = {channel.name: channel for channel in channels}
@@ -82,6 +87,7 @@ class Outbox:
         self._guard = guard
         self._switch = switch
         self._reword = reword
+        self._ticks = ticks
         self._right: Hold | None = None
 
     def drain(self, limit: int) -> int:
@@ -96,9 +102,11 @@ class Outbox:
         turns = deque(self._channels.values())
         while turns and done < limit and self._still_may_send():
             channel = turns.popleft()
-            reply = None if held_by_channel(channel) else self._take(channel.name)
+            resting = held_by_channel(channel) is not None
+            leaves_by = self._ticks() + HANDED_OVER_WITHIN.total_seconds()
+            reply = None if resting else self._take(channel.name)
             if reply is not None:
-                self._settle(reply, self._send(reply))
+                self._settle(reply, self._send(reply, leaves_by))
                 done += 1
                 turns.append(channel)
         return done
@@ -151,12 +159,16 @@ class Outbox:
             self._record(transaction, reply, Outcome(reply.id, reply.attempts, ReplyState.CANCELLED))
         return reply
 
-    def _send(self, reply: Reply) -> Outcome:
+    def _send(self, reply: Reply, leaves_by: float) -> Outcome:
+        """``leaves_by`` is the tick after which whoever took over the right to send does not expect it any more."""
+
         def ended(state: ReplyState, **more: Any) -> Outcome:
             return Outcome(reply.id, reply.attempts, state, **more)
 
         try:
             self._look_last(reply)
+            if self._ticks() > leaves_by:
+                raise RetryLater("it took too long to get ready to send it", self._clock.now())
             return ended(ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
         except GuardBlocked as error:
             return ended(ReplyState.BLOCKED, problem=str(error), types=error.findings)
@@ -245,9 +257,7 @@ class Outbox:
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        automatic = reply.kind is ReplyKind.AUTOMATIC
-        taken_over = automatic and not reply.released and case.state is not CaseState.ANSWERED
-        if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
+        if outcome.state is ReplyState.PENDING and (_is_taken_over(reply, case) or standing.erased):
             outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
             outcome = replace(outcome, problem=None, text=None)  # a channel's complaint may quote the text
@@ -263,6 +273,17 @@ class Outbox:
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
         transaction.replies.settle(outcome)
+
+
+def _is_taken_over(reply: Reply, case: Case) -> bool:
+    """Whether somebody else has to say now what an automatic reply was to say.
+
+    An answer is wanted as long as the case waits for nobody. A request to go on in private is wanted beside a person
+    too, until one has the case or has replied.
+    """
+    if reply.kind is not ReplyKind.AUTOMATIC or reply.released:
+        return False
+    return case.state is not CaseState.ANSWERED and not (reply.asks_to_move and case.state is CaseState.QUEUED)
 
 
 def _is_withheld(transaction: Transaction, reply: Reply) -> bool:

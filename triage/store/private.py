@@ -8,10 +8,11 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from triage.domain.event import EventKind
 from triage.domain.reply import ReplyState
 from triage.store.dialect import among
 from triage.store.messages import Post
-from triage.store.tables import cases, messages, replies
+from triage.store.tables import cases, events, messages, replies
 
 _PERSON = sa.case((messages.c.inbound, messages.c.author_id), else_=messages.c.addressee_id)
 _LIVE = cases.c.merged_into.is_(None)
@@ -25,6 +26,15 @@ class Written:
 
     person_id: str
     case_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A case that began in private: the message that it began with, and when that was written."""
+
+    case_id: int
+    message_id: int
     created_at: datetime
 
 
@@ -72,6 +82,63 @@ class PrivateMessages:
             )
         )
         return [Written(*row) for row in self._connection.execute(query)]
+
+    def requests(self, channel: str, case_ids: Collection[int]) -> dict[int, list[datetime]]:
+        """``live case -> when``, each time, its customer was asked on a public channel to go on in private.
+
+        Whoever asked elsewhere did so when that post was written, not when it was read here.
+        """
+        moment = sa.case((messages.c.inbound, events.c.at), else_=messages.c.created_at)
+        query = (
+            sa.select(events.c.case_id, moment)
+            .join(cases, cases.c.id == events.c.case_id)
+            .join(messages, messages.c.id == events.c.message_id)
+            .where(
+                among(self._connection, cases.c.id, case_ids),
+                cases.c.channel == channel,
+                cases.c.private_asked_at.is_not(None),
+                _LIVE,
+                events.c.kind == EventKind.MOVED_TO_PRIVATE.value,
+            )
+        )
+        found: dict[int, list[datetime]] = {}
+        for case_id, at in self._connection.execute(query):
+            found.setdefault(case_id, []).append(at)
+        return found
+
+    def customers(self, channel: str, case_ids: Collection[int]) -> dict[str, set[int]]:
+        """``person -> cases``, of these, in which they wrote on a channel; none without content."""
+        query = (
+            sa.select(messages.c.author_id, messages.c.case_id)
+            .where(
+                among(self._connection, messages.c.case_id, case_ids),
+                messages.c.channel == channel,
+                messages.c.inbound,
+                _HELD,
+            )
+            .distinct()
+        )
+        found: dict[str, set[int]] = {}
+        for author, case_id in self._connection.execute(query):
+            found.setdefault(author, set()).add(case_id)
+        return found
+
+    def begun(self, channel: str, people: Collection[str]) -> dict[str, list[Begun]]:
+        """``person -> live cases`` that began on a private channel, by first messages; none whose first is erased."""
+        columns = (messages.c.id, messages.c.case_id, messages.c.created_at, messages.c.erased_at)
+        query = (
+            sa.select(_PERSON.label("person"), *columns)
+            .join(cases, cases.c.id == messages.c.case_id)
+            .where(self._with(people), messages.c.channel == channel, cases.c.channel == channel, _LIVE)
+            .order_by(messages.c.created_at, messages.c.id)
+        )
+        found: dict[str, list[Begun]] = {}
+        seen: set[int] = set()
+        for row in self._connection.execute(query):
+            if row.case_id not in seen and row.erased_at is None:
+                found.setdefault(row.person, []).append(Begun(row.case_id, row.id, row.created_at))
+            seen.add(row.case_id)
+        return found
 
     def brand_wrote(self, case_ids: Collection[int]) -> list[Post]:
         """All posts and messages of the brand's in these cases."""

@@ -289,17 +289,28 @@ sources = sa.Table(
     sa.Column("last_lag", sa.Float),  # seconds from when that was written until it was seen here
 )
 
-#: What went wrong of late, in plain words; the same again in a row is counted.
+#: What went wrong of late, in plain words; the same again in a row is counted. X's own words in it may be a person's.
 problems = sa.Table(
     "problems",
     metadata,
     sa.Column("id", Key, primary_key=True),
     sa.Column("place", sa.String(32), nullable=False),  # a kind of call, or a source
-    sa.Column("text", sa.String(500), nullable=False),
+    sa.Column("text", SealedText("problems.text"), nullable=False),
     sa.Column("first_at", Moment, nullable=False),
     sa.Column("at", Moment, nullable=False),
     sa.Column("times", sa.Integer, nullable=False),
     sa.Index("ix_problems_place", "place", "id"),
+)
+
+#: Webhooks to which X delivers what happens to the account, and how X last had them.
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.String(32), primary_key=True),  # X's
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("valid", sa.Boolean, nullable=False),
+    sa.Column("since", Moment, nullable=False),  # it has been so, as far as was seen
+    sa.Column("looked_at", Moment, nullable=False),
 )
 
 #: What people have switched on or off, and why.

@@ -25,6 +25,7 @@ from triage.store.stuck import StuckReplies
 from triage.store.switches import Switches
 from triage.store.users import Users
 from triage.store.versions import Versions
+from triage.store.webhooks import FollowedWebhooks
 from triage.store.x_notes import XNotes
 
 
@@ -105,6 +106,10 @@ class Transaction:
     @cached_property
     def x_notes(self) -> XNotes:
         return XNotes(self.connection)
+
+    @cached_property
+    def webhooks(self) -> FollowedWebhooks:
+        return FollowedWebhooks(self.connection)
 
     @cached_property
     def switches(self) -> Switches:

@@ -22,6 +22,7 @@ from tests.web import Caller
 from tests.xsim.client import SimUser, XSim
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
+from triage.channels.x.webhooks import Webhook
 from triage.clock import SystemClock
 from triage.domain.user import Role
 from triage.service.x.notebook import Notebook
@@ -212,6 +213,20 @@ def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     assert "X did not answer in time" in page
     assert "299 of 300 in 15 minutes" in page
     assert "polling for mentions" in page
+
+
+def test_the_page_says_to_which_webhooks_x_delivers(product: DeskProduct) -> None:
+    connection = product.connect()
+    heard(product, *POLLED)
+    url = "https://care.example.org/x/webhook"
+    connection.deliveries.follow(Webhook("7", url, False))
+    page = at_the_desk(product, "sam").get("/desk/x").text
+    assert re.search(rf"<td>{re.escape(url)}</td><td>no ", page)
+    assert 'data-alarm="not_delivered"' in page
+    connection.deliveries.saw([Webhook("7", url, True)])
+    page = at_the_desk(product, "anna").get("/desk/x").text
+    assert re.search(rf"<td>{re.escape(url)}</td><td>yes ", page)
+    assert "No alarm." in page
 
 
 def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(product: DeskProduct) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 from msgspec.structs import replace as changed
@@ -11,6 +12,7 @@ from msgspec.structs import replace as changed
 from tests.x_private import Private
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Posted, PrivatelyWritten
+from triage.channels.x.post import Post
 from triage.domain.case import CaseState
 from triage.domain.erasure import ERASED
 from triage.domain.event import EventKind
@@ -82,6 +84,77 @@ def test_who_is_asked_elsewhere_to_go_on_in_private_is_asked_all_the_same(brand)
     brand.taking.take([Posted(own)])
     assert [event.kind for event in brand.events()].count(MOVED) == 1
     assert brand.case_of(brand.writes().id).id == case.id
+
+
+def asks_elsewhere(brand: Private, post: Post) -> Post:
+    """Somebody of the brand's asks to go on in private; nothing of it is read yet."""
+    text = "Please write to us: https://t.co/aB3dE5fG7h"
+    asked = brand.x.write(brand.account, text, in_reply_to=post.id)
+    return changed(asked, links=(brand.desk.private.link,))
+
+
+def test_a_request_that_is_read_after_what_followed_it_brings_that_into_its_case(brand) -> None:
+    post = brand.posts()
+    asked = asks_elsewhere(brand, post)
+    brand.later(minutes=1)
+    written, more = brand.writes("it is blue"), brand.writes("and it has wheels")
+    own = brand.case_of(written.id)
+    assert own.id != brand.case_of(post.id, "x").id
+    brand.desk.claim(brand.alex, own.id)
+    brand.later(minutes=3)
+    brand.taking.take([Posted(asked)])
+    case = brand.case_of(post.id, "x")
+    assert brand.case_of(written.id).id == brand.case_of(more.id).id == case.id
+    assert (case.state, case.owner) == (CaseState.CLAIMED, "alex")
+    with brand.store.read() as transaction:
+        assert transaction.cases.get(own.id).merged_into == case.id
+    brand.later(minutes=1)
+    assert brand.case_of(brand.writes("hello?").id).id == case.id
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+def test_post_request_and_private_message_are_one_case_in_whatever_order_they_are_read(brand, order) -> None:
+    post = brand.customer("my bag is lost")
+    asked = asks_elsewhere(brand, post)
+    brand.later(minutes=1)
+    written = brand.x.write_privately(brand.person(), "it is blue")
+    told = [Posted(post), Posted(asked), PrivatelyWritten(written)]
+    for number in order:
+        brand.taking.take([told[number]])
+        brand.decide()
+    assert brand.case_of(written.id).id == brand.case_of(post.id, "x").id == brand.case_of(asked.id, "x").id
+
+
+def test_what_had_begun_in_private_before_the_request_stays_a_case_of_its_own(brand) -> None:
+    before = brand.writes("my invoice is wrong")
+    brand.later(minutes=1)
+    post = brand.posts()
+    asked = asks_elsewhere(brand, post)
+    brand.taking.take([Posted(asked)])
+    assert brand.case_of(before.id).channel == "x-private"
+    assert brand.case_of(before.id).state is not CaseState.MERGED
+
+
+def test_what_followed_the_request_a_week_later_stays_one_too_unless_it_names_that_case(brand) -> None:
+    posts = [brand.posts(handle=name) for name in ("ann", "bob")]
+    asked = [asks_elsewhere(brand, post) for post in posts]
+    brand.later(days=7, seconds=1)
+    other = brand.writes("my bag")
+    named = brand.writes(f"Case {brand.case_of(posts[1].id, 'x').id}: my bag", handle="bob")
+    strangers = brand.writes("my bag", handle="cid")
+    brand.taking.take([Posted(one) for one in asked])
+    assert brand.case_of(other.id).channel == brand.case_of(strangers.id).channel == "x-private"
+    assert brand.case_of(named.id).id == brand.case_of(posts[1].id, "x").id
+
+
+def test_a_later_request_takes_nothing_in_that_followed_none(brand) -> None:
+    post = brand.posts()
+    brand.taking.take([Posted(asks_elsewhere(brand, post))])
+    brand.later(days=15)
+    written = brand.writes("my invoice is wrong")
+    brand.later(days=5)
+    brand.taking.take([Posted(asks_elsewhere(brand, post))])
+    assert brand.case_of(written.id).channel == "x-private"
 
 
 def test_an_own_request_that_comes_back_is_one_request(brand) -> None:

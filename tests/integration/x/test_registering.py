@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
+from pydantic import SecretStr
 from werkzeug.serving import make_server
 
 from app.cli import serve
@@ -48,6 +49,10 @@ class Operator:
             "TRIAGE_X_ACCESS_TOKEN_SECRET": self.brand.access_token_secret,
             "TRIAGE_X_BEARER_TOKEN": self.x.app["bearer_token"],
         }
+
+    @property
+    def bearer(self) -> SecretStr:
+        return SecretStr(self.x.app["bearer_token"])
 
     @property
     def asking(self) -> Asking:
@@ -101,7 +106,7 @@ def triage_serve(operator: Operator) -> Iterator[str]:
 
 
 @contextmanager
-def served(operator: Operator, *, private: bool = True) -> Iterator[str]:
+def served(operator: Operator, *, private: bool = True, port: int = 0) -> Iterator[str]:
     """The application in this process, behind its web server; its address, where every path is its webhook."""
     one = product(operator.url, operator.x, operator.brand, x_private=private)
     app = create_app(one)
@@ -109,7 +114,7 @@ def served(operator: Operator, *, private: bool = True) -> Iterator[str]:
     def at_every_path(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         return app(environ | {"PATH_INFO": PATH}, start)
 
-    server = make_server("127.0.0.1", 0, at_every_path, threaded=True)
+    server = make_server("127.0.0.1", port, at_every_path, threaded=True)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.port}"
@@ -146,12 +151,33 @@ def test_a_webhook_is_registered_and_what_x_delivers_comes_into_cases_once(opera
     assert len(operator.stored()) == 2
 
 
+def test_a_post_that_only_quotes_one_of_the_brands_comes_by_the_webhook(operator: Operator) -> None:
+    own = operator.x.post(HANDLE, "two new routes from May")
+    with triage_serve(operator) as address:
+        operator.registers(address + PATH)
+        operator.says("subscribe")
+        quote = operator.x.post("ann", "and still no way to book them", quote=own.id)
+        eventually(lambda: operator.stored() == [quote.id])
+        with closing(open_store(operator.url, VAULT)) as store, store.read() as transaction:
+            message = transaction.messages.by_external_id("x", quote.id)
+    assert (message.inbound, message.summoned, message.in_reply_to) == (True, True, None)
+
+
 def test_a_product_with_another_secret_is_not_registered(operator: Operator) -> None:
     stranger = replace(operator, x=replace(operator.x, app=operator.x.app | {"consumer_secret": "another"}))
     with served(stranger) as address:
         refused = operator.tries("webhook", "register", address + PATH)
     assert refused.exit_code == 2
     assert "CrcValidationFailed" in refused.stderr
+    assert operator.says("webhook", "list") == ""
+
+
+@pytest.mark.parametrize("behind", [f"#{PATH}", f"{PATH}#", f"{PATH}#care"])
+def test_an_address_with_a_part_that_no_server_is_sent_is_not_registered(operator: Operator, behind: str) -> None:
+    with served(operator) as address:
+        refused = operator.tries("webhook", "register", address + behind)
+    assert refused.exit_code == 2
+    assert "url: no delivery gets behind the #" in refused.stderr
     assert operator.says("webhook", "list") == ""
 
 
@@ -164,6 +190,35 @@ def test_a_webhook_that_does_not_answer_any_more_is_found_by_asking_it_again(ope
     assert refused.exit_code == 2
     assert f"`triage x webhook validate {number}`" in refused.stderr
     assert operator.tries("webhook", "validate", "12").exit_code == 2
+
+
+def test_a_webhook_to_which_x_stopped_delivering_is_an_alarm_until_x_was_had_to_ask_it_again(
+    operator: Operator,
+) -> None:
+    with served(operator) as address:
+        number = operator.registers(address + PATH)
+        operator.says("subscribe")
+    assert operator.asking.as_app("PUT", f"webhooks/{number}").status_code == 200  # as X does by itself
+    listening = product(operator.url, operator.x, operator.brand, x_bearer_token=operator.bearer)
+    with closing(listening.store):
+        assert listening.x is not None
+        (chore,) = (chore for chore in listening.x.listener.chores if chore.source is Source.WEBHOOK)
+        chore.do()
+        told = operator.tries("status")
+        assert told.exit_code == 1
+        assert f"ALARM  X delivers nothing to {address}{PATH}, which did not answer" in told.stdout
+        assert f"{address}{PATH}  not valid, nothing is delivered; looked at" in told.stdout
+        with served(operator, port=int(address.rpartition(":")[2])):
+            chore.do()
+    assert "X delivers nothing" not in operator.tries("status").stdout
+    assert f"{address}{PATH}  valid; looked at" in operator.tries("status").stdout
+
+
+def test_without_the_apps_token_nobody_asks_x_for_webhooks(operator: Operator) -> None:
+    listening = product(operator.url, operator.x, operator.brand)
+    with closing(listening.store):
+        assert listening.x is not None
+        assert Source.WEBHOOK not in {chore.source for chore in listening.x.listener.chores}
 
 
 def test_a_webhook_of_another_program_is_left_alone_unless_it_is_named(operator: Operator) -> None:

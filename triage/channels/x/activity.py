@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from triage.channels.x.happening import Happening, PostDeleted, Posted, PrivatelyWritten
 from triage.channels.x.post import Account, Post, PrivateMessage
 from triage.channels.x.reading import around_from, post_from, unescaped
@@ -15,8 +17,9 @@ from triage.errors import InvalidInput
 
 log = logging.getLogger(__name__)
 
+_QUOTE: Final = "post.quote.create"
 #: Events that carry a post.
-_POSTS: Final = frozenset({"post.create", "post.mention.create", "post.reply.create", "post.quote.create"})
+_POSTS: Final = frozenset({"post.create", "post.mention.create", "post.reply.create", _QUOTE})
 _DELETIONS: Final = frozenset({"post.delete"})
 _PRIVATE: Final = frozenset({"dm.received", "dm.sent"})
 #: Events of the same accounts that tell a care team nothing.
@@ -57,7 +60,9 @@ class Activity:
             return ()
         if kind in _POSTS:
             post = post_from(payload, around_from(event.get("includes"), self._account))
-            return (Posted(post),) if post and (about or self._concerns(post)) else ()  # a repost is none
+            if post is None or not (about or self._concerns(post)):
+                return ()  # a repost, or another account's
+            return (Posted(replace(post, summons=post.summons | {about}) if kind == _QUOTE and about else post),)
         if kind in _DELETIONS:
             return (PostDeleted(_id(payload["id"])),)
         if kind in _PRIVATE:

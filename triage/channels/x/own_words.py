@@ -1,7 +1,8 @@
 """X's own words about what went wrong, fit to be kept and shown.
 
-X repeats in them what it was asked, and whom that is about. They are kept in the open, in the list of problems and in
-the log. So what they may repeat of people, of texts and of secrets is taken out, and what names the mistake stays.
+X repeats in them what it was asked, and whom that is about. Operators read them in the list of problems and in the
+log. So what they may repeat of people, of texts and of secrets is taken out, and what names the mistake stays. What X
+repeats without marks around it cannot be told from its own words: so the database holds them encrypted all the same.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Final
 
-from triage.channels.protocol import Found, Presence
+from triage.channels.protocol import HANDED_OVER_WITHIN, Found, Presence
 from triage.channels.x.budget import Budget
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PRIVATE
@@ -44,7 +44,7 @@ class PrivateXChannel:
 
     @property
     def longest_send(self) -> timedelta:
-        return self._api.longest_write
+        return HANDED_OVER_WITHIN + self._api.longest_write
 
     def rests_until(self) -> datetime | None:
         """When the next message may go out, ``None`` for at once."""

@@ -19,7 +19,7 @@ _TAG: Final = "triage"
 _MOST_PAGES: Final = 10
 
 #: What happens to an account in public, and what it does itself.
-PUBLIC_EVENTS: Final = ("post.mention.create", "post.reply.create", "post.create", "post.delete")
+PUBLIC_EVENTS: Final = ("post.mention.create", "post.reply.create", "post.quote.create", "post.create", "post.delete")
 #: Private messages. X gives them only to a token of the account that may read them (scope ``dm.read``).
 PRIVATE_EVENTS: Final = ("dm.received", "dm.sent")
 

@@ -11,6 +11,7 @@ from triage.channels.x.calls import Calls
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.transport import Ask
 from triage.channels.x.webhook import PATH
+from triage.errors import InvalidInput
 
 _ROUTE: Final = "/2/webhooks"
 
@@ -33,9 +34,12 @@ def register(calls: Calls, url: str) -> Webhook:
     """Have X deliver to ``url``, which must be HTTPS. X sends a challenge there before it answers.
 
     Raises:
+        InvalidInput: a part of the address is behind a ``#``, which nobody ever sends to a server.
         RetryLater: not now; whether X did it nevertheless is told by :func:`listed`.
         GiveUp: X refuses, for one because the challenge was not answered rightly.
     """
+    if "#" in url:
+        raise InvalidInput("no delivery gets behind the # of an address: leave it out, and what follows", field="url")
     answer = calls.call(Endpoint.WEBHOOKS, Ask("POST", _ROUTE, json={"url": url}))
     return _webhook(answer.get("data") or answer)
 

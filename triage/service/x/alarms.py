@@ -65,6 +65,7 @@ class Code(StrEnum):
 
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - what is wrong with it
     SILENT = "silent"
+    NOT_DELIVERED = "not_delivered"
     STANDS_STILL = "stands_still"
     LOST = "lost"
     AMBIGUOUS = "ambiguous"
@@ -88,7 +89,8 @@ class Alarm:
 
 def alarms(now: Condition) -> list[Alarm]:
     """What is wrong, the most urgent first."""
-    found = [*_refused(now), *_silent(now), *_still(now), *_lost(now), *_ambiguous(now), *_used_up(now), *_paused(now)]
+    heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *_lost(now)]
+    found = [*heard, *_ambiguous(now), *_used_up(now), *_paused(now)]
     order = list(Code)
     return sorted(found, key=lambda alarm: order.index(alarm.code))
 
@@ -134,6 +136,18 @@ def _silent(now: Condition) -> Iterator[Alarm]:
             else f"Nothing has come by {name} for {minutes(now.at - since)}, not even a sign of life."
         )
         yield Alarm(Code.SILENT, text, since, one.source.value)
+
+
+def _not_delivered(now: Condition) -> Iterator[Alarm]:
+    """X delivers only to a webhook that answered its last challenge rightly."""
+    for one in now.webhooks:
+        if not one.valid:
+            text = (
+                f"X delivers nothing to {one.url}, which did not answer X's challenge rightly. "
+                "Is `triage serve` to be reached there, with the app's own TRIAGE_X_CONSUMER_SECRET? "
+                f"X is asked every few minutes to try again; `triage x webhook validate {one.id}` does it at once."
+            )
+            yield Alarm(Code.NOT_DELIVERED, text, one.since, one.id)
 
 
 def _patience(one: Listened, silence: timedelta) -> timedelta:

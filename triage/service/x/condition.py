@@ -19,6 +19,7 @@ from triage.store.budgets import Calls
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
+from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import MENTION, Heard, Problem
 
 _TIMELINES: Final = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
@@ -79,6 +80,7 @@ class Condition:
     replies: UnderWay = field(default_factory=UnderWay)
     stuck: int = 0
     problems: Sequence[Problem] = ()
+    webhooks: Sequence[FollowedWebhook] = ()
     spent_today: float = 0.0
     spent_this_month: float = 0.0
 
@@ -117,6 +119,7 @@ class Conditions:
                 replies=transaction.stuck.under_way((PUBLIC, PRIVATE)),
                 stuck=transaction.stuck.count(at),
                 problems=transaction.x_notes.problems(),
+                webhooks=transaction.webhooks.all(),
                 spent_today=spent_between(transaction, at.date(), at.date()),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
             )

@@ -24,6 +24,7 @@ from triage.domain.message import IncomingMessage
 from triage.domain.reply import ReplyKind
 from triage.routing.private import PrivateMessages
 from triage.service.intake import one_at_a_time, take_in_within
+from triage.service.joining import join_late
 from triage.service.ledger import Ledger
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
@@ -102,6 +103,9 @@ class _Batch:
         if own := [post for post in unknown if post.author_id == self._account_id]:
             self._settle(own, parents)
             self._note_requests([post for post in own if post.versions[0] in new], new)
+        if new:
+            cases = self._transaction.messages.cases_of(PUBLIC, new)
+            join_late(self._transaction, PRIVATE, set(cases.values()), self._clock)
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
         private = self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
         return Taken(len(new) + private, edited, len(gone & known))

@@ -19,7 +19,7 @@ from triage.store import Hold, Store
 
 _NAME: Final = "x_tokens"
 _PAUSE: Final = timedelta(milliseconds=200)
-#: Whoever renews tokens has an answer by then, or none.
+#: So long is waited for whoever renews tokens; where X takes longer to answer, the next call waits again.
 _PATIENCE: Final = timedelta(minutes=2)
 
 
