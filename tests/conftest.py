@@ -22,8 +22,18 @@ from triage.store import Store, open_store, schema
 from triage.store.keys import VARIABLE
 
 ENGINES = ("sqlite", "postgresql")
-#: Files whose tests take longest; a process that met one of them last would keep the others waiting.
-FIRST = ("test_kill_and_restart.py", "test_real_traffic.py", "test_cli.py", "test_training_fit.py")
+#: Files whose tests take longest, the longest first; a process that met one of them last would keep the others waiting.
+FIRST = (
+    "test_notebooks.py",
+    "test_real_traffic.py",
+    "test_kill_and_restart.py",
+    "test_no_secret_leaks.py",
+    "test_cli_cores.py",
+    "test_training_gate.py",
+    "test_training_registry.py",
+    "test_cli.py",
+    "test_training_fit.py",
+)
 ON_CI = os.environ.get("CI") == "true"
 
 
@@ -35,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; the rest stay in their order."""
-    items.sort(key=lambda item: item.path.name not in FIRST)
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 @pytest.hookimpl(trylast=True)
