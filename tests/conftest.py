@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,18 +15,25 @@ import pytest
 import sqlalchemy as sa
 
 from app import compose
+from tests import shipped
 from tests.keys import KEYS, VAULT
 from tests.xsim.client import XSim, running
-from triage.brand import Brand
-from triage.privacy.detect import Detector
-from triage.settings import Settings
 from triage.store import Store, open_store, schema
 from triage.store.keys import VARIABLE
 
 ENGINES = ("sqlite", "postgresql")
-MODELS = Path(__file__).parents[1] / "models"
-#: Files whose tests take longest; a process that met one of them last would keep the others waiting.
-FIRST = ("test_kill_and_restart.py", "test_real_traffic.py", "test_cli.py", "test_training_fit.py")
+#: Files whose tests take longest, the longest first; a process that met one of them last would keep the others waiting.
+FIRST = (
+    "test_notebooks.py",
+    "test_real_traffic.py",
+    "test_kill_and_restart.py",
+    "test_no_secret_leaks.py",
+    "test_cli_cores.py",
+    "test_training_gate.py",
+    "test_training_registry.py",
+    "test_cli.py",
+    "test_training_fit.py",
+)
 ON_CI = os.environ.get("CI") == "true"
 
 
@@ -39,7 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first; the rest stay in their order."""
-    items.sort(key=lambda item: item.path.name not in FIRST)
+    items.sort(key=lambda item: FIRST.index(item.path.name) if item.path.name in FIRST else len(FIRST))
 
 
 @pytest.hookimpl(trylast=True)
@@ -52,36 +58,13 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def shipped_parts() -> Iterator[None]:
-    """What products load from ``models/`` and of the demo brand is loaded once a process: no test changes it.
+    """What products load from ``models/`` and of the demo brand is loaded once a process.
 
-    Other folders are loaded each time, and so is everything in tests of loading and in processes of their own.
+    In tests of loading and in processes of their own it is loaded each time.
     """
-    made: dict[Any, Any] = {}
-
-    def once(key: tuple[object, ...], make: Callable[[], Any]) -> Any:
-        if key not in made:
-            made[key] = make()
-        return made[key]
-
-    detector, scorer, answers = compose.load_detector, compose.load_scorer, compose.load_answers
-
-    def load_detector(settings: Settings) -> Any:
-        shipped = settings.models.resolve() == MODELS
-        return once((), lambda: detector(settings)) if shipped else detector(settings)
-
-    def load_scorer(settings: Settings, found: Detector) -> Any:
-        key = (settings.model, settings.second_looks, found.version)
-        shipped = settings.models.resolve() == MODELS
-        return once(key, lambda: scorer(settings, found)) if shipped else scorer(settings, found)
-
-    def load_answers(settings: Settings, brand: Brand, today: date) -> Any:
-        key = (today, tuple(brand.variables.items()), brand.signature, brand.mode, settings.models, settings.cache)
-        own = brand.knowledge_base.resolve() == compose.DEMO_BRAND / "kb"
-        return once(key, lambda: answers(settings, brand, today)) if own else answers(settings, brand, today)
-
     with pytest.MonkeyPatch.context() as patch:
-        for shared in (load_detector, load_scorer, load_answers):
-            patch.setattr(compose, shared.__name__, shared)
+        for name, shared in shipped.loaded_once().items():
+            patch.setattr(compose, name, shared)
         yield
 
 

@@ -118,12 +118,12 @@ class Seeded:
 
 def make(count: int, seed: int, unlike: str = "") -> Seeded:
     """``count`` different secrets, of all types in turn; none of them is said in ``unlike``."""
-    die, fakers = random.Random(seed), _fakers(seed)
+    die, fakers, unlike = random.Random(seed), _fakers(seed), unlike.lower()
     found: dict[str, Secret] = {}
     missed: Counter[str] = Counter(dict.fromkeys(TYPES, 0))
     for kind in islice(cycle(TYPES), count):
         secret = _candidate(kind, die, next(fakers))
-        while secret.value.lower() in found or secret.value.lower() in unlike.lower() or not _is_found(secret):
+        while secret.value.lower() in found or secret.value.lower() in unlike or not _is_found(secret):
             missed[kind] += not _is_found(secret)
             secret = _candidate(kind, die, next(fakers))
         found[secret.value.lower()] = secret

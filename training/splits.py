@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from training.corpus import Example
@@ -64,20 +65,15 @@ def part(texts: Sequence[str], shares: Shares) -> str:
 def near_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the number of the first text of its group of near-duplicates."""
     runs = [_runs(text) for text in texts]
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-    for number, own in enumerate(runs):
-        for run in own:
-            holders[run].append(number)
+    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)  # of the texts before
     leader = list(range(len(texts)))
     for number, own in enumerate(runs):
-        shared: dict[int, int] = defaultdict(int)
-        for run in own:
-            for other in holders[run]:
-                if other < number:
-                    shared[other] += 1
+        shared = Counter(chain.from_iterable(holders[run] for run in own))
         for other, common in shared.items():
             if common >= NEAR * min(len(own), len(runs[other])):
                 _join(leader, number, other)
+        for run in own:
+            holders[run].append(number)
     return [_find(leader, number) for number in range(len(texts))]
 
 

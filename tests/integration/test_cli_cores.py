@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from app.cli import cores, score
 from app.cli.cores import SideBySide
 from app.cli.main import main
 from triage.errors import TriageError
@@ -68,15 +69,16 @@ def test_processes_end_when_whoever_started_them_is_killed(tmp_path: Path) -> No
     texts = [json.loads(line)["text"] for line in DAY.read_text(encoding="utf-8").splitlines()]
     rows = "\n".join(json.dumps({"id": number, "text": text}) for number, text in enumerate(texts * 60))
     (tmp_path / "long.jsonl").write_text(rows)
-    command = [sys.executable, "-m", "app.cli", "score", str(tmp_path / "long.jsonl")]
+    small_batches = "from app.cli import main, score; score._BATCH = 64; main()"  # so others are started sooner
+    command = [sys.executable, "-c", small_batches, "score", str(tmp_path / "long.jsonl")]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as started:
         children: list[int] = []
         for _ in range(600):
-            children = _children(started.pid)
-            if len(children) > 2 or started.poll() is not None:  # two that score, and multiprocessing's own
+            children = _descendants(started.pid)
+            if len(children) > 3 or started.poll() is not None:  # two that score, and two of multiprocessing's own
                 break
             time.sleep(0.1)
-        assert len(children) > 2
+        assert len(children) > 3
         time.sleep(2)
         started.kill()
         assert started.stderr is not None
@@ -88,16 +90,19 @@ def test_processes_end_when_whoever_started_them_is_killed(tmp_path: Path) -> No
     raise AssertionError(f"still there: {children}")
 
 
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def _descendants(pid: int) -> list[int]:
+    children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [*children, *(below for child in children for below in _descendants(child))]
 
 
 def test_a_long_input_is_scored_as_a_short_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     texts = [json.loads(line)["text"] for line in DAY.read_text(encoding="utf-8").splitlines()]
-    rows = [json.dumps({"id": number, "text": text}) for number, text in enumerate(texts * 24)]
+    rows = [json.dumps({"id": number, "text": text}) for number, text in enumerate(texts * 3)]
     rows[1000] = "not a line"
     (tmp_path / "long.jsonl").write_text("\n".join(rows))
     (tmp_path / "short.jsonl").write_text("\n".join(rows[: len(texts)]))
+    monkeypatch.setattr(score, "_BATCH", 64)
+    assert len(rows) > 64 * cores._FIRST  # more than one process does by itself
     outputs = {}
     for name, code in (("long", 1), ("short", 0)):
         done = CliRunner().invoke(main, ["score", str(tmp_path / f"{name}.jsonl"), "-o", str(tmp_path / f"{name}.out")])

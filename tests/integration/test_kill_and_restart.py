@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from tests.command import Command, start
 from tests.keys import VAULT
 from tests.traffic import days, picture
 from triage.channels.journal import JournalChannel
@@ -22,35 +20,31 @@ from triage.store import Store, open_store
 KILLS = 4
 
 
-def replay(file: Path, url: str, outbox: Path, batch: int) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"TRIAGE_BATCH": str(batch), "TRIAGE_OUTBOX": str(outbox)}
-    command = [sys.executable, "-m", "app.cli", "replay", str(file), "--once", "--json", "--database", url]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def replay(file: Path, url: str, outbox: Path, printed: Path) -> Command:
+    arguments = ("replay", file, "--once", "--json", "--database", url)
+    return start(*arguments, printed=printed, TRIAGE_BATCH="25", TRIAGE_OUTBOX=str(outbox))
 
 
-def finish(process: subprocess.Popen[bytes]) -> dict:
-    out, err = process.communicate(timeout=300)
-    assert process.returncode == 0, err.decode()[-2000:]
-    return json.loads(out)
+def finish(process: Command) -> dict:
+    assert process.ended() == 0, process.said[-2000:]
+    return json.loads(process.printed)
 
 
 @pytest.mark.parametrize("engine", ["sqlite", "postgresql"])
 def test_a_killed_replay_ends_in_the_same_state_with_nothing_twice(engine, new_database, tmp_path) -> None:
     file = days(tmp_path / "days.jsonl", 4)
-    batch = 25
     calm, stormy = new_database(engine), new_database(engine)
-    finish(replay(file, calm, tmp_path / "calm", batch))
+    finish(replay(file, calm, tmp_path / "calm", tmp_path / "in one go"))
 
     dice = random.Random(20261122)
     begun = 0
-    for _ in range(KILLS):
-        process = replay(file, stormy, tmp_path / "stormy", batch)
+    for kill in range(KILLS):
+        process = replay(file, stormy, tmp_path / "stormy", tmp_path / f"killed {kill}")
         wait_until_it_works(process, stormy, begun)
         time.sleep(dice.uniform(0.0, 0.4))
         process.kill()
-        process.communicate()
         begun = stored(stormy)
-    last = finish(replay(file, stormy, tmp_path / "stormy", batch))
+    last = finish(replay(file, stormy, tmp_path / "stormy", tmp_path / "to the end"))
 
     total = last["replay"]["read"]
     assert 0 < begun < total, "the kills hit the work in the middle"
@@ -61,11 +55,11 @@ def test_a_killed_replay_ends_in_the_same_state_with_nothing_twice(engine, new_d
     assert len(sent[0]) > 0
 
 
-def wait_until_it_works(process: subprocess.Popen[bytes], url: str, already: int) -> None:
+def wait_until_it_works(command: Command, url: str, already: int) -> None:
     """Until the process has stored something new, so that the kill hits work and not the start."""
     deadline = time.monotonic() + 120
     with closing(open_store(url, VAULT)) as store:  # one for all the looks: to open it takes longer than to look
-        while process.poll() is None and _count(store) <= already and time.monotonic() < deadline:
+        while command.process.is_alive() and _count(store) <= already and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

@@ -8,13 +8,9 @@ from __future__ import annotations
 
 import html
 import json
-import os
 import re
-import shutil
 import socket
 import stat
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -28,6 +24,7 @@ import requests
 from app.accounts import add_user
 from app.compose import DEMO_BRAND, compose
 from tests import cli
+from tests.command import Command, start
 from tests.seeded_secrets import FRAME, Leaks, Secret, Seeded, in_files, make
 from triage.clock import SystemClock
 from triage.domain.event import Event, EventKind
@@ -74,6 +71,8 @@ class Run:
     boxes: list[tuple[Secret, str]] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    started: int = 0
+    log: str = ""
 
     @property
     def url(self) -> str:
@@ -91,20 +90,17 @@ class Run:
             "TRIAGE_SECRET_KEY": "not secret",
         }
 
-    def process(self, *arguments: str | Path, text: str | None = None) -> None:
+    def _start(self, *arguments: str | Path, text: str = "", **more: str) -> Command:
+        self.started += 1
+        printed = self.folder / f"printed {self.started}"
+        return start(*arguments, printed=printed, text=text, folder=self.folder, **self.environment, **more)
+
+    def process(self, *arguments: str | Path, text: str = "") -> None:
         """One command, in a process of its own, to its end."""
-        ended = subprocess.run(
-            [sys.executable, "-m", "app.cli", *map(str, arguments)],
-            cwd=self.folder,
-            env=os.environ | self.environment | {"PYTHONPATH": str(ROOT)},
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert ended.returncode in (0, 1), ended.stderr
-        self.out.add(f"{arguments[0]}, standard output", ended.stdout)
-        self.out.add(f"{arguments[0]}, standard error", ended.stderr)
+        command = self._start(*arguments, text=text)
+        assert command.ended() in (0, 1), command.said
+        self.out.add(f"{arguments[0]}, standard output", command.printed)
+        self.out.add(f"{arguments[0]}, standard error", command.said)
 
     def command(self, *arguments: str | Path, text: str | None = None) -> str:
         """One command in this process."""
@@ -119,21 +115,14 @@ class Run:
         with closing(socket.socket()) as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        log = self.folder / "serve.log"
-        with log.open("wb") as stream:
-            process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "serve", "--worker"],
-                cwd=self.folder,
-                env=os.environ | self.environment | {"PYTHONPATH": str(ROOT), "TRIAGE_PORT": str(port)},
-                stdout=stream,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                yield f"http://127.0.0.1:{port}"
-            finally:
-                process.terminate()
-                process.wait(timeout=20)
-        self.out.add("serve, log", log.read_text())
+        command = self._start("serve", "--worker", TRIAGE_PORT=str(port))
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            command.process.terminate()
+            command.ended(20)
+        self.log = command.printed + command.said
+        self.out.add("serve, log", self.log)
 
 
 def _message(number: int, secret: Secret, prefix: str) -> dict[str, Any]:
@@ -185,9 +174,11 @@ def _bad_table(secrets: tuple[Secret, ...]) -> str:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The whole run, once."""
     folder = tmp_path_factory.mktemp("leaks")
-    shutil.copytree(DEMO_BRAND, folder / "brand")
-    settings = folder / "brand" / "brand.toml"
-    settings.write_text(settings.read_text() + '\n[training]\nchannels = ["file", "api"]\n')
+    brand = folder / "brand"
+    brand.mkdir()
+    (brand / "kb").symlink_to(DEMO_BRAND / "kb")
+    settings = (DEMO_BRAND / "brand.toml").read_text()
+    (brand / "brand.toml").write_text(settings + '\n[training]\nchannels = ["file", "api"]\n')
     known = _own_words()
     made = Run(folder, make(COUNT, SEED, unlike=known), Leaks(common=known))
     _take_in(made)
@@ -473,10 +464,9 @@ def test_a_reply_that_says_a_secret_is_refused_and_given_back_to_its_writer_alon
 
 
 def test_errors_that_nobody_foresaw_are_in_the_log(run: Run) -> None:
-    log = (run.folder / "serve.log").read_text()
-    assert log.count("POST /api/v1/messages failed") == len(TYPES)
-    assert "Traceback" in log
-    assert BROKEN in log
+    assert run.log.count("POST /api/v1/messages failed") == len(TYPES)
+    assert "Traceback" in run.log
+    assert BROKEN in run.log
 
 
 def test_rejected_lines_are_kept_for_their_owner_alone(run: Run) -> None:

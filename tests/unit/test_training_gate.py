@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,15 @@ def test_what_no_set_could_judge_is_refused() -> None:
     assert not any(line.startswith("intent, macro-F1") for line in told)
     assert any(line.startswith("urgency, quadratic kappa: no set that counts") for line in told)
     assert any(line.startswith("sentiment, macro-F1: no set that counts") for line in told)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def corpus_read_once() -> Iterator[None]:
+    """Nothing here changes a file between two readings."""
+    kept = functools.cache(lambda paths: read_corpus(list(paths)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gate, "read_corpus", lambda paths: kept(tuple(paths)))
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from training import registry
 from triage import artifact
 from triage.errors import ArtifactError, ConfigurationError, Conflict
 from triage.scoring import classifier
+from triage.scoring.classifier import SEEN
 from triage.scoring.scorer import Scorer
 from triage.scoring.second import ARRAYS, ENTRY
 
@@ -27,13 +28,13 @@ STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "ctypes.dlsym
 
 
 def variant(folder: Path, title: str, **more: object) -> Path:
-    """The shipped model under another title, so another version; to be quick without weights and second look."""
+    """The shipped model under another title, so another version; to be quick with few weights and words alone."""
     checked = artifact.read(SHIPPED, kind=classifier.KIND)
     arrays = checked.arrays(classifier.WEIGHTS)
     arrays |= {name: arrays[name][:1] for name in ("grams", "gram_scales", "gram_buckets", "gram_idf")}
     arrays |= {name: np.zeros_like(arrays[name]) for name in ("pieces", "piece_leading")}
     files = {**checked.files, classifier.WEIGHTS: artifact.pack(arrays)}
-    del files[ARRAYS]
+    del files[ARRAYS], files[SEEN]
     left_out = ("files", "manifest_sha256", ENTRY)
     about = {key: value for key, value in checked.manifest.items() if key not in left_out}
     about |= {"title": title, **more}

@@ -14,11 +14,10 @@ knows only a part of them.
 
 from __future__ import annotations
 
-import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Final
 
 import numpy as np
@@ -26,6 +25,7 @@ from numpy.typing import NDArray
 
 from triage.answers import signs
 from triage.answers.calibration import EVIDENCE
+from triage.answers.coverage import NO_SNIPPET, Coverage
 from triage.answers.knowledge_base import KnowledgeBase
 from triage.answers.ridge import KernelRidge
 from triage.answers.similarity import Place, QuestionIndex, SentenceVectors
@@ -42,14 +42,13 @@ MOST_QUESTIONS: Final = 3000
 _PARTS: Final = 5
 #: Questions that a rehearsal asks, about.
 _MOST_HELD_OUT: Final = 1500
-_NO_SNIPPET: Final = -1
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+")
 NO_RANK: Final = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A known text and the number of its snippet; :data:`_NO_SNIPPET` for one that has no answer.
+    """A known text and the number of its snippet; :data:`NO_SNIPPET` for one that has no answer.
 
     Titles and sentences of answers are not ``asked``: they lend their words, but are no test of matching.
     """
@@ -95,7 +94,7 @@ class KnownQuestions:
         self._questions: Final = questions
         self._owner: Final = np.array([question.owner for question in questions], dtype=np.int64)
         self._snippets: Final = int(self._owner.max()) + 1
-        self._answered: Final = int((self._owner != _NO_SNIPPET).sum())
+        self._answered: Final = int((self._owner != NO_SNIPPET).sum())
         self._starts: Final = np.searchsorted(self._owner[: self._answered], np.arange(self._snippets))
         asked = Counter(question.owner for question in questions if question.asked)
         self._asked_ends: Final = [start + asked[number] for number, start in enumerate(self._starts.tolist())]
@@ -106,8 +105,8 @@ class KnownQuestions:
         self._negates: Final = np.array([negates(found) for found in split])
         #: Snippets none of whose texts negates anything, as 1.
         self._affirmative: Final = np.ones(self._snippets)
-        self._affirmative[self._owner[(self._owner != _NO_SNIPPET) & self._negates]] = 0.0
-        self._coverage: Final = _Coverage(self._stems, self._owner, self._snippets)
+        self._affirmative[self._owner[(self._owner != NO_SNIPPET) & self._negates]] = 0.0
+        self._coverage: Final = Coverage(self._stems, self._owner, self._snippets)
         self._regression: Final = _Softmax(self._index, self._owner) if many else _Ridge(self._index, self._owner)
         self._version: Final = vectors.version if vectors is not None else ""
 
@@ -121,21 +120,26 @@ class KnownQuestions:
         read = plain(text)
         found_words = words(read)
         place = self._index.place(read)
-        found = _evidence(
-            self._regression.scores(place),
-            self._nearest(place.alike[None])[0],
-            place.alike[self._answered :].max(initial=0.0),
-            self._coverage.of(content_stems(found_words)),
-            self._affirmative * negates(found_words),
-            signs.read(text).as_tuple(),
+        covered, uncovered = self._coverage.of(content_stems(found_words))
+        columns = _columns(
+            self._regression.scores(place)[None],
+            self._nearest(place.alike[None]),
+            place.alike[None, self._answered :].max(axis=1, initial=0.0),
+            covered[None],
+            uncovered[None],
+            self._affirmative[None] * negates(found_words),
         )
+        found = np.empty((self._snippets, len(EVIDENCE)))
+        found[:, : len(columns)] = np.concatenate(columns).T
+        found[:, len(columns) :] = signs.read(text).as_tuple()
         return found, place.alike
 
     def held_out(self) -> HeldOut:
         """The evidence for questions as if they, or their whole snippet, had not been known."""
         if isinstance(self._regression, _Softmax):
             return self._rehearsed()
-        return self.without_each_question().beside(self.without_each_snippet())
+        told = self._told()
+        return self._without_question(told).beside(self._without_snippet(told))
 
     def without_each_question(self) -> HeldOut:
         """Each question and each text without answer, as if it alone had not been known.
@@ -143,25 +147,53 @@ class KnownQuestions:
         Raises:
             ValueError: there are more than :data:`MOST_QUESTIONS`.
         """
-        ridge = self._ridge()
-        alike = ridge.alike.copy()
-        np.fill_diagonal(alike, 0.0)
-        rows = [row for row, question in enumerate(self._questions) if question.asked]
-        return self._held_out(rows, ridge.fitted.without_itself(), alike, without_snippet=False)
+        return self._without_question(self._told())
 
-    def without_each_snippet(self) -> HeldOut:
-        """Each question as if its whole snippet had not been known: nothing is the right answer.
+    def _without_question(self, told: _Told) -> HeldOut:
+        scores = self._ridge().fitted.without_itself()[told.rows]
+        own = np.take_along_axis(scores, told.owner[:, None], axis=1)
+        before = np.where(np.arange(self._snippets) < told.owner[:, None], scores >= own, scores > own)
+        rank = np.where(told.owner == NO_SNIPPET, NO_RANK, before.sum(axis=1))
+        return HeldOut(told.best(scores, told.nearest), rank)
 
-        Raises:
-            ValueError: there are more than :data:`MOST_QUESTIONS`.
-        """
+    def _without_snippet(self, told: _Told) -> HeldOut:
+        """Each question as if its whole snippet had not been known: nothing is the right answer."""
         ridge = self._ridge()
         scores = np.zeros((self._answered, self._snippets))
         for number in range(self._snippets):
             block = np.flatnonzero(self._owner == number)
             scores[block] = ridge.fitted.without_group(block)
-        rows = [row for row, question in enumerate(self._questions[: self._answered]) if question.asked]
-        return self._held_out(rows, scores, ridge.alike, without_snippet=True)
+            scores[block, number] = -np.inf
+        told = told.first(int((told.owner != NO_SNIPPET).sum()))
+        nearest = told.nearest.copy()
+        np.put_along_axis(nearest, told.owner[:, None], 0.0, axis=1)
+        return HeldOut(told.best(scores[told.rows], nearest), np.full(len(told.rows), NO_RANK))
+
+    def _told(self) -> _Told:
+        """What the texts that are asked say, each as if it had not been known.
+
+        Raises:
+            ValueError: there are more than :data:`MOST_QUESTIONS`.
+        """
+        alike = self._ridge().alike.copy()
+        np.fill_diagonal(alike, 0.0)
+        rows = np.array([row for row, question in enumerate(self._questions) if question.asked])
+        owner = self._owner[rows]
+        coverage = [
+            self._coverage.of(self._stems[row], None if number == NO_SNIPPET else number)
+            for row, number in zip(rows.tolist(), owner.tolist(), strict=True)
+        ]
+        covered, uncovered = np.array(coverage).transpose(1, 0, 2)
+        return _Told(
+            rows,
+            owner,
+            self._nearest(alike)[rows],
+            alike[rows, self._answered :].max(axis=1, initial=0.0),
+            covered,
+            uncovered,
+            self._affirmative * self._negates[rows, None],
+            np.array([signs.read(self._questions[row].text).as_tuple() for row in rows.tolist()]),
+        )
 
     def _ridge(self) -> _Ridge:
         if isinstance(self._regression, _Softmax):
@@ -185,26 +217,6 @@ class KnownQuestions:
                 rank[case] = int(order.tolist().index(owner))
         return HeldOut(evidence, rank)
 
-    def _held_out(self, rows: Sequence[int], scores: Floats, alike: Floats, *, without_snippet: bool) -> HeldOut:
-        nearest = self._nearest(alike)
-        no_answer = alike[:, self._answered :].max(axis=1, initial=0.0)
-        evidence = np.zeros((len(rows), len(EVIDENCE)))
-        rank = np.full(len(rows), NO_RANK)
-        for case, row in enumerate(rows):
-            owner = int(self._owner[row])
-            coverage = self._coverage.of(self._stems[row], without=None if owner == _NO_SNIPPET else owner)
-            score, near = scores[row].copy(), nearest[row].copy()
-            if without_snippet:
-                score[owner], near[owner] = -np.inf, 0.0
-            best = int(score.argmax())
-            score[np.isneginf(score)] = 0.0
-            of_signs = signs.read(self._questions[row].text).as_tuple()
-            negated = self._affirmative * self._negates[row]
-            evidence[case] = _evidence(score, near, float(no_answer[row]), coverage, negated, of_signs)[best]
-            if owner != _NO_SNIPPET and not without_snippet:
-                rank[case] = int(np.argsort(-score, kind="stable").tolist().index(owner))
-        return HeldOut(evidence, rank)
-
     def _nearest(self, alike: Floats) -> Floats:
         """Largest similarity to a question of each snippet: (n, N) to (n, snippets)."""
         return np.asarray(np.maximum.reduceat(alike[:, : self._answered], self._starts, axis=1))
@@ -215,61 +227,49 @@ class KnownQuestions:
         return self._questions[start + int(alike[start : self._asked_ends[snippet]].argmax())].text
 
 
-class _Coverage:
-    """How much of what a text says the questions of each snippet say too, rare words counting more."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What n known texts say by themselves of m snippets, as if each text had not been known: shape (n, m) or (n,).
 
-    def __init__(self, stems: Sequence[Sequence[str]], owner: NDArray[np.int64], snippets: int) -> None:
-        self._snippets = snippets
-        self._documents = len(stems)
-        self._holders: dict[str, Counter[int]] = {}
-        for of_one, number in zip(stems, owner.tolist(), strict=True):
-            for found in of_one if number != _NO_SNIPPET else ():
-                self._holders.setdefault(found, Counter())[number] += 1
+    ``rows`` are their places among all known texts.
+    """
 
-    def of(self, stems: Sequence[str], without: int | None = None) -> tuple[Floats, Floats]:
-        """Share of the weight of ``stems`` that each snippet covers, and the number of stems that it does not.
+    rows: NDArray[np.int64]
+    owner: NDArray[np.int64]
+    nearest: Floats
+    no_answer: Floats
+    covered: Floats
+    uncovered: Floats
+    negated: Floats
+    signs: Floats
 
-        ``without`` names a snippet one of whose questions has these very stems and is not to count.
-        """
-        covered, count, total = np.zeros(self._snippets), np.zeros(self._snippets), 0.0
-        for found in stems:
-            holders = self._holders.get(found, Counter())
-            weight = math.log((1 + self._documents) / (1 + holders.total())) + 1.0
-            total += weight
-            held = [number for number, times in holders.items() if times > (number == without)]
-            covered[held] += weight
-            count[held] += 1
-        return (covered / total if total else covered), len(stems) - count
+    def first(self, count: int) -> _Told:
+        return _Told(*(getattr(self, field.name)[:count] for field in fields(self)))
 
-
-def _evidence(
-    scores: Floats,
-    nearest: Floats,
-    no_answer: float,
-    coverage: tuple[Floats, Floats],
-    negated: Floats,
-    of_signs: tuple[float, ...],
-) -> Floats:
-    """One row a snippet, columns as in :data:`EVIDENCE`."""
-    found = np.empty((len(scores), len(EVIDENCE)))
-    found[:, 0] = scores
-    found[:, 1] = scores - _best_other(scores, floor=0.0)
-    found[:, 2] = nearest
-    found[:, 3] = nearest - _best_other(nearest, floor=no_answer)
-    found[:, 4] = coverage[0]
-    found[:, 5] = np.log1p(coverage[1])
-    found[:, 6] = negated
-    found[:, 7:] = of_signs
-    return found
+    def best(self, scores: Floats, nearest: Floats) -> Floats:
+        """Evidence for the snippet with the best score, shape (n, evidence); one that is unknown has ``-inf``."""
+        best = scores.argmax(axis=1)[:, None]
+        scores = np.where(np.isneginf(scores), 0.0, scores)
+        columns = _columns(scores, nearest, self.no_answer, self.covered, self.uncovered, self.negated)
+        return np.hstack([*(np.take_along_axis(column, best, axis=1) for column in columns), self.signs])
 
 
-def _best_other(values: Floats, floor: float) -> Floats:
-    """For each value the largest of the others, or ``floor`` where that is larger."""
-    if len(values) == 1:
-        return np.array([floor])
-    second, first = np.partition(values, -2)[-2:]
-    others = np.full(len(values), max(float(first), floor))
-    others[values.argmax()] = max(float(second), floor)
+def _columns(
+    scores: Floats, nearest: Floats, no_answer: Floats, covered: Floats, uncovered: Floats, negated: Floats
+) -> tuple[Floats, ...]:
+    """The :data:`EVIDENCE` up to the signs, each of n texts for m snippets: shape (n, m), ``no_answer`` (n,)."""
+    lead = scores - _best_other(scores, np.zeros(len(scores)))
+    nearest_lead = nearest - _best_other(nearest, no_answer)
+    return scores, lead, nearest, nearest_lead, covered, np.log1p(uncovered), negated
+
+
+def _best_other(values: Floats, floor: Floats) -> Floats:
+    """For each value the largest of the others in its row, or the row's ``floor`` where that is larger."""
+    if values.shape[1] == 1:
+        return floor[:, None]
+    second, first = np.maximum(np.partition(values, -2, axis=1)[:, -2:].T, floor)
+    others = np.repeat(first[:, None], values.shape[1], axis=1)
+    others[np.arange(len(values)), values.argmax(axis=1)] = second
     return others
 
 
@@ -283,7 +283,7 @@ def _questions(knowledge_base: KnowledgeBase) -> list[Question]:
             if (key := plain(text)) not in seen and (key or number == 0):
                 seen.add(key)
                 found.append(Question(text, owner, asked=number < len(snippet.questions)))
-    return found + [Question(text, _NO_SNIPPET) for text in knowledge_base.no_answer]
+    return found + [Question(text, NO_SNIPPET) for text in knowledge_base.no_answer]
 
 
 class _Ridge:
@@ -304,7 +304,7 @@ class _Softmax:
     def __init__(self, index: QuestionIndex, owner: NDArray[np.int64]) -> None:
         self._index: Final = index
         self._snippets: Final = int(owner.max()) + 1
-        classes = np.where(owner == _NO_SNIPPET, self._snippets, owner)
+        classes = np.where(owner == NO_SNIPPET, self._snippets, owner)
         self._fitted: Final = SoftmaxRegression(index.features(), classes, int(classes.max()) + 1)
 
     def scores(self, place: Place) -> Floats:
@@ -332,10 +332,10 @@ def _parted(questions: Sequence[Question]) -> tuple[list[Question], list[Questio
     for question in questions:
         seen[question.owner] += 1
         left_out = question.asked and seen[question.owner] % _PARTS == 0
-        if question.owner != _NO_SNIPPET and question.owner not in number_of:
+        if question.owner != NO_SNIPPET and question.owner not in number_of:
             held += [question] if left_out else []
         elif left_out:
             held.append(question)
         else:
-            kept.append(replace(question, owner=number_of.get(question.owner, _NO_SNIPPET)))
+            kept.append(replace(question, owner=number_of.get(question.owner, NO_SNIPPET)))
     return kept, held, number_of

@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import lapack
 
 Floats = NDArray[np.float64]
 
@@ -14,15 +15,13 @@ class KernelRidge:
     """Scores of n examples for m outputs: ``f(x) = k(x) (K + penalty I)^-1 Y``.
 
     Args:
-        kernel: ``K``, symmetric and positive semi-definite, shape (n, n).
+        kernel: ``K``, symmetric, shape (n, n). It need not be positive semi-definite, though ``K + penalty I`` should.
         target: ``Y``, shape (n, m).
     """
 
     def __init__(self, kernel: Floats, target: Floats, penalty: float) -> None:
         self._target: Final = target
-        self._inverse: Final[Floats] = np.asarray(
-            np.linalg.inv(kernel + penalty * np.eye(len(kernel))), dtype=np.float64
-        )
+        self._inverse: Final = _inverse(kernel + penalty * np.eye(len(kernel)))
         self._dual: Final[Floats] = self._inverse @ target
 
     def scores(self, alike: Floats) -> Floats:
@@ -45,3 +44,14 @@ class KernelRidge:
         """
         found: Floats = self._target[group] - np.linalg.solve(self._inverse[np.ix_(group, group)], self._dual[group])
         return found
+
+
+def _inverse(symmetric: Floats) -> Floats:
+    """By Cholesky's factor, in a third of the time; by the general way for a matrix that has none."""
+    factor, failed = lapack.dpotrf(symmetric.T, lower=True)  # transposed, as LAPACK wants it to lie in memory
+    if failed:
+        return np.asarray(np.linalg.inv(symmetric), dtype=np.float64)
+    lower, _ = lapack.dpotri(factor, lower=True, overwrite_c=True)
+    inverse: Floats = lower + lower.T
+    np.fill_diagonal(inverse, lower.diagonal())
+    return inverse

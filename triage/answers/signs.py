@@ -8,7 +8,7 @@ that "my bag was charged twice" is not answered with the price list.
 from __future__ import annotations
 
 import re
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from triage.answers.terms import plain, words
 from triage.text.normalise import normalise
@@ -103,7 +103,7 @@ class Signs:
     statement: float  # nothing is asked
 
     def as_tuple(self) -> tuple[float, float, float, float]:
-        return astuple(self)
+        return self.personal, self.venting, self.several, self.statement
 
 
 def read(text: str) -> Signs:

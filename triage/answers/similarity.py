@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final, Protocol
 
 import numpy as np
@@ -23,6 +24,10 @@ _SHARE_OF_MEANING: Final = 0.6
 #: Numbers that all grams of a text are folded into, where it is to be features of a fixed number.
 _FOLDED: Final = 256
 _SEED: Final = 20261126
+_UNKNOWN: Final = -1
+#: The grams of a text: of its words, and of its characters.
+_Read = tuple[Counter[str], Counter[str]]
+_BLOCKS: Final = 2
 #: Known vectors that a message is compared with at once. A larger product would be shared out by BLAS to threads, which
 #: cost far more than they save: 9 instead of 3 ms a message from 1,200 texts on.
 _AT_ONCE: Final = 1024
@@ -43,10 +48,11 @@ class SentenceVectors(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Grams:
-    """The known grams of one text: their columns, and their weights."""
+    """The known grams of texts: their columns, their weights, and how many each text has."""
 
     columns: NDArray[np.int64]
     values: Vector
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +76,10 @@ class QuestionIndex:
     def __init__(self, texts: Sequence[str], vectors: SentenceVectors | None = None) -> None:
         self._meaning = vectors
         read = [_grams(text) for text in texts]
-        known = Counter(gram for blocks in read for block in blocks for gram in block)
+        known = Counter(chain.from_iterable(chain.from_iterable(read)))
         self._columns: dict[str, int] = {gram: column for column, gram in enumerate(known)}
-        count = len(texts)
-        self._idf: list[float] = [_idf(count, documents) for documents in known.values()]
-        self._idf_unknown: Final = _idf(count, 1)
+        #: The last one is for grams that no known text has, whose column is -1.
+        self._idf: Final = _idf(len(texts), np.array([*known.values(), 1], dtype=np.float64))
         self._block_weight: Final = (1.0 if vectors is None else 1.0 - _SHARE_OF_MEANING) / 2
         self._known = self._rows(read)
         self._by_gram = sp.csr_array(self._known.T)
@@ -89,11 +94,7 @@ class QuestionIndex:
 
     def place(self, text: str) -> Place:
         """Where ``text`` lies among the known texts."""
-        columns: list[int] = []
-        values: list[float] = []
-        for block in _grams(text):
-            self._add(block, columns, values)
-        grams = _Grams(np.array(columns, dtype=np.int64), np.array(values))
+        grams = self._weighed([_grams(text)])
         alike = self._shared(grams)
         if self._meaning is None or self._compared is None:
             return Place(alike, grams, None)
@@ -106,7 +107,10 @@ class QuestionIndex:
         """Similarity of each known text to each: shape (N, N), ones on the diagonal."""
         found: Matrix = (self._known @ self._known.T).toarray()
         if self.vectors is not None:
-            found = found + _SHARE_OF_MEANING * np.maximum(self.vectors @ self.vectors.T, 0.0)
+            meant = self.vectors @ self.vectors.T
+            np.maximum(meant, 0.0, out=meant)
+            meant *= _SHARE_OF_MEANING
+            found += meant
         return found
 
     def features(self) -> Matrix:
@@ -136,30 +140,23 @@ class QuestionIndex:
         summed = np.bincount(self._by_gram.indices[places], weights, minlength=self._by_gram.shape[1])
         return np.asarray(summed, dtype=np.float64)
 
-    def _rows(self, read: Sequence[tuple[Counter[str], Counter[str]]]) -> sp.csr_array:
-        columns: list[int] = []
-        values: list[float] = []
-        ends = [0]
-        for blocks in read:
-            for block in blocks:
-                self._add(block, columns, values)
-            ends.append(len(columns))
-        shape = (len(read), len(self._columns))
-        return sp.csr_array((np.array(values), np.array(columns, dtype=np.int32), np.array(ends)), shape=shape)
+    def _rows(self, read: Sequence[_Read]) -> sp.csr_array:
+        grams = self._weighed(read)
+        ends = np.concatenate([[0], np.cumsum(grams.counts)])
+        return sp.csr_array((grams.values, grams.columns.astype(np.int32), ends), shape=(len(read), len(self._columns)))
 
-    def _add(self, block: Counter[str], columns: list[int], values: list[float]) -> None:
-        """Append a block's weights, scaled so that the dot product of two rows is their weighted cosine."""
-        start, squares = len(values), 0.0
-        for gram, times in block.items():
-            column = self._columns.get(gram)
-            weight = (1.0 + math.log(times)) * (self._idf_unknown if column is None else self._idf[column])
-            squares += weight * weight
-            if column is not None:
-                columns.append(column)
-                values.append(weight)
-        scale = math.sqrt(self._block_weight / squares) if squares else 0.0
-        for at in range(start, len(values)):
-            values[at] *= scale
+    def _weighed(self, read: Sequence[_Read]) -> _Grams:
+        """Grams of texts, each block of them scaled so that the dot product of two rows is their weighted cosine."""
+        blocks = list(chain.from_iterable(read))
+        columns = np.array([self._columns.get(gram, _UNKNOWN) for gram in chain.from_iterable(blocks)], dtype=np.int64)
+        times = np.array([times for block in blocks for times in block.values()], dtype=np.float64)
+        block_of = np.repeat(np.arange(len(blocks)), [len(block) for block in blocks])
+        weights = (1.0 + np.log(times)) * self._idf[columns]
+        squares = np.bincount(block_of, weights * weights, minlength=len(blocks))
+        values = weights * np.sqrt(self._block_weight / squares[block_of])
+        known = columns != _UNKNOWN
+        counts = np.bincount(block_of[known] // _BLOCKS, minlength=len(read))
+        return _Grams(columns[known], values[known], counts)
 
 
 def _scaled(vectors: Matrix) -> Matrix:
@@ -176,15 +173,12 @@ def _unit_rows(vectors: SentenceVectors, texts: Sequence[str]) -> Matrix:
     return unit
 
 
-def _grams(text: str) -> tuple[Counter[str], Counter[str]]:
+def _grams(text: str) -> _Read:
     found = words(text)
-    return _count(word_grams(found)), _count(character_grams(found))
+    return Counter(word_grams(found)), Counter(character_grams(found))
 
 
-def _count(grams: Iterable[str]) -> Counter[str]:
-    return Counter(grams)
-
-
-def _idf(count: int, documents: int) -> float:
+def _idf(count: int, documents: Vector) -> Vector:
     """Smoothed inverse document frequency, ``ln((1 + n) / (1 + df)) + 1``."""
-    return math.log((1 + count) / (1 + documents)) + 1.0
+    found: Vector = np.log((1 + count) / (1 + documents)) + 1.0
+    return found

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: The folder of the shipped model, inside that of all models.
 SHIPPED: Final = "people-en"
+#: What loading a model imports, for those who want that done beforehand.
+LIBRARIES: Final = ("spacy.lang.en", "spacy.training")
 KIND: Final = "people"
 WEIGHTS: Final = "weights.npz"
 WORDS: Final = "words.json.gz"
