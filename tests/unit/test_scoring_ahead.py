@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -28,6 +29,22 @@ class Asked(KeywordScorer):
         return super().score(utterances)
 
 
+class Held(Asked):
+    """Waits before it scores one text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self._text = text
+        self.go_on = threading.Event()
+        self.done: list[Utterance] = []
+
+    def score(self, utterances: Sequence[Utterance]) -> list[Scores]:
+        if self._text in [utterance.text for utterance in utterances]:
+            assert self.go_on.wait(20)
+        self.done += utterances
+        return super().score(utterances)
+
+
 def test_scores_come_in_the_order_asked_for_whatever_was_begun() -> None:
     with ScoringAhead(KeywordScorer()) as ahead:
         ahead.begin([BAG, THANKS, BAG])
@@ -43,6 +60,18 @@ def test_what_was_begun_is_scored_once() -> None:
         ahead.score([THANKS, BAG])
         ahead.score([REFUND])
     assert scorer.asked == [THANKS, BAG, REFUND]
+
+
+def test_a_text_that_comes_again_is_neither_scored_again_nor_waited_for() -> None:
+    scorer = Held("a refund please")
+    with ScoringAhead(scorer) as ahead:
+        ahead.begin([THANKS, BAG])
+        ahead.begin([THANKS, REFUND])
+        ahead.score([THANKS, BAG])
+        assert REFUND not in scorer.done
+        scorer.go_on.set()
+        ahead.score([THANKS, REFUND])
+    assert sorted(scorer.asked, key=str) == sorted([THANKS, BAG, REFUND], key=str)
 
 
 def test_a_text_that_answers_another_one_than_foreseen_is_scored_anew() -> None:
