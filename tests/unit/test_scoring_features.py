@@ -49,7 +49,7 @@ def test_a_words_row_is_the_sum_of_its_pieces(table: WordTable) -> None:
     assert rows.rows[rows.words].tolist() == [[4.0 + 8.0, 5.0 + 9.0], [2.0, 3.0], [0.0, 0.0]]
     assert rows.pieces[rows.words].tolist() == [2, 1, 0]
     assert rows.bounds.tolist() == [0, 2, 2, 3]
-    assert rows.owners().tolist() == [0, 0, 2]
+    assert rows.owners.tolist() == [0, 0, 2]
 
 
 def test_rows_handed_out_stay_as_they_were_when_the_table_starts_anew(table: WordTable) -> None:

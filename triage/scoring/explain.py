@@ -6,6 +6,8 @@ evenly over its words; cues and the bias are named in parentheses.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ def word_shares(batch: Batch, weights: Weights, columns: NDArray[np.int64]) -> F
     Returns ``(choices, words)``.
     """
     rows = batch.rows
-    owners = rows.owners()
+    owners = rows.owners
     shares: Floats = rows.rows[rows.words, weights.layout.leading + columns[:, owners]] * batch.piece_factors[owners]
     for use in batch.uses:
         grams = use.grams
@@ -48,44 +50,17 @@ def _add_second(shares: Floats, second: Second, bounds: NDArray[np.int64], colum
 def strongest(batch: Batch, shares: Floats, words: list[str], limit: int) -> list[list[tuple[Reason, ...]]]:
     """For each row of ``shares`` and each text its ``limit`` words with the largest shares of either sign.
 
-    The largest come first; of equals the earlier. The rows are worked through as if they were one
-    long batch, and in a few passes over all texts at once, which is quicker than sorting each.
+    The largest come first; of equals the earlier.
     """
-    choices, total = shares.shape
-    texts = len(batch.rows)
-    sizes = np.tile(np.diff(batch.rows.bounds), choices)
-    starts = (batch.rows.bounds[:-1] + total * np.arange(choices)[:, None]).ravel()
-    owners = (batch.rows.owners() + texts * np.arange(choices)[:, None]).ravel()
-    flat = shares.ravel()
-    left = np.abs(flat)
-    picked = [np.zeros(0, np.int64)]
-    for taken in range(limit):
-        open_texts = np.flatnonzero(sizes > taken)
-        if not len(open_texts):
-            break
-        picked.append(_largest(left, starts[open_texts], owners))
-        left[picked[-1]] = -1.0
-    places = np.concatenate(picked)
-    places = places[np.argsort(owners[places], kind="stable")]
-    tokens = [words[place] for place in (places % total).tolist()] if total else []
-    pairs = list(zip(tokens, flat[places].tolist(), strict=True))
-    counts = np.minimum(sizes, limit)
-    ends = np.cumsum(counts)
-    reasons = [tuple(pairs[start:end]) for start, end in zip((ends - counts).tolist(), ends.tolist(), strict=True)]
-    return [reasons[choice * texts : (choice + 1) * texts] for choice in range(choices)]
-
-
-def _largest(left: Floats, starts: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Place of the first largest value of each text that begins at ``starts``; what is taken is negative."""
-    tops = np.maximum.reduceat(left, starts)
-    sizes = np.empty(len(starts), np.int64)
-    sizes[:-1], sizes[-1] = starts[1:] - starts[:-1], len(left) - starts[-1]
-    hits = np.flatnonzero(left[starts[0] :] == np.repeat(tops, sizes)) + starts[0]
-    theirs = owners[hits]
-    first = np.ones(len(hits), np.bool_)
-    first[1:] = theirs[1:] != theirs[:-1]
-    places: NDArray[np.int64] = hits[first]
-    return places
+    order = -np.abs(shares)
+    values = shares.tolist()
+    found: list[list[tuple[Reason, ...]]] = [[] for _ in values]
+    for start, end in pairwise(batch.rows.bounds.tolist()):
+        written = words[start:end]
+        largest = order[:, start:end].argsort(axis=1, kind="stable")[:, :limit].tolist()
+        for reasons, places, own in zip(found, largest, values, strict=True):
+            reasons.append(tuple([(written[place], own[start + place]) for place in places]))
+    return found
 
 
 def everything(batch: Batch, weights: Weights, text: int, column: int, words: list[str]) -> list[Reason]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
 
 import numpy as np
@@ -73,18 +74,24 @@ def read(
 
 def grams(rows: WordRows, longest: int) -> list[Grams]:
     """Hashed n-grams of 1 to ``longest`` words, one entry per length; none reaches over the end of a text."""
-    owners = rows.owners()
-    words = rows.hashes[rows.words] * _MIX_A
-    places = np.arange(len(words))
-    found: list[Grams] = []
+    owners, words = rows.owners, rows.hashes[rows.words] * _MIX_A
     running = words
+    hashes: list[NDArray[np.uint64]] = []
+    starts: list[NDArray[np.int64]] = []
     for length in range(1, min(longest, len(words)) + 1):
         if length > 1:
             running = (running[:-1] ^ (running[:-1] >> np.uint64(29))) * _MIX_B + words[length - 1 :]
-        first, last = owners[: len(running)], owners[length - 1 :]
-        whole = first == last
-        found.append(Grams(length, _finish(running[whole]), first[whole], places[: len(running)][whole]))
-    return found
+        whole = np.flatnonzero(owners[: len(running)] == owners[length - 1 :])
+        hashes.append(running[whole])
+        starts.append(whole)
+    if not starts:
+        return []
+    finished = _finish(np.concatenate(hashes))
+    ends = accumulate(map(len, starts))
+    return [
+        Grams(length, finished[end - len(places) : end], owners[places], places)
+        for length, (places, end) in enumerate(zip(starts, ends, strict=True), start=1)
+    ]
 
 
 def _finish(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

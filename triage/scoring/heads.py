@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -41,8 +42,8 @@ class HeadSpec:
     def probabilities(self, values: Floats) -> Floats:
         """``values`` of all outputs, ``(texts, outputs)``; returns ``(texts, labels)``, rows sum to 1."""
         own = values[:, self.columns] / self.temperature
-        exponentials = np.exp(own - own.max(axis=1, keepdims=True))
-        result: Floats = exponentials / exponentials.sum(axis=1, keepdims=True)
+        exponentials = np.exp(own - np.maximum.reduce(own, axis=1, keepdims=True))
+        result: Floats = exponentials / np.add.reduce(exponentials, axis=1, keepdims=True)
         return result
 
     def choose(self, probabilities: Floats) -> NDArray[np.int64]:
@@ -54,11 +55,17 @@ class HeadSpec:
 
 def expected_costs(probabilities: Floats) -> Floats:
     """Expected squared distance between each label and the true one, labels being steps: ``(texts, labels)``."""
-    steps = np.arange(probabilities.shape[1], dtype=np.float64)
-    costs = np.zeros_like(probabilities)
-    for true in range(probabilities.shape[1]):  # step by step: no matrix product, whose order of adding may vary
-        costs += probabilities[:, true, None] * np.square(steps - true)
+    squares = _squares(probabilities.shape[1])
+    terms = probabilities.T[:, :, None] * squares[:, None, :]
+    costs: Floats = np.add.reduce(terms, axis=0)  # step by step: no matrix product, whose order of adding may vary
     return costs
+
+
+@cache
+def _squares(steps: int) -> Floats:
+    """Squared distances of the steps of a scale from each other, ``(steps, steps)``."""
+    places = np.arange(steps, dtype=np.float64)
+    return np.square(places - places[:, None])
 
 
 def read_heads(described: Sequence[Any]) -> tuple[HeadSpec, ...]:

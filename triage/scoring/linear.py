@@ -12,7 +12,7 @@ do not depend on what it is scored with.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -193,9 +193,10 @@ class LinearModel:
         weights, layout = self.weights, self.weights.layout
         rows = self._table.look_up([reading.words for reading in readings])
         cues = np.array([reading.cues for reading in readings], np.float64).reshape(len(rows), len(layout.cues))
-        values = np.tile(weights.bias, (len(rows), 1))
-        for column in range(len(layout.cues)):  # one after another: a dense product may depend on the batch
-            values += cues[:, column, None] * weights.cues[column]
+        terms = np.empty((1 + len(layout.cues), len(rows), layout.outputs))
+        terms[0] = weights.bias
+        np.multiply(cues.T[:, :, None], weights.cues[:, None, :], out=terms[1:])
+        values = np.add.reduce(terms, axis=0)  # one after another: a dense product may depend on the batch
         summed = _weighted_sum(np.ones(len(rows.words)), rows.words, rows.bounds, rows.rows)
         piece_factors = inverse_length(np.square(summed[:, : layout.leading]).sum(axis=1))
         values += summed[:, layout.leading :] * piece_factors[:, None]
@@ -210,13 +211,24 @@ class LinearModel:
         found = features.grams(rows, max(layout.longest_gram, layout.longest_phrase))
         grams = known_grams(found[: layout.longest_gram], weights.slot, weights.idf, len(rows), layout.bucket_bits)
         uses = [GramUse(one, slots, factors, weights.grams) for one, slots, factors in grams]
-        for one in found[: layout.longest_phrase]:
-            likely = np.flatnonzero(weights.may_be_phrase[features.buckets(one.hashes, layout.bucket_bits)])
-            some = pick(one, likely)
-            slots, known = find_phrases(some.hashes, weights.phrase_hashes)
-            if len(known):
-                uses.append(GramUse(pick(some, known), slots, np.ones(len(slots)), weights.phrases))
+        uses += [GramUse(one, slots, np.ones(len(slots)), weights.phrases) for one, slots in self._phrases(found)]
         return uses
+
+    def _phrases(self, found: Sequence[Grams]) -> Iterator[tuple[Grams, NDArray[np.int64]]]:
+        """The n-grams that are phrases, shortest first, and which phrase each is. All are looked for at once."""
+        weights, found = self.weights, found[: self.weights.layout.longest_phrase]
+        if not found:
+            return
+        hashes = np.concatenate([one.hashes for one in found])
+        likely = np.flatnonzero(weights.may_be_phrase[features.buckets(hashes, weights.layout.bucket_bits)])
+        slots, known = find_phrases(hashes[likely], weights.phrase_hashes)
+        places = likely[known]
+        end = 0
+        for one in found:
+            start, end = end, end + len(one.hashes)
+            first, last = places.searchsorted((start, end)).tolist()
+            if first < last:
+                yield pick(one, places[first:last] - start), slots[first:last]
 
 
 def pick(grams: Grams, chosen: NDArray[np.int64]) -> Grams:
@@ -259,6 +271,9 @@ def known_grams(
 
 def _weighted_sum(factors: Floats, index: NDArray[np.int64], bounds: NDArray[np.int64], table: NDArray[Any]) -> Floats:
     """Row ``i``: sum of ``factors[k] * table[index[k]]`` for ``k`` in ``bounds[i]:bounds[i + 1]``."""
+    if len(bounds) == 2:  # of one text: the same products, added in the same order, without making a matrix
+        alone: Floats = np.add.reduce(table.take(index, axis=0) * factors[:, None], axis=0, keepdims=True)
+        return alone
     matrix = sp.csr_array((factors, index, bounds), shape=(len(bounds) - 1, len(table)))
     product: Floats = matrix @ table
     return product

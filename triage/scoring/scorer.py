@@ -140,11 +140,11 @@ class Scorer:
         spans: Sequence[tuple[Span, ...]],
     ) -> dict[Head, list[Judgement]]:
         """The verdicts of each head; with reasons where there are ``words``."""
-        texts = range(len(batch.rows))
+        texts = np.arange(len(batch.rows))
         choices = {head: spec.choose(probabilities[head]) for head, spec in self.heads.items()}
         reasons: list[list[tuple[Reason, ...]]] = [[() for _ in texts]] * len(self.heads)
         if words:
-            columns = np.stack([spec.first_column + choices[head] for head, spec in self.heads.items()])
+            columns = np.array([spec.first_column + choices[head] for head, spec in self.heads.items()])
             shares = word_shares(batch, self._classifier.model.weights, columns)
             reasons = strongest(batch, shares, words, REASONS)
         verdicts = {}

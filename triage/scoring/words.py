@@ -11,7 +11,7 @@ import threading
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final
 
 import numpy as np
@@ -43,12 +43,13 @@ def word_hash(word: str) -> int:
 class WordRows:
     """Texts as indices into a table of words.
 
-    ``words``: index of each word, all texts one after another; ``bounds``: text ``i`` is
-    ``words[bounds[i]:bounds[i + 1]]``. The other arrays are the table: ``hashes`` (uint64),
-    ``pieces`` (how many pieces the word has) and ``rows`` (the sum of the rows of its pieces).
+    ``words``: index of each word, all texts one after another; ``owners``: for each the number of its text;
+    ``bounds``: text ``i`` is ``words[bounds[i]:bounds[i + 1]]``. The other arrays are the table: ``hashes``
+    (uint64), ``pieces`` (how many pieces the word has) and ``rows`` (the sum of the rows of its pieces).
     """
 
     words: NDArray[np.int64]
+    owners: NDArray[np.int64]
     bounds: NDArray[np.int64]
     hashes: NDArray[np.uint64]
     pieces: NDArray[np.int64]
@@ -56,10 +57,6 @@ class WordRows:
 
     def __len__(self) -> int:
         return len(self.bounds) - 1
-
-    def owners(self) -> NDArray[np.int64]:
-        """For each word the number of its text."""
-        return np.repeat(np.arange(len(self)), np.diff(self.bounds))
 
 
 class WordTable:
@@ -77,8 +74,9 @@ class WordTable:
 
     def look_up(self, texts: Sequence[Sequence[str]]) -> WordRows:
         """``texts`` (each a list of words) as rows of the table. Equal words always get equal rows."""
-        bounds = np.zeros(len(texts) + 1, np.int64)
-        np.cumsum([len(words) for words in texts], out=bounds[1:])
+        sizes = [len(words) for words in texts]
+        bounds = np.array([0, *accumulate(sizes)], np.int64)
+        owners = np.arange(len(texts)).repeat(sizes)
         flat = list(chain.from_iterable(texts))
         with self._lock:
             new = [word for word in dict.fromkeys(flat) if word not in self._index]
@@ -89,7 +87,7 @@ class WordTable:
                 self._learn(new)
             words = np.fromiter(map(self._index.__getitem__, flat), np.int64, len(flat))
             # Learning appends or replaces these arrays but never changes a row that was handed out.
-            return WordRows(words, bounds, self._hashes, self._pieces, self._rows)
+            return WordRows(words, owners, bounds, self._hashes, self._pieces, self._rows)
 
     def _forget(self) -> None:
         self._index: dict[str, int] = {}

@@ -22,6 +22,7 @@ from triage.service.auditing import audit_mark, sample
 from triage.service.customers import Customers
 from triage.service.ledger import Ledger
 from triage.service.ports import Judge, Scorer
+from triage.service.utterances import Parents, parent_of, stored_parents, utterances
 from triage.service.x.gate import Gate
 from triage.store import Store, Transaction
 from triage.store.judgements import Judged
@@ -34,7 +35,6 @@ log = logging.getLogger(__name__)
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
 Known = Mapping[Utterance, Scores]
-Parents = dict[tuple[str, str], Parent]
 #: When the brand's people wrote, by case and leg.
 Posts = Mapping[tuple[int, Leg], Sequence[datetime]]
 
@@ -57,20 +57,18 @@ def _score_ahead(store: Store, scorer: Scorer, limit: int) -> Known:
     if not store.one_writer:
         return {}
     with store.read() as transaction:
-        pending = transaction.messages.claim_pending(limit)
-        utterances = _utterances([message for message in pending if message.inbound], _parents(transaction, pending))
-    return dict(zip(utterances, _score(scorer, utterances), strict=True)) if utterances else {}
+        inbound = transaction.messages.pending_inbound(limit)
+        asked = utterances(inbound, stored_parents(transaction, inbound))
+    return dict(zip(asked, _score(scorer, asked), strict=True)) if asked else {}
 
 
 def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: Known) -> int:
     pending = transaction.messages.claim_pending(limit)
     if not pending:
         return 0
-    parents = _parents(transaction, pending)
     inbound = [message for message in pending if message.inbound]
-    scored = dict(
-        zip((m.id for m in inbound), _scores(judge.scorer, _utterances(inbound, parents), known), strict=True)
-    )
+    parents = stored_parents(transaction, inbound)
+    scored = dict(zip((m.id for m in inbound), _scores(judge.scorer, utterances(inbound, parents), known), strict=True))
 
     gate = Gate(transaction, inbound, judge.brand.x)
     ledger = Ledger(transaction, (message.case_id for message in pending))
@@ -96,38 +94,23 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: K
     return len(pending)
 
 
-def _utterances(messages: Sequence[StoredMessage], parents: Parents) -> list[Utterance]:
-    return [
-        Utterance(message.text, parent.text if (parent := _parent(message, parents)) else None, message.lang)
-        for message in messages
-    ]
-
-
-def _parents(transaction: Transaction, pending: Sequence[StoredMessage]) -> Parents:
-    return transaction.messages.parents((m.channel, m.in_reply_to) for m in pending if m.in_reply_to)
-
-
-def _scores(scorer: Scorer, utterances: Sequence[Utterance], known: Known) -> list[Scores]:
+def _scores(scorer: Scorer, asked: Sequence[Utterance], known: Known) -> list[Scores]:
     """Scores of all, those that are not known made now: what came in, or was edited, since the others were made."""
-    new = [utterance for utterance in dict.fromkeys(utterances) if utterance not in known]
+    new = [utterance for utterance in dict.fromkeys(asked) if utterance not in known]
     found = {**known, **dict(zip(new, _score(scorer, new), strict=True))} if new else known
-    return [found[utterance] for utterance in utterances]
+    return [found[utterance] for utterance in asked]
 
 
-def _score(scorer: Scorer, utterances: Sequence[Utterance]) -> list[Scores]:
+def _score(scorer: Scorer, asked: Sequence[Utterance]) -> list[Scores]:
     """Scores of all; what the scorer fails on is left to a person, and does not hold up the rest."""
     try:
-        return scorer.score(utterances)
+        return scorer.score(asked)
     except Exception:
-        if len(utterances) == 1:
+        if len(asked) == 1:
             log.exception("a message could not be scored; a person gets it")
             return [UNSCORED]
-    middle = len(utterances) // 2
-    return _score(scorer, utterances[:middle]) + _score(scorer, utterances[middle:])
-
-
-def _parent(message: StoredMessage, parents: Parents) -> Parent | None:
-    return parents.get((message.channel, message.in_reply_to)) if message.in_reply_to else None
+    middle = len(asked) // 2
+    return _score(scorer, asked[:middle]) + _score(scorer, asked[middle:])
 
 
 def _decide(
@@ -143,7 +126,7 @@ def _decide(
     case = ledger.case(message.case_id)
     at, leg = judge.clock.seen(message.created_at), leg_of(message.channel)
     answered_since = any(message.created_at < written <= at for written in posts.get((case.id, leg), ()))
-    known = _context(message, case, _parent(message, parents), judge.brand.folded_handles, answered_since)
+    known = _context(message, case, parent_of(message, parents), judge.brand.folded_handles, answered_since)
     context = gate.around(message, customers.around(message, case, known), at)
     match = _candidate(message, scores, context, judge)
     sure = match is not None and match.confidence >= judge.brand.policy.min_match_confidence

@@ -120,13 +120,20 @@ class Messages:
 
         Workers on PostgreSQL skip each other's; a worker that dies lets go by dying.
         """
+        query = _oldest_pending(limit, *_COLUMNS)
+        return _many(self._connection.execute(for_update(self._connection, query, skip_locked=True)))
+
+    def pending_inbound(self, limit: int) -> list[StoredMessage]:
+        """Those of the ``limit`` oldest undecided messages that customers wrote, the oldest first; nothing is locked.
+
+        Posts of the brand's, mostly the greater part, are not even decrypted.
+        """
         query = (
             sa.select(*_COLUMNS)
-            .where(messages.c.state == MessageState.RECEIVED.value)
+            .where(messages.c.id.in_(_oldest_pending(limit, messages.c.id)), messages.c.inbound)
             .order_by(messages.c.created_at, messages.c.id)
-            .limit(limit)
         )
-        return _many(self._connection.execute(for_update(self._connection, query, skip_locked=True)))
+        return _many(self._connection.execute(query))
 
     def pending_posts(self, case_ids: Iterable[int]) -> list[Post]:
         """The brand's posts in these cases that nobody has recorded yet, whoever is about to."""
@@ -251,6 +258,15 @@ class Messages:
             messages.c.inbound, messages.c.state
         )
         return {(row[0], MessageState(row[1])): row[2] for row in self._connection.execute(query)}
+
+
+def _oldest_pending(limit: int, *columns: sa.Column[Any]) -> sa.Select[Any]:
+    return (
+        sa.select(*columns)
+        .where(messages.c.state == MessageState.RECEIVED.value)
+        .order_by(messages.c.created_at, messages.c.id)
+        .limit(limit)
+    )
 
 
 def with_person(person_id: str) -> sa.ColumnElement[bool]:
