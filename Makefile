@@ -31,7 +31,8 @@ demo: ## the main job on the bundled day, with API and desk (DEMO_ARGS=--once: r
 
 test: ## the whole test suite (TEST_ARGS=... for pytest)
 	@$(MAKE) --no-print-directory setup DEV=1
-	$(BIN)/python -m pytest -n $${PYTEST_WORKERS:-auto} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+	@# Each worker has a core of its own: threads of linear algebra would only wait for each other.
+	OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest -n $${PYTEST_WORKERS:-auto} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: ## formatting, linting, types, import contracts
 	@$(MAKE) --no-print-directory setup DEV=1
