@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -73,8 +73,8 @@ class OpenBudget:
             raise RetryLater("X said when to come back", until)
         self.spent[endpoint] += 1
 
-    def learn(self, endpoint: Endpoint, limit: Limit) -> None:
-        self.learnt[endpoint].append(limit)
+    def learn(self, endpoint: Endpoint, limits: Sequence[Limit]) -> None:
+        self.learnt[endpoint] += limits
 
     def rest(self, endpoint: Endpoint, until: datetime) -> None:
         self.rests[endpoint] = max(until, self.rests.get(endpoint, until))

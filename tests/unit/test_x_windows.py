@@ -71,6 +71,15 @@ def test_what_x_says_counts_if_it_leaves_less() -> None:
     assert next_call(kept, THREE, resets) is None
 
 
+def test_a_limit_of_a_day_that_begins_anew_soon_is_waited_for_beside_a_short_one_with_calls_left() -> None:
+    short, day = Limit(300, 290, NOON + timedelta(minutes=9)), Limit(10_000, 0, NOON + timedelta(minutes=5))
+    for told in ((short, day), (day, short)):
+        kept = Calls()
+        for limit in told:
+            kept = learnt(kept, limit, NOON)
+        assert next_call(kept, THREE, NOON) == day.resets_at
+
+
 def test_answers_that_come_in_another_order_never_raise_what_is_left() -> None:
     resets = NOON + timedelta(minutes=9)
     kept = learnt(learnt(Calls(), Limit(300, 0, resets), NOON), Limit(300, 7, resets), NOON)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -80,7 +80,7 @@ class CountedBudget:
                 raise RetryLater("no calls are left", recent[-allowance.calls] + allowance.window)
         self._spent[endpoint].append(now)
 
-    def learn(self, endpoint: Endpoint, limit: Limit) -> None:
+    def learn(self, endpoint: Endpoint, limits: Sequence[Limit]) -> None:
         """What is counted here is enough."""
 
     def rest(self, endpoint: Endpoint, until: datetime) -> None:

@@ -78,9 +78,21 @@ def test_a_rest_that_x_asks_for_is_kept_by_all_and_never_shortened(store) -> Non
 def test_what_x_says_is_left_is_spent_by_all(store) -> None:
     clock = frozen()
     resets = NOON + timedelta(minutes=10)
-    SharedBudget(store, clock).learn(Endpoint.MENTIONS, Limit(300, 1, resets))
+    SharedBudget(store, clock).learn(Endpoint.MENTIONS, [Limit(300, 1, resets)])
     SharedBudget(store, clock).spend(Endpoint.MENTIONS)
     assert SharedBudget(store, clock).rests_until(Endpoint.MENTIONS) == resets
+
+
+def test_all_that_an_answer_says_is_told_to_the_others_at_once(store, monkeypatch) -> None:
+    """Who is killed between two transactions would have told only half."""
+    clock, began = frozen(), []
+    run = type(store).run
+    monkeypatch.setattr(type(store), "run", lambda self, work: (began.append(work), run(self, work))[1])
+    short = Limit(300, 290, NOON + timedelta(minutes=10))
+    day = Limit(10_000, 0, NOON + timedelta(minutes=5))
+    SharedBudget(store, clock).learn(Endpoint.MENTIONS, [short, day])
+    assert len(began) == 1
+    assert SharedBudget(store, clock).rests_until(Endpoint.MENTIONS) == day.resets_at
 
 
 def test_a_refused_call_is_not_counted(store) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -29,7 +30,7 @@ class Budget(Protocol):
         """
         ...
 
-    def learn(self, endpoint: Endpoint, limit: Limit) -> None:
+    def learn(self, endpoint: Endpoint, limits: Sequence[Limit]) -> None:
         """Take over what X said in an answer, if that leaves fewer calls than were thought."""
         ...
 

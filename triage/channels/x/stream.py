@@ -136,8 +136,7 @@ class Stream:
             return self._refused(_answer(response, _explanation(response)))
 
     def _learn(self, answer: Answer) -> None:
-        for limit in limits(answer):
-            self._budget.learn(self._feed.endpoint, limit)
+        self._budget.learn(self._feed.endpoint, limits(answer))
 
     def _refused(self, answer: Answer) -> Ended:
         self._learn(answer)

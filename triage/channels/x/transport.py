@@ -180,8 +180,7 @@ class Caller:
         happened = exchange()
         if isinstance(happened, Answer):
             self.skew = _skew(happened, self.clock.now()) or self.skew
-            for limit in limits(happened):
-                self._budget.learn(endpoint, limit)
+            self._budget.learn(endpoint, limits(happened))
         return happened
 
     def _noted(self, endpoint: Endpoint, failed: Failure) -> Exception:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -25,8 +25,17 @@ class SharedBudget:
     def spend(self, endpoint: Endpoint) -> None:
         self.store.run(lambda transaction: self._spend(transaction, endpoint))
 
-    def learn(self, endpoint: Endpoint, limit: Limit) -> None:
-        self._change(endpoint, lambda calls: learnt(calls, limit, self.clock.now()))
+    def learn(self, endpoint: Endpoint, limits: Sequence[Limit]) -> None:
+        """In one transaction, whichever limit is used up: whoever is killed right after it has told the others."""
+
+        def with_all(calls: Calls) -> Calls:
+            now = self.clock.now()
+            for limit in limits:
+                calls = learnt(calls, limit, now)
+            return calls
+
+        if limits:
+            self._change(endpoint, with_all)
 
     def rest(self, endpoint: Endpoint, until: datetime) -> None:
         self._change(endpoint, lambda calls: replace(calls, rests_until=max(calls.rests_until or until, until)))

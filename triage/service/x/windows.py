@@ -60,10 +60,10 @@ def learnt(calls: Calls, limit: Limit, now: datetime) -> Calls:
     Answers may arrive in another order than X gave them: of one window, the least number counts. Of a limit of a
     day only that it is used up is kept: it must not hide the short one, which X tells in the same answer.
     """
+    if limit.remaining <= 0 and limit.resets_at > now:
+        calls = replace(calls, rests_until=max(calls.rests_until or limit.resets_at, limit.resets_at))
     if limit.resets_at - now > _LONGEST_SHORT_WINDOW:
-        if limit.remaining > 0:
-            return calls
-        return replace(calls, rests_until=max(calls.rests_until or limit.resets_at, limit.resets_at))
+        return calls
     if limit.resets_at <= now or (calls.resets_at is not None and limit.resets_at < calls.resets_at):
         return calls
     same_window = calls.remaining is not None and calls.resets_at == limit.resets_at
