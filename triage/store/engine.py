@@ -230,7 +230,6 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # transactions are begun below, explicitly
-        connection.execute(BUSY_TIMEOUT)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from typing import Any, Final
+from typing import Final
 
 #: How long somebody waits for a lock before the database counts as locked, as for all of SQLite's locks.
 PATIENCE_S: Final = 30.0
 BUSY_TIMEOUT: Final = f"PRAGMA busy_timeout={PATIENCE_S * 1000:.0f}"
 _BEGIN: Final = "BEGIN IMMEDIATE"
-_FIRST_PAUSE_S: Final = 0.003
+_FIRST_PAUSE_S: Final = 0.002
 _SHORTEST_PAUSE_S: Final = 0.0002
 #: After waiting for so long one looks twice as often as at first, after twice as long three times.
-_AGEING_S: Final = 0.03
+_AGEING_S: Final = 0.01
 
 
 def begin_writing(connection: sqlite3.Connection, patience_s: float = PATIENCE_S) -> None:
@@ -46,12 +46,7 @@ def _begun(connection: sqlite3.Connection) -> bool:
     try:
         connection.execute(_BEGIN)
     except sqlite3.OperationalError as error:
-        if _is_busy(error):
-            return False
-        raise
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:  # the other bytes tell which kind of busy it is
+            raise
+        return False
     return True
-
-
-def _is_busy(error: Any) -> bool:
-    """The low byte of SQLite's code; the others tell which kind of busy it is."""
-    return bool(error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY)
