@@ -20,6 +20,9 @@ from triage.store import Store
 
 log = logging.getLogger(__name__)
 
+#: Messages that a live worker decides in one transaction. On SQLite whoever takes messages in, calls X or replies waits
+#: until it ends, and a message takes some milliseconds. A replay has nobody beside it.
+DECIDED_AT_ONCE: Final = 25
 #: Replies that are sent before the sender looks whether it shall stop.
 _SENT_AT_ONCE: Final = 20
 #: Seconds after which a resting worker notices that it shall stop.
@@ -28,7 +31,7 @@ _GLANCE: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """Takes ``batch`` messages at a time. Several may work on one database; one of them sends.
+    """Takes up to ``batch`` messages at a time. Several may work on one database; one of them sends.
 
     Who sets ``bell`` wakes it when it rests: there is something to be done.
     """
@@ -68,7 +71,7 @@ class Worker:
         decided = threading.Event()
 
         def decide() -> int:
-            did = decide_pending(self.store, self.judge, self.batch)
+            did = decide_pending(self.store, self.judge, min(self.batch, DECIDED_AT_ONCE))
             if did:
                 decided.set()
             return did + self.tidying.step()

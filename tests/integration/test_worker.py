@@ -14,7 +14,7 @@ from triage.clock import SystemClock
 from triage.domain.message import MessageState
 from triage.service.intake import take_in
 from triage.store import Store
-from triage.worker import Worker
+from triage.worker import DECIDED_AT_ONCE, Worker
 
 #: Seconds; far longer than a test may take.
 HOUR = 3600.0
@@ -87,6 +87,26 @@ def test_a_channel_that_does_not_answer_holds_up_no_decision(store) -> None:
         hands.bell.set()
         assert decided(store, "2")
         go_on.set()
+
+
+def test_a_live_worker_lets_others_write_after_a_few_messages_however_many_wait(store) -> None:
+    """On SQLite a transaction of a thousand decisions kept everybody else from writing for seconds."""
+    clock, asked = SystemClock(), []
+    hands = worker(store, clock, batch=1000)
+    scorer = hands.judge.scorer
+
+    class Counting:
+        def score(self, utterances):
+            asked.append(len(utterances))
+            return scorer.score(utterances)
+
+    hands = replace(hands, judge=replace(hands.judge, scorer=Counting()))
+    waiting = [message(str(number), f"@MarramAir can pets fly? {number}") for number in range(3 * DECIDED_AT_ONCE + 1)]
+    take_in(store, waiting, clock)
+    with running(hands):
+        assert decided(store, str(len(waiting) - 1), seconds=30)
+    assert sum(asked) == len(waiting)
+    assert max(asked) <= DECIDED_AT_ONCE
 
 
 def test_an_error_of_the_scorers_or_a_channels_ends_no_worker(store) -> None:
