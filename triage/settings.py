@@ -80,7 +80,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="address that `triage serve` listens on")
     port: int = Field(default=8080, ge=0, le=65535, description="port that `triage serve` listens on")
     threads: int = Field(default=8, ge=1, le=256, description="threads of the web server")
-    batch: int = Field(default=1000, ge=1, le=10_000, description="messages decided at a time; by a live worker 25 at most")
+    batch: int = Field(
+        default=1000, ge=1, le=10_000, description="messages decided at a time; by a live worker 10 at most"
+    )
     poll_seconds: float = Field(
         default=0.5, gt=0, le=3600, description="how long an idle worker waits before it looks again"
     )
