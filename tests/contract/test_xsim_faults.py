@@ -60,6 +60,19 @@ def test_limits_tell_when_to_come_again(brand: Asking) -> None:
     assert not [name for name in bare if "limit" in name]
 
 
+@pytest.mark.parametrize("name", ["rate_limited", "rate_limited_day"])
+def test_a_limit_that_lasts_refuses_all_calls_until_the_time_told(brand: Asking, name: str) -> None:
+    brand.sim.fault(name, "mentions", times=1, params={"seconds": 100, "lasting": True})
+    first, second = brand.mentions(), brand.mentions()
+    assert (first.status_code, second.status_code) == (429, 429)
+    told = [key for key in first.headers if "limit" in key]
+    assert told
+    assert [second.headers[key] for key in told] == [first.headers[key] for key in told]
+    assert brand.sim.ledger()["too_early"] == {"mentions": 1}
+    brand.sim.advance(101)
+    assert brand.mentions().status_code == 200
+
+
 def test_a_call_before_the_time_told_is_a_violation_and_one_after_it_is_not(brand: Asking) -> None:
     brand.sim.fault("rate_limited", "mentions", times=1, params={"seconds": 100})
     brand.mentions()

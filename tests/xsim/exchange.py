@@ -69,11 +69,10 @@ class Exchange:
             answer = replace(answer, body=_CHANGES[name](answer.body))
         return self.respond(answer)
 
-    def told_to_wait(self, seconds: float) -> float:
-        """The time until which the caller must wait, which the ledger keeps."""
-        ends = self.clock.now() + seconds
-        self.limits.told(self.name, self.key, ends)
-        return ends
+    def told_to_wait(self, fault: Fault, until: float, headers: dict[str, str]) -> Answer:
+        """429 with these headers, which the ledger keeps; from a ``lasting`` fault also to each call until then."""
+        self.limits.told(self.name, self.key, until, headers if fault.params.get("lasting") else None)
+        return replace(too_many(), headers=headers)
 
     def _hang_up(self) -> web.Response:
         """Closes the connection; what is returned reaches nobody."""
@@ -103,14 +102,14 @@ class Exchange:
 
 
 def _limited(exchange: Exchange, fault: Fault) -> Answer:
-    ends = exchange.told_to_wait(fault.params.get("seconds", WINDOW_S))
-    return replace(too_many(), headers=limit_headers("x-rate-limit", 100, 0, ends))
+    ends = exchange.clock.now() + fault.params.get("seconds", WINDOW_S)
+    return exchange.told_to_wait(fault, ends, limit_headers("x-rate-limit", 100, 0, ends))
 
 
 def _limited_for_the_day(exchange: Exchange, fault: Fault) -> Answer:
-    ends = exchange.told_to_wait(fault.params.get("seconds", 3600))
+    ends = exchange.clock.now() + fault.params.get("seconds", 3600)
     window = limit_headers("x-rate-limit", 100, 99, exchange.clock.now() + WINDOW_S)
-    return replace(too_many(), headers=window | limit_headers("x-app-limit-24hour", 10_000, 0, ends))
+    return exchange.told_to_wait(fault, ends, window | limit_headers("x-app-limit-24hour", 10_000, 0, ends))
 
 
 def _not_posted(_: Exchange, fault: Fault) -> Answer:

@@ -12,8 +12,8 @@ from tests.xsim.limits import published
 
 #: Instead of the call: nothing is applied.
 BEFORE: Final = {
-    "rate_limited": "429 with the headers of a window of 15 minutes (params: seconds)",
-    "rate_limited_day": "429 with the headers of a 24-hour limit beside a window with calls left (params: seconds)",
+    "rate_limited": "429 with the headers of a window of 15 minutes (params: seconds; lasting: until then)",
+    "rate_limited_day": "429 with the headers of a 24-hour limit beside a window with calls left (params: the same)",
     "rate_limited_bare": "429 without any of these headers",
     "unavailable_html": "503 with a page of HTML",
     "unavailable_json": "503 with a problem",

@@ -75,10 +75,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """That a caller has to wait: said at a moment, until another (seconds since 1970)."""
+    """That a caller has to wait: said at a moment, until another (seconds since 1970).
+
+    ``again`` are the headers with which calls before then are refused, too; None where the windows see to that.
+    """
 
     at: float
     until: float
+    again: dict[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,8 @@ class Limits:
         if told and now < told.until:
             self.too_early[endpoint] += 1
             self.early.append(Early(endpoint, int(told.at * 1000), int(now * 1000)))
+            if told.again is not None:
+                return Verdict(allowed=False, headers=told.again)
         windows = self._of(endpoint, caller, as_user)
         allowed = all(window.at(now).left for window in windows.values())
         if allowed:
@@ -123,9 +129,9 @@ class Limits:
             self.told(endpoint, caller, min(window.ends for window in windows.values() if not window.left))
         return Verdict(allowed, self._headers(windows, as_user))
 
-    def told(self, endpoint: str, caller: str, until: float) -> None:
-        """Notes that a caller was told to wait until then (seconds since 1970)."""
-        self._waits[endpoint, caller] = Told(self._clock.now(), until)
+    def told(self, endpoint: str, caller: str, until: float, again: dict[str, str] | None = None) -> None:
+        """Notes that a caller was told to wait until then (seconds since 1970); ``again``: and will be until then."""
+        self._waits[endpoint, caller] = Told(self._clock.now(), until, again)
 
     def set(self, endpoint: str, **values: Any) -> None:
         """Changes a limit; windows begin anew."""

@@ -15,8 +15,8 @@ from tests.xsim.client import XSim
 _READS: Final = ("mentions", "timeline", "lookup")
 _ANY: Final = ("*",)
 _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
-    ("rate_limited", (*_READS, "create"), {"seconds": 120}),
-    ("rate_limited_day", (*_READS, "create"), {"seconds": 300}),
+    ("rate_limited", (*_READS, "create"), {"seconds": 120, "lasting": True}),
+    ("rate_limited_day", (*_READS, "create"), {"seconds": 300, "lasting": True}),
     ("rate_limited_bare", (*_READS, "create"), {}),
     ("unavailable_html", _ANY, {}),
     ("unavailable_json", _ANY, {}),
