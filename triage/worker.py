@@ -21,7 +21,7 @@ from triage.store import Store
 log = logging.getLogger(__name__)
 
 #: Messages that a live worker decides in one transaction. On SQLite whoever takes messages in, calls X or replies waits
-#: until it ends, and a question takes some 25 ms on a busy machine. A replay has nobody beside it.
+#: until it ends. A replay has nobody beside it.
 DECIDED_AT_ONCE: Final = 10
 #: Replies that are sent before the sender looks whether it shall stop.
 _SENT_AT_ONCE: Final = 20

@@ -348,6 +348,23 @@ def test_messages_come_in_while_others_are_scored(store) -> None:
         assert transaction.messages.counts() == {(True, MessageState.ANSWERED): 2}
 
 
+def test_messages_come_in_while_answers_are_looked_for(store) -> None:
+    asked: list[str] = []
+
+    class Meanwhile(OneSnippet):
+        def matches(self, text, on, limit=3):
+            if not asked:
+                take_in(store, [message("2", "@MarramAir and two pets?", author="501", minutes=1)], frozen())
+            asked.append(text)
+            return super().matches(text, on, limit)
+
+    take_in(store, [message("1")], frozen())
+    while decide_pending(store, replace(judge(), answers=Meanwhile()), 100):
+        pass
+    assert [state_of(store, n) for n in "12"] == [MessageState.ANSWERED] * 2
+    assert len(asked) == 2
+
+
 def test_a_message_that_is_edited_while_it_is_scored_is_judged_by_its_new_text(store) -> None:
     take_in(store, [message("1")], frozen())
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -16,12 +15,13 @@ from triage.domain.legs import Leg, is_private, leg_of
 from triage.domain.limits import Lack
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.reply import ReplyKind
-from triage.domain.scores import UNSCORED, Scores, Utterance
+from triage.domain.scores import Scores
 from triage.policy import Context, decide, may_ask_to_move, may_be_answered
 from triage.service.auditing import audit_mark, sample
 from triage.service.customers import Customers
 from triage.service.ledger import Ledger
-from triage.service.ports import Judge, Scorer
+from triage.service.opinions import Opinions, opinions_ahead
+from triage.service.ports import Judge
 from triage.service.utterances import Parents, parent_of, stored_parents, utterances
 from triage.service.x.gate import Gate
 from triage.store import Store, Transaction
@@ -30,11 +30,8 @@ from triage.store.messages import Parent
 from triage.store.replies import NewReply
 from triage.text.mentions import mentioned
 
-log = logging.getLogger(__name__)
-
 _FINAL = {Action.ANSWER: MessageState.ANSWERED, Action.QUEUE: MessageState.QUEUED, Action.CLOSE: MessageState.CLOSED}
 
-Known = Mapping[Utterance, Scores]
 #: When the brand's people wrote, by case and leg.
 Posts = Mapping[tuple[int, Leg], Sequence[datetime]]
 
@@ -45,30 +42,17 @@ def decide_pending(store: Store, judge: Judge, limit: int) -> int:
     The decision, the state it leads to and the reply it causes are committed together, so a process
     that dies leaves each message either untouched or wholly decided.
     """
-    known = _score_ahead(store, judge.scorer, limit)
-    return store.run(lambda transaction: _decide_pending(transaction, judge, limit, known))
+    opinions = opinions_ahead(store, judge, limit)
+    return store.run(lambda transaction: _decide_pending(transaction, judge, limit, opinions))
 
 
-def _score_ahead(store: Store, scorer: Scorer, limit: int) -> Known:
-    """Scores of what waits, made before the transaction in a database that has only one writer at a time.
-
-    Scoring takes most of the time of deciding, and whoever takes messages in would wait for it.
-    """
-    if not store.one_writer:
-        return {}
-    with store.read() as transaction:
-        inbound = transaction.messages.pending_inbound(limit)
-        asked = utterances(inbound, stored_parents(transaction, inbound))
-    return dict(zip(asked, _score(scorer, asked), strict=True)) if asked else {}
-
-
-def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: Known) -> int:
+def _decide_pending(transaction: Transaction, judge: Judge, limit: int, opinions: Opinions) -> int:
     pending = transaction.messages.claim_pending(limit)
     if not pending:
         return 0
     inbound = [message for message in pending if message.inbound]
     parents = stored_parents(transaction, inbound)
-    scored = dict(zip((m.id for m in inbound), _scores(judge.scorer, utterances(inbound, parents), known), strict=True))
+    opinions.scores(utterances(inbound, parents))  # all at once is faster than one by one
 
     gate = Gate(transaction, inbound, judge.brand.x)
     ledger = Ledger(transaction, (message.case_id for message in pending))
@@ -79,7 +63,7 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: K
     settled: dict[int, MessageState] = {}
     for message in pending:  # oldest first: what happened before a message is its context
         if message.inbound:
-            one = _decide(message, scored[message.id], ledger, parents, posts, judge, gate, customers)
+            one = _decide(message, opinions, ledger, parents, posts, judge, gate, customers)
             judged.append(one)
             settled[message.id] = _FINAL[one.decision.action]
         else:
@@ -94,28 +78,9 @@ def _decide_pending(transaction: Transaction, judge: Judge, limit: int, known: K
     return len(pending)
 
 
-def _scores(scorer: Scorer, asked: Sequence[Utterance], known: Known) -> list[Scores]:
-    """Scores of all, those that are not known made now: what came in, or was edited, since the others were made."""
-    new = [utterance for utterance in dict.fromkeys(asked) if utterance not in known]
-    found = {**known, **dict(zip(new, _score(scorer, new), strict=True))} if new else known
-    return [found[utterance] for utterance in asked]
-
-
-def _score(scorer: Scorer, asked: Sequence[Utterance]) -> list[Scores]:
-    """Scores of all; what the scorer fails on is left to a person, and does not hold up the rest."""
-    try:
-        return scorer.score(asked)
-    except Exception:
-        if len(asked) == 1:
-            log.exception("a message could not be scored; a person gets it")
-            return [UNSCORED]
-    middle = len(asked) // 2
-    return _score(scorer, asked[:middle]) + _score(scorer, asked[middle:])
-
-
 def _decide(
     message: StoredMessage,
-    scores: Scores,
+    opinions: Opinions,
     ledger: Ledger,
     parents: Parents,
     posts: Posts,
@@ -128,7 +93,8 @@ def _decide(
     answered_since = any(message.created_at < written <= at for written in posts.get((case.id, leg), ()))
     known = _context(message, case, parent_of(message, parents), judge.brand.folded_handles, answered_since)
     context = gate.around(message, customers.around(message, case, known), at)
-    match = _candidate(message, scores, context, judge)
+    (scores,) = opinions.scores(utterances([message], parents))
+    match = opinions.match(message) if may_be_answered(scores, judge.brand.policy, context) else None
     sure = match is not None and match.confidence >= judge.brand.policy.min_match_confidence
     text = _text(message, match, judge, gate, at) if match is not None and sure else None
     context = replace(context, lack=text if isinstance(text, Lack) else None)
@@ -153,13 +119,6 @@ def _decide(
             gate.add(message, request)
             customers.answered(message, request.text, at)
     return Judged(message.id, scores, decision)
-
-
-def _candidate(message: StoredMessage, scores: Scores, context: Context, judge: Judge) -> Match | None:
-    """The best snippet, where one may be used; desks ask for suggestions later."""
-    if not may_be_answered(scores, judge.brand.policy, context):
-        return None
-    return next(iter(judge.answers.matches(message.text, message.created_at.date(), limit=1)), None)
 
 
 def _text(message: StoredMessage, match: Match, judge: Judge, gate: Gate, at: datetime) -> str | Lack:
