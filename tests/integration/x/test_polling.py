@@ -13,6 +13,7 @@ from triage.channels.x.snowflake import moment_of
 from triage.errors import RetryLater
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -129,22 +130,20 @@ def test_a_post_that_x_shows_late_is_found(brand) -> None:
     assert late.id in brand.stored()
 
 
-def test_a_post_that_x_shows_ten_minutes_late_is_found_within_the_hour(brand) -> None:
+def test_a_post_that_x_shows_a_quarter_of_an_hour_late_is_found_by_whoever_polls_within_five_minutes(brand) -> None:
     brand.mentions.poll()
     late = brand.customer("very late")
-    brand.late[late.id] = timedelta(minutes=10)
-    brand.mentions.poll()
-    for _ in range(12):
-        brand.clock.advance(MINUTE)
-        write(brand, 1)
+    brand.late[late.id] = 15 * MINUTE
+    for _ in range(15):
+        write(brand, 1, every=MINUTE)
         brand.mentions.poll()
-    assert late.id not in brand.stored()
-    brand.kill()  # the next process does not know when it was last looked back so far
-    brand.mentions.poll()
+    for _ in range(5):
+        write(brand, 1, every=MINUTE)
+        brand.mentions.poll()
     assert late.id in brand.stored()
 
 
-def test_an_idle_brand_is_looked_back_upon_further_once_an_hour(brand) -> None:
+def test_an_idle_brand_is_looked_back_upon_further_every_five_minutes(brand) -> None:
     spans = []
     walk = brand.mentions.timeline.pages
     brand.mentions.timeline = replace(
@@ -157,7 +156,45 @@ def test_an_idle_brand_is_looked_back_upon_further_once_an_hour(brand) -> None:
     (post,) = brand.stored().values()
     wide = sum(post.created_at - moment_of(since) > timedelta(minutes=10) for since in spans[1:])
     assert newest == set(brand.stored())
-    assert wide == 2
+    assert wide == 25
+
+
+def test_a_reading_that_x_refused_is_no_look_back(brand) -> None:
+    write(brand, 1)
+    brand.mentions.poll()
+    late = brand.customer("late")
+    brand.late[late.id] = 14 * MINUTE
+    for _ in range(5):
+        write(brand, 1, every=3 * MINUTE)
+        brand.mentions.poll()
+    write(brand, 1, every=3 * MINUTE)
+    refuse_from(brand, 0)
+    with pytest.raises(RetryLater):
+        brand.mentions.poll()
+    calm(brand)
+    write(brand, 1, every=MINUTE)
+    brand.mentions.poll()
+    assert late.id in brand.stored()
+
+
+def test_a_look_back_that_meets_a_gap_goes_on_below_it(brand) -> None:
+    """The mentions timeline is read again at the minutes 0, 5, 10, 15, and 20, where a gap is in the way."""
+    write(brand, 1, every=SECOND)
+    brand.mentions.poll()
+    late = brand.customer("late")
+    brand.late[late.id] = 15 * MINUTE + SECOND / 2
+    for minute in range(1, 31):
+        count = 12 if minute == 19 else 1
+        write(brand, count, every=SECOND)
+        brand.clock.advance(MINUTE - count * SECOND)
+        if minute in (19, 20):  # it reads the newest and no more
+            refuse_from(brand, 1)
+            with pytest.raises(RetryLater):
+                brand.mentions.poll()
+            calm(brand)
+        else:
+            brand.mentions.poll()
+    assert late.id in brand.stored()
 
 
 def test_what_x_does_not_give_back_any_more_is_said_in_plain_words(store) -> None:
