@@ -191,7 +191,7 @@ class XConnection:
                 yield Chore(name, every, self._poll(timeline).poll, source, fills=fills)
 
     def _poll(self, timeline: Timeline) -> Poll:
-        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)
+        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock, lambda: self.api.skew)
 
     def _accelerator(self) -> Accelerator | None:
         kind = self.settings.x_accelerator

@@ -97,7 +97,7 @@ def run(x: LateX, *, every: timedelta, poll_every: timedelta, dice: random.Rando
     while x.clock.now() < end:
         x.clock.advance(max(timedelta(), min(write_at, poll_at) - x.clock.now()))
         if write_at <= x.clock.now():
-            x.write(LATEST * dice.choice((0, 0, 0, dice.random(), 1)))
+            x.write(poller.timeline.latest * dice.choice((0, 0, 0, dice.random(), 1)))
             write_at += every
         else:
             with suppress(RetryLater):
@@ -106,7 +106,7 @@ def run(x: LateX, *, every: timedelta, poll_every: timedelta, dice: random.Rando
             poll_at += timedelta(minutes=dice.uniform(1, 12)) if away else poll_every
             poller = x.poller() if away and dice.random() < 0.5 else poller
     x.refuses = lambda: False
-    until = x.clock.now() + LATEST + 2 * WINDOW  # private messages are read again so seldom
+    until = x.clock.now() + 2 * LATEST
     while x.clock.now() < until:
         x.clock.advance(poll_every)
         poller.poll()

@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from tests.doubles import NOON
 from tests.x_intake import Brand, Killed
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.snowflake import moment_of
+from triage.clock import FrozenClock
 from triage.errors import RetryLater
 
 MINUTE = timedelta(minutes=1)
@@ -74,12 +76,45 @@ def test_a_clock_that_is_hours_ahead_loses_nothing_after_the_first_look(brand) -
     assert new <= set(brand.stored())
 
 
-def test_an_empty_timeline_is_looked_at_for_the_first_time_again(brand) -> None:
-    old = brand.customer("old")
-    brand.late[old.id] = timedelta(hours=2)
+def test_what_comes_after_a_first_look_at_an_empty_timeline_is_new(brand) -> None:
+    early = brand.customer("it shows late")
+    brand.late[early.id] = timedelta(hours=2)
     brand.mentions.poll()
     brand.clock.advance(timedelta(hours=3))
     new = write(brand, 2)
+    brand.mentions.poll()
+    assert set(brand.stored()) == {early.id, *new}
+
+
+def test_the_first_mention_of_a_new_account_is_found_by_who_was_away_for_hours(brand) -> None:
+    for _ in range(5):
+        brand.mentions.poll()
+        brand.clock.advance(MINUTE)
+    first = write(brand, 1)
+    brand.clock.advance(timedelta(hours=5))
+    brand.kill()
+    brand.mentions.poll()
+    assert set(brand.stored()) == first
+    assert brand.notes.problems == []
+
+
+def test_a_first_look_that_x_refuses_leaves_no_mark(brand) -> None:
+    refuse_from(brand, 0)
+    with pytest.raises(RetryLater):
+        brand.mentions.poll()
+    calm(brand)
+    brand.clock.advance(timedelta(hours=3))
+    new = write(brand, 1)
+    brand.mentions.poll()
+    assert set(brand.stored()) == new
+
+
+def test_where_nothing_is_a_clock_that_is_hours_ahead_is_put_right_by_what_x_says(brand) -> None:
+    wrong = timedelta(hours=5)
+    brand.mentions.clock = FrozenClock(NOON + wrong)
+    brand.mentions.ahead = lambda: wrong
+    brand.mentions.poll()
+    new = write(brand, 3)
     brand.mentions.poll()
     assert set(brand.stored()) == new
 

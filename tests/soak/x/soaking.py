@@ -129,7 +129,8 @@ class Soak:
 
     def _work(self) -> None:
         self.traffic.join()
-        self.traffic.greet()
+        if not self.kind.quiet:
+            self.traffic.greet()
         self._until("all timelines were read once", self.standing.begun)
         if self.kind.webhook:
             self._until("the webhook is registered", self._registered)
