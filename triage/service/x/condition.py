@@ -16,6 +16,7 @@ from triage.service.x.switches import SENDING
 from triage.service.x.windows import left, next_call
 from triage.store import Store, Transaction
 from triage.store.budgets import Calls
+from triage.store.left_out import Standing
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
@@ -81,6 +82,7 @@ class Condition:
     stuck: int = 0
     problems: Sequence[Problem] = ()
     webhooks: Sequence[FollowedWebhook] = ()
+    left_out: Mapping[str, Standing] = field(default_factory=dict)
     spent_today: float = 0.0
     spent_this_month: float = 0.0
 
@@ -120,6 +122,7 @@ class Conditions:
                 stuck=transaction.stuck.count(at),
                 problems=transaction.x_notes.problems(),
                 webhooks=transaction.webhooks.all(),
+                left_out=transaction.left_out.standing(),
                 spent_today=spent_between(transaction, at.date(), at.date()),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
             )
