@@ -17,6 +17,7 @@ from requests.auth import AuthBase
 
 from triage.channels.x.budget import Budget
 from triage.channels.x.calls import Calls, SignedCalls
+from triage.channels.x.charged import Charged
 from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import TokenKeeper, UserTokens
@@ -77,6 +78,7 @@ class TweepyApi:
         self._signer = signer
         self._caller = caller
         self._routes = _Routes()
+        self._charged = Charged()
         self._spelling = TWEETS
         self._account: Account | None = None
         self._lock = threading.Lock()
@@ -202,7 +204,9 @@ class TweepyApi:
         return self._caller.call(endpoint, partial(exchange, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
-        self._caller.watch.called(endpoint, reading.count)
+        day = self._caller.clock.now().date()
+        again = self._charged.again(endpoint, (one.id for one in reading.items), day)
+        self._caller.watch.called(endpoint, reading.count - again)
         for problem in reading.problems:
             self._caller.watch.failed(endpoint, problem)
 
