@@ -98,15 +98,15 @@ def test_one_that_never_comes_is_given_up_and_that_is_said(brand, named: bool, d
     left_out(brand, named=named)
     brand.mentions.poll()
     before = brand.x.calls.copy()
-    goes_on(brand, days * DAY - HOUR, every=HOUR)
+    goes_on(brand, days * DAY - 6 * HOUR, every=6 * HOUR)
     assert alarming(brand) == ["poll"]
-    goes_on(brand, 2 * HOUR, every=HOUR)
+    goes_on(brand, 12 * HOUR, every=6 * HOUR)
     assert alarming(brand) == []
     assert [text for text in said(brand) if text.startswith(GIVEN_UP)] == [
         f"{GIVEN_UP} some of the mentions since 20 Oct 12:00 UTC. They are asked for no more."
     ]
     asked = brand.x.calls - before
-    assert asked[Endpoint.MENTIONS] + asked[Endpoint.LOOK_UP] <= 2 * (24 * days + 1)
+    assert asked[Endpoint.MENTIONS] + asked[Endpoint.LOOK_UP] <= 2 * (4 * days + 2)
 
 
 def test_what_has_no_id_is_read_for_again_at_growing_intervals(brand) -> None:
@@ -152,7 +152,7 @@ def test_a_mention_without_an_author_is_asked_for_until_x_says_who_wrote_it(bran
 
     brand.x.mentions = nameless
     brand.x.look_up = lambda ids: {one: changed(post, author_id="") for one, post in look_up(ids).items()}
-    for _ in range(30):
+    for _ in range(15):
         posts.append(brand.customer("who is it?"))
         brand.clock.advance(MINUTE)
         brand.mentions.poll()
@@ -180,7 +180,7 @@ def test_one_that_was_deleted_is_asked_for_no_more_once_x_cannot_just_be_late(br
     brand.unknown.clear()
     look_up = brand.x.look_up
     brand.x.look_up = lambda ids: look_up(["0"] if ids == [post.id] else ids) and {post.id: look_up(["0"])["0"]}
-    goes_on(brand, HOUR)
+    goes_on(brand, HOUR, every=5 * MINUTE)
     with brand.store.read() as transaction:
         assert transaction.left_out.of("poll") == []
     assert not any(text.startswith(GIVEN_UP) for text in said(brand))
@@ -238,7 +238,7 @@ def test_a_private_message_that_x_leaves_out_is_read_for_again(store, way: str) 
         )
 
     brand.private_messages.timeline.pages.ask = without
-    for _ in range(60):
+    for _ in range(20):
         brand.later(minutes=2)
         latest = brand.x.write_privately(brand.person(), "more")
         brand.private_messages.poll()
@@ -246,12 +246,12 @@ def test_a_private_message_that_x_leaves_out_is_read_for_again(store, way: str) 
     assert alarming(brand) == ["private"]
     assert not is_stored(brand, late.id, "x-private")
     brand.private_messages.timeline.pages.ask = ask
-    for _ in range(31):
+    for _ in range(18):
         brand.later(minutes=2)
         brand.private_messages.poll()
     assert is_stored(brand, late.id, "x-private")
     assert alarming(brand) == []
-    assert brand.x.calls[Endpoint.PRIVATE_EVENTS] <= 100
+    assert brand.x.calls[Endpoint.PRIVATE_EVENTS] <= 45
 
 
 def test_a_message_told_without_a_sender_is_found_by_polling(store) -> None:

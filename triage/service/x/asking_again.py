@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from triage.channels.x.happening import Happening, Posted
@@ -80,33 +81,43 @@ class AskingAgain:
 
     def look(self) -> None:
         """Look up what is due, and take in what came."""
+        if self.look_up is None:
+            return
         now = self.clock.now()
-        with self.store.read() as transaction:
-            due = [one for one in transaction.left_out.of(self.source.value) if one.again_at <= now]
-            asked = {one.post_id: one for one in due if one.post_id is not None and self._is_looked_up(one)}
-            asked = dict(list(asked.items())[:_MOST_LOOKED_UP])
-            here = set(transaction.messages.cases_of(PUBLIC, asked))
+        asked, here = self._due(now)
         wanted = [post_id for post_id in asked if post_id not in here]
-        if self.look_up is None or not asked:
+        if not asked or (found := self._found(self.look_up, wanted)) is None:
             return
-        try:
-            found = self.look_up(wanted) if wanted else {}
-        except RetryLater:
-            return
-        except GiveUp:
-            found = {}
-        posts = [one for one in found.values() if isinstance(one, Post) and one.author_id]
-        if posts:
-            self.take([Posted(post) for post in sorted(posts, key=lambda post: int(post.id))])
+        came = {post_id: one for post_id, one in found.items() if isinstance(one, Post) and one.author_id}
+        if came:
+            self.take([Posted(post) for post in sorted(came.values(), key=lambda post: int(post.id))])
         gone = {one for one, what in found.items() if isinstance(what, Gone) and now - asked[one].since >= _GONE_AFTER}
-        came = here | gone | {post_id for post_id, what in found.items() if what in posts}
+        settled = here | gone | came.keys()
 
         def settle(transaction: Transaction) -> list[LeftOut]:
-            transaction.left_out.drop(self.source.value, [one for key, one in asked.items() if key in came])
-            return self._put_off_or_give_up(transaction, [one for key, one in asked.items() if key not in came], now)
+            transaction.left_out.drop(self.source.value, [asked[one] for one in settled])
+            return self._put_off_or_give_up(transaction, [asked[one] for one in asked if one not in settled], now)
 
         given_up = self.store.run(settle)
         self.say(standing=bool(wanted), given_up=given_up)
+
+    def _due(self, now: datetime) -> tuple[dict[str, LeftOut], set[str]]:
+        """What is to be looked up now, by its id; and which of it has come by another way."""
+        with self.store.read() as transaction:
+            due = {one.post_id: one for one in transaction.left_out.of(self.source.value) if one.again_at <= now}
+            asked = {post_id: one for post_id, one in due.items() if post_id is not None}
+            asked = dict(islice(asked.items(), _MOST_LOOKED_UP))
+            return asked, set(transaction.messages.cases_of(PUBLIC, asked)) if asked else set()
+
+    @staticmethod
+    def _found(look_up: LookUp, wanted: Sequence[str]) -> Mapping[str, Post | Gone] | None:
+        """``None`` where X answers later; what it refuses for good counts as not found."""
+        try:
+            return look_up(wanted) if wanted else {}
+        except RetryLater:
+            return None
+        except GiveUp:
+            return {}
 
     def say(self, *, standing: bool, given_up: Sequence[LeftOut]) -> None:
         """In plain words, for operators."""
