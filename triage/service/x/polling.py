@@ -181,7 +181,7 @@ class Poll:
         try:
             for gap in to_read(mark, overlap):
                 reading.walk(gap)
-            reading.whole = True
+            reading.whole = all(walked.ended for walked in reading.walked)
         finally:
             self._keep(mark, reading, read_at)
             if wide and reading.is_kept:
