@@ -121,7 +121,7 @@ def _listening(product: Product, stop: threading.Event) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=_LONGEST_END)
-        product.x.notebook.close()
+        product.x.close()
 
 
 @contextmanager
