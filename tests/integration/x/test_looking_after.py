@@ -226,6 +226,26 @@ def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
     assert "X is not connected" in sam.get("/desk/x").text
 
 
+@pytest.mark.parametrize("there_is", ["a source that was heard", "a problem", "a pause"])
+def test_a_desk_without_credentials_shows_the_alarms_of_a_connection_that_another_process_keeps_up(
+    product: DeskProduct, there_is: str
+) -> None:
+    notebook = Notebook(product.store, product.clock)
+    if there_is == "a problem":
+        notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
+    elif there_is == "a pause":
+        product.x_sending.pause("sam", "a storm")
+    else:
+        notebook.alive(Source.POLL)
+        product.clock.advance(timedelta(hours=1))
+    assert product.x is None
+    sam, anna = at_the_desk(product, "sam"), at_the_desk(product, "anna")
+    for path in ("/desk/", "/desk/audit", "/desk/stuck"):
+        assert "<strong>X:</strong> Nothing " in sam.get(path).text
+        assert 'href="/desk/x"' in anna.get(path).text
+        assert "<strong>X:</strong>" not in anna.get(path).text
+
+
 def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     connection = product.connect()
     heard(product, *POLLED)
