@@ -183,6 +183,18 @@ def test_check_says_in_plain_words_that_a_token_is_refused(given: dict[str, str]
     assert next(alarm["code"] for alarm in status(given)["alarms"]) == "token_refused"
 
 
+def test_a_refusal_by_a_clock_that_is_wrong_is_not_put_down_to_the_credentials(
+    given: dict[str, str], xsim: XSim
+) -> None:
+    xsim.advance(600)
+    xsim.revoke("MarramAir")
+    result = run("x", "check", **given)
+    assert result.exit_code == 2
+    assert re.search(r"this machine's clock, which is (9|10) min behind X's", result.stderr)
+    assert "access token" not in result.stderr
+    assert next(alarm["code"] for alarm in status(given)["alarms"]) == "clock_wrong"
+
+
 def test_events_are_subscribed_to_and_what_x_refuses_is_said(given: dict[str, str], xsim: XSim) -> None:
     assert run("x", "webhook", "list", **given).stdout == ""
     result = run("x", "subscribe", **given)

@@ -61,8 +61,8 @@ def connect(
     ``api`` is the address, ``timeout`` the longest wait for an answer; ``tokens`` is needed for OAuth 2 alone.
     ``learnt`` is told whose account it is.
     """
-    wire, caller = Wire(api, timeout), Caller(budget, watch, clock)
     user = credentials.user
+    wire, caller = Wire(api, timeout), Caller(budget, watch, clock, signs_time=isinstance(user, OAuth1))
     signer = OAuth1Signer(user) if isinstance(user, OAuth1) else UserTokens(user, tokens, wire, caller)
     return TweepyApi(wire, signer, caller, learnt=learnt)
 
