@@ -58,6 +58,13 @@ _TAKEN_WITHIN_S: Final = 3.0
 _NOTED_WITHIN_S: Final = 1.0
 
 
+#: What operators read whose automatic replies do not say what they are.
+NOT_DISCLOSED: Final = (
+    "automatic replies on X do not say that they are automated, and X's rules want that: "
+    'set signature in brand.toml, such as signature = "(automated reply)"'
+)
+
+
 def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
     """The sources that are listened to with these settings; how often, where they are asked."""
     poll_every = timedelta(seconds=settings.x_poll_seconds)

@@ -13,7 +13,7 @@ import click
 from app.cli.database import database_option, settings_on
 from app.cli.report import block
 from app.compose import Product, compose
-from app.x_connection import XConnection
+from app.x_connection import NOT_DISCLOSED, XConnection
 from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, WebhookOut, XStatusOut, status
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.credentials import OAuth1
@@ -95,6 +95,8 @@ def check(database: str | None) -> None:
         rows.append((f"TRIAGE_{name.upper()}", f"{state:<7}  {what}"))
     click.echo(block("Variables", rows))
     click.echo(product.x_conditions.upkeep().text)
+    if not product.brand.tells_on_x_that_it_is_automated:
+        click.echo(f"triage: {NOT_DISCLOSED}", err=True)
     skew = connection.api.skew
     if skew is not None:
         click.echo(f"The clock here is {_seconds(abs(skew))} {'ahead of' if skew >= timedelta() else 'behind'} X's")

@@ -161,10 +161,13 @@ def test_a_refresh_token_that_is_refused_is_said_to_be_so(status) -> None:
         ),
         ("You attempted to reply to a Tweet that is deleted or not visible to you.", "deleted"),
         ("The original Tweet author restricted who can reply to this Tweet.", "restricted"),
-        ("You have been blocked from the author of this Tweet.", "blocked"),
+        ("You have been blocked from the author of this Tweet.", "the author has blocked the account"),
+        ("You cannot answer: this user has blocked you.", "the author has blocked the account"),
         ("You do not have permission to DM one or more participants.", "private messages"),
         ("You cannot send messages to this user.", "private messages"),
         ("Something new.", "Something new."),
+        ("Requests from this network are blocked.", "Requests from this network are blocked."),
+        ("This app has been blocked from posting.", "This app has been blocked from posting."),
     ],
 )
 def test_a_refusal_says_what_an_agent_can_do(detail, words) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli.serve import listening
+from app.compose import DEMO_BRAND
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import DeskProduct
@@ -181,6 +185,41 @@ def test_check_says_in_plain_words_that_a_token_is_refused(given: dict[str, str]
     assert result.exit_code == 2
     assert "does not accept the access token" in result.stderr
     assert next(alarm["code"] for alarm in status(given)["alarms"]) == "token_refused"
+
+
+@pytest.mark.parametrize(
+    ("has", "more", "warned"),
+    [
+        ('signature = "(automated reply)"', "", False),
+        ('signature = " "', "", True),
+        ("", "", True),
+        ("", "automatic_replies_per_day = 0", False),
+    ],
+)
+def test_check_warns_if_automatic_replies_would_not_say_what_they_are(
+    has: str, more: str, warned: bool, given: dict[str, str], tmp_path: Path
+) -> None:
+    told = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8")
+    told = re.sub("^signature = .*$", has, told, flags=re.MULTILINE)
+    if more:
+        told = re.sub("^automatic_replies_per_day = .*$", more, told, flags=re.MULTILINE)
+    (tmp_path / "brand.toml").write_text(told, encoding="utf-8")
+    result = run("x", "check", **given, TRIAGE_BRAND=str(tmp_path))
+    assert result.exit_code == 0
+    assert ("do not say that they are automated" in result.stderr) is warned
+
+
+@pytest.mark.parametrize("signature", ["", "(automated reply)"])
+def test_the_start_warns_if_automatic_replies_would_not_say_what_they_are(
+    signature: str, product: DeskProduct, caplog: pytest.LogCaptureFixture
+) -> None:
+    product.connect()
+    product.__dict__["brand"] = replace(product.brand, signature=signature)
+    stop = threading.Event()
+    stop.set()
+    with listening(product, stop):
+        pass
+    assert ("do not say that they are automated" in caplog.text) is (not signature)
 
 
 def test_a_refusal_by_a_clock_that_is_wrong_is_not_put_down_to_the_credentials(
