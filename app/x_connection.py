@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
@@ -11,6 +12,7 @@ from typing import Final, Literal
 
 from triage.brand import Brand
 from triage.channels.protocol import OutboundChannel
+from triage.channels.x import subscriptions
 from triage.channels.x.accelerating import accelerator, calls_of_the_app
 from triage.channels.x.accelerator import Accelerator, Missed
 from triage.channels.x.activity import Activity
@@ -24,10 +26,11 @@ from triage.channels.x.outbound import XChannel
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
 from triage.channels.x.signing import Bearer
+from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
 from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.domain.reply import Reply
-from triage.errors import ConfigurationError
+from triage.errors import ChannelError, ConfigurationError
 from triage.listening import Chore, Listener
 from triage.privacy.redact import Find
 from triage.service.stored_posts import StoredPosts
@@ -49,6 +52,7 @@ _OWN_POSTS_EVERY: Final = timedelta(minutes=5)
 #: X takes 15 of these calls in 15 minutes: some are left for further pages, and for looking for replies in doubt.
 _PRIVATE_EVERY: Final = timedelta(seconds=90)
 _WEBHOOKS_EVERY: Final = timedelta(minutes=10)
+_SUBSCRIPTIONS_EVERY: Final = timedelta(hours=1)
 _LOOK_EVERY: Final = timedelta(minutes=30)
 _STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
@@ -146,7 +150,7 @@ class XConnection:
     @cached_property
     def deliveries(self) -> Deliveries:
         """The webhooks to which X delivers what happens to the account."""
-        return Deliveries(self.store, lambda: self.app_calls, self.notebook, self.clock)
+        return Deliveries(self.store, lambda: self.app_calls, self._subscribe, self.notebook, self.clock)
 
     @cached_property
     def channels(self) -> list[OutboundChannel]:
@@ -207,7 +211,10 @@ class XConnection:
         looking = Looking(self.posts, XPosts(self.api))
         alarms = AlarmLog(conditions(self.settings, self.store, self.clock, self.brand()).now)
         # Without the app's own token X says nothing of webhooks.
-        by_the_app = [Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK)]
+        by_the_app = [
+            Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK),
+            Chore("looking after subscriptions", _SUBSCRIPTIONS_EVERY, self.deliveries.subscribe_again, Source.WEBHOOK),
+        ]
         return [
             *self._polls(),
             *(by_the_app if self.credentials.bearer is not None else []),
@@ -257,6 +264,14 @@ class XConnection:
             clock=self.clock,
             private=self.api.calls if self.settings.x_private else None,
         )
+
+    def _subscribe(self, webhook_id: str) -> None:
+        """What the account has X tell a webhook; private messages where they are wanted and X allows it."""
+        account_id = self.api.me().id
+        subscriptions.keep(self.app_calls, PUBLIC_EVENTS, account_id, webhook_id)
+        if self.settings.x_private:
+            with suppress(ChannelError):  # the call has told the watch; they are polled for all the same
+                subscriptions.keep(self.app_calls, PRIVATE_EVENTS, account_id, webhook_id, making=self.api.calls)
 
     def _recipient(self, reply: Reply) -> str:
         with self.store.read() as transaction:
