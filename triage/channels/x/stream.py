@@ -23,6 +23,7 @@ from triage.channels.x import refusals
 from triage.channels.x.accelerator import Missed
 from triage.channels.x.backoff import Backoff, Chance
 from triage.channels.x.budget import Budget
+from triage.channels.x.deadline import Deadline, PunctualAdapter
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.lines import Body, read_lines
@@ -110,6 +111,8 @@ class Stream:
     def happenings(self, stop: threading.Event) -> Iterator[Happening | Missed]:
         """See :class:`~triage.channels.x.accelerator.Accelerator`."""
         with StallTimer(self._clock, stop, PATIENCE) as timer, requests.Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, PunctualAdapter(max_retries=0))
             run = _Run(timer, session)
             while not stop.is_set():
                 ended = yield from self._connection(run)
@@ -152,15 +155,21 @@ class Stream:
             run.prepared_at = now
 
     def _ask(self, session: requests.Session) -> requests.Response:
-        response = session.get(
-            self._place.api + self._feed.path,
-            params=self._feed.query,
-            auth=self._place.auth,
-            headers={"Accept-Encoding": "identity"},  # what compresses holds back lines
-            timeout=self._place.timeout.total_seconds(),
-            stream=True,
-            allow_redirects=False,
-        )
+        with Deadline(
+            2 * self._place.timeout
+        ) as deadline:  # the time-out alone begins anew with each byte of the headers
+            response = session.get(
+                self._place.api + self._feed.path,
+                params=self._feed.query,
+                auth=self._place.auth,
+                headers={"Accept-Encoding": "identity"},  # what compresses holds back lines
+                timeout=self._place.timeout.total_seconds(),
+                stream=True,
+                allow_redirects=False,
+            )
+        if deadline.over:
+            response.close()
+            raise requests.Timeout
         connection = response.raw.connection
         stands = response.status_code == HTTPStatus.OK
         if stands and connection is not None and connection.sock is not None:
