@@ -66,8 +66,8 @@ NAMES: Final = tuple(name for name, _, _ in _KINDS)
 
 def meets(kind: Kind) -> frozenset[str]:
     """The faults that can strike in a soak of a kind."""
-    streams = {name for name in NAMES if name.startswith("stream_") and kind.accelerator != "none"}
-    rules = {"stream_untagged"} if kind.accelerator == "activity" else set()
+    streams = {name for name in NAMES if name.startswith("stream_") and kind.streams}
+    rules = {"stream_untagged"} if "stream" not in kind.streams else set()
     hooks = {name for name in NAMES if name.startswith("webhook_") and kind.webhook}
     calls = {name for name in NAMES if not name.startswith(("stream_", "webhook_"))}
     return frozenset(calls | hooks | streams - rules)
