@@ -155,13 +155,13 @@ class Product:
             self.clock,
             lambda: self.detector.find,  # the model of people is loaded only if it is needed
             self.bell.set,
-            lambda: self.brand.private,  # who only pauses the sending needs no brand
+            lambda: self.brand,  # who only pauses the sending needs none
         )
 
     @cached_property
     def x_conditions(self) -> Conditions:
         """Looks how the connection to X is, whichever process keeps it up."""
-        return conditions(self.settings, self.store, self.clock)
+        return conditions(self.settings, self.store, self.clock, self.brand)
 
     @cached_property
     def x_sending(self) -> SendingSwitch:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from functools import cached_property, partial
 from typing import Final
 
+from triage.brand import Brand
 from triage.channels.protocol import OutboundChannel
 from triage.channels.x.accelerating import Kind, accelerator, calls_of_the_app
 from triage.channels.x.accelerator import Accelerator, Missed
@@ -29,7 +30,6 @@ from triage.domain.reply import Reply
 from triage.errors import ConfigurationError
 from triage.listening import Chore, Listener
 from triage.privacy.redact import Find
-from triage.routing.private import PrivateMessages
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
@@ -70,18 +70,18 @@ def streams_of(settings: Settings) -> list[Kind]:
     return [kind for kind in _STREAMS if kind in settings.x_accelerator.split("+")]
 
 
-def conditions(settings: Settings, store: Store, clock: Clock) -> Conditions:
+def conditions(settings: Settings, store: Store, clock: Clock, brand: Brand) -> Conditions:
     """Looks how the connection is, in the database alone: for any process, with or without credentials."""
     silence = timedelta(minutes=settings.x_silence_minutes)
-    return Conditions(store, clock, listened_to(settings), silence, settings.x_dry_run)
+    kept_for = brand.retention.get(PUBLIC)
+    return Conditions(store, clock, listened_to(settings), silence, settings.x_dry_run, brand.x, kept_for)
 
 
 @dataclass(frozen=True)
 class XConnection:
     """One account of X. Parts are made when first asked for; X is asked nothing before it is listened to.
 
-    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came;
-    ``private`` gives how the brand asks to go on in a private message.
+    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came.
     """
 
     settings: Settings
@@ -91,7 +91,7 @@ class XConnection:
     clock: Clock
     find: Callable[[], Find]
     ring: Callable[[], None]
-    private: Callable[[], PrivateMessages]
+    brand: Callable[[], Brand]
 
     @cached_property
     def budget(self) -> SharedBudget:
@@ -115,7 +115,7 @@ class XConnection:
 
     @cached_property
     def taking(self) -> Taking:
-        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.private())
+        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.brand().private)
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -166,7 +166,7 @@ class XConnection:
 
     def _chores(self) -> list[Chore]:
         looking = Looking(self.posts, XPosts(self.api))
-        alarms = AlarmLog(conditions(self.settings, self.store, self.clock).now)
+        alarms = AlarmLog(conditions(self.settings, self.store, self.clock, self.brand()).now)
         # Without the app's own token X says nothing of webhooks.
         by_the_app = [Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK)]
         return [

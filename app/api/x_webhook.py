@@ -73,4 +73,4 @@ def _note(watch: Watch, happening: Happening) -> None:
         watch.called(Endpoint.ACTIVITY_STREAM, 1)
     elif isinstance(happening, PrivatelyWritten):
         watch.saw(Source.WEBHOOK, happening.message.id, happening.message.created_at)
-        watch.called(Endpoint.ACTIVITY_STREAM, 1)
+        watch.called(Endpoint.PRIVATE_EVENTS, 1)

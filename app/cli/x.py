@@ -85,7 +85,7 @@ def resume(reason: str, database: str | None) -> None:
 @x.command()
 @database_option
 def check(database: str | None) -> None:
-    """Ask X whose account the credentials are for, and whether the clocks agree."""
+    """Ask X whose account the credentials are for, and whether the clocks agree; what holding posts will cost."""
     product, connection = _connected(database)
     account = _asked(connection.api.me)
     user = connection.credentials.user
@@ -95,6 +95,7 @@ def check(database: str | None) -> None:
         state = "set" if getattr(product.settings, name) else "not set"
         rows.append((f"TRIAGE_{name.upper()}", f"{state:<7}  {what}"))
     click.echo(block("Variables", rows))
+    click.echo(product.x_conditions.upkeep().text)
     skew = connection.api.skew
     if skew is not None:
         click.echo(f"The clock here is {_seconds(abs(skew))} {'ahead of' if skew >= timedelta() else 'behind'} X's")
@@ -208,9 +209,16 @@ def as_text(now: XStatusOut) -> str:
             if replies
             else [],
         ),
-        block("Spend, estimated", [("today", f"${spend.today_usd:,.2f}"), ("this month", f"${spend.month_usd:,.2f}")])
+        block(
+            "Spend, estimated",
+            [
+                ("today", _spent(spend.today_usd, spend.look_ups_today_usd)),
+                ("this month", _spent(spend.month_usd, spend.look_ups_month_usd)),
+            ],
+        )
         if spend
         else "",
+        f"Held posts\n  {now.upkeep.text}\n" if now.upkeep else "",
         block(
             "Last problems",
             [
@@ -332,6 +340,10 @@ def _ago(moment: datetime, now: datetime) -> str:
 
 def _seconds(span: timedelta) -> str:
     return f"{span.total_seconds():.0f} s" if span < timedelta(minutes=2) else minutes(span)
+
+
+def _spent(usd: float, look_ups: float) -> str:
+    return f"${usd:,.2f}" + (f", of it ${look_ups:,.2f} for looking stored posts up again" if look_ups else "")
 
 
 def _lag(seconds: float | None) -> str:

@@ -310,6 +310,12 @@ def test_a_private_message_is_read_and_other_events_are_passed_over() -> None:
     assert reading.count == 2
 
 
+def test_a_post_that_comes_along_is_counted_since_x_may_charge_for_it() -> None:
+    post, beside = {"id": POST_ID, "text": "see"}, {"id": "17", "text": "what was quoted", "author_id": "5"}
+    for includes in ({"tweets": [beside, beside]}, {"posts": [beside, beside]}):
+        assert read_posts(body(data=[post], includes=includes, meta={})).count == 3
+
+
 def test_an_account_a_new_post_and_a_new_message() -> None:
     assert read_account(body(data={"id": "5", "username": "Ada"})) == Account("5", "Ada")
     assert read_created(body(data={"id": POST_ID, "text": "x"})) == POST_ID

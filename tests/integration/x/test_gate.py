@@ -121,8 +121,14 @@ def test_one_batch_does_not_go_over_the_day_s_number_either(store) -> None:
 def test_beyond_the_day_s_spend_people_answer(store) -> None:
     x = on_x(store, Limits(spend_per_day_usd=0.5))
     assert x.ask(1) == []
-    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100, 0)))
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.STREAM.value, Spent(1, 100, 0)))
     assert x.ask(2) == ["spend_of_the_day"]
+
+
+def test_what_looking_stored_posts_up_again_costs_does_not_stop_answers(store) -> None:
+    x = on_x(store, Limits(spend_per_day_usd=0.5))
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100_000, 0)))
+    assert x.ask(1) == []
 
 
 def test_one_conversation_gets_one_automatic_reply_whatever_the_brand_allows(store) -> None:

@@ -24,7 +24,9 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
 from triage.channels.x.webhooks import Webhook
 from triage.clock import SystemClock
+from triage.domain.message import IncomingMessage
 from triage.domain.user import Role
+from triage.service.intake import take_in
 from triage.service.x.notebook import Notebook
 from triage.service.x.switches import switched_off
 from triage.settings import Settings
@@ -141,6 +143,30 @@ def test_check_says_whose_account_it_is_what_each_variable_is_for_and_how_the_cl
     assert not any(secret in result.stdout for secret in given.values() if secret != given["TRIAGE_X_API"])
 
 
+def test_status_and_check_say_what_holding_posts_costs_and_what_makes_it_less(
+    given: dict[str, str], here: Path
+) -> None:
+    hold_posts(Settings().database_url, 100)
+    upkeep = status(given)["upkeep"]
+    assert (upkeep["held"], upkeep["kept_for_days"]) == (100, None)
+    assert (upkeep["usd_a_day"], upkeep["usd_a_month"]) == (0.6, 18)
+    for command in ("status", "check"):
+        said = run("x", command, **given).stdout
+        assert "100 posts of X are held. Each is looked up again every 20 hours" in said
+        assert "$0.60 a day, $18.00 a month" in said
+        assert "kept for ever" in said
+        assert "[retention]" in said
+
+
+def hold_posts(url: str, count: int) -> None:
+    """So many posts of X that came in a moment ago."""
+    now = SystemClock().now()
+    posts = [IncomingMessage("x", str(n), f"a{n}", True, now, "hello", None, "en", True) for n in range(count)]
+    with closing(open_store(url, VAULT)) as store:
+        take_in(store, posts, SystemClock())
+        store.run(lambda transaction: transaction.held.seen("x", [post.external_id for post in posts], now))
+
+
 def test_check_finds_clocks_that_do_not_agree(given: dict[str, str], xsim: XSim) -> None:
     xsim.advance(600)
     result = run("x", "check", **given)
@@ -213,6 +239,16 @@ def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     assert "X did not answer in time" in page
     assert "299 of 300 in 15 minutes" in page
     assert "polling for mentions" in page
+
+
+def test_the_page_says_what_holding_posts_costs(product: DeskProduct) -> None:
+    product.connect()
+    at = product.clock.now()
+    take_in(product.store, [IncomingMessage("x", "1", "a1", True, at, "hello", None, "en", True)], product.clock)
+    product.store.run(lambda transaction: transaction.held.seen("x", ["1"], at))
+    page = at_the_desk(product, "anna").get("/desk/x").text
+    assert "1 post of X is held. It is looked up again every 20 hours" in page
+    assert "kept for ever" in page
 
 
 def test_the_page_says_to_which_webhooks_x_delivers(product: DeskProduct) -> None:

@@ -52,7 +52,7 @@ NOTHING: Final = Around()
 class Reading(Generic[T]):
     """The items of an answer, the token of the next page, and what was wrong with items that were left out.
 
-    ``count`` is of all items in the answer, which X may charge for.
+    ``count`` is of all items in the answer, and of posts that came along with them: X may charge for each.
     """
 
     items: tuple[T, ...]
@@ -131,9 +131,14 @@ def around_from(includes: object, account: Account | None = None) -> Around:
     accounts = {user.username.casefold(): user.id for user in users}
     if account:
         accounts[account.handle.casefold()] = account.id
-    posts = _list(included.get("tweets")) + _list(included.get("posts"))
-    authors = {one["id"]: one["author_id"] for one in posts if _has_author(one)}
+    authors = {one["id"]: one["author_id"] for one in _posts_beside(includes) if _has_author(one)}
     return Around(accounts, authors)
+
+
+def _posts_beside(includes: object) -> list[Any]:
+    """Posts that came along, since others quote or answer them."""
+    included = includes if isinstance(includes, dict) else {}
+    return _list(included.get("tweets")) + _list(included.get("posts"))
 
 
 def read_posts(body: bytes, account: Account | None = None) -> Reading[Post]:
@@ -265,7 +270,8 @@ def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
         else:
             items += [made] if made is not None else []
     token = answer.meta.get("next_token") if isinstance(answer.meta, dict) else None
-    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), len(raw_items))
+    count = len(raw_items) + len(_posts_beside(answer.includes))
+    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), count)
 
 
 def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:

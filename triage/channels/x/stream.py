@@ -236,7 +236,7 @@ class Stream:
             self._watch.called(self._feed.endpoint, 1)
         elif isinstance(happening, PrivatelyWritten):
             self._watch.saw(self.source, happening.message.id, happening.message.created_at)
-            self._watch.called(self._feed.endpoint, 1)
+            self._watch.called(Endpoint.PRIVATE_EVENTS, 1)  # what X asks for one, whichever way it comes
 
     def _pause(self, run: _Run, ended: Ended) -> timedelta:
         """Note how it ended; how long to stay away."""
