@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
 from typing import Final
@@ -35,6 +35,7 @@ from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
 from triage.service.x.condition import Conditions
 from triage.service.x.deliveries import Deliveries
+from triage.service.x.known_account import KnownAccount, Whose
 from triage.service.x.looking import Looking
 from triage.service.x.notebook import Notebook
 from triage.service.x.polling import Poll, Timeline
@@ -51,6 +52,17 @@ _WEBHOOKS_EVERY: Final = timedelta(minutes=10)
 _LOOK_EVERY: Final = timedelta(minutes=30)
 _STREAMS: Final[Mapping[Kind, Source]] = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
+#: Seconds that a delivery to the webhook waits for a lock of the database. X wants its answer within 10; a delivery is
+#: taken in by one transaction, and up to three notes follow.
+_TAKEN_WITHIN_S: Final = 3.0
+_NOTED_WITHIN_S: Final = 1.0
+
+
+#: What operators read whose automatic replies do not say what they are.
+NOT_DISCLOSED: Final = (
+    "automatic replies on X do not say that they are automated, and X's rules want that: "
+    'set signature in brand.toml, such as signature = "(automated reply)"'
+)
 
 
 def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
@@ -111,11 +123,28 @@ class XConnection:
             watch=self.notebook,
             clock=self.clock,
             tokens=StoredTokens(self.store, self.clock),
+            learnt=self.known_account.note,
         )
+
+    @cached_property
+    def known_account(self) -> KnownAccount:
+        """Whose account it is, as any process has learnt."""
+        return KnownAccount(self.store, self.credentials.fingerprint)
 
     @cached_property
     def taking(self) -> Taking:
         return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.brand().private)
+
+    @cached_property
+    def taking_delivered(self) -> Taking:
+        """What takes in what X delivers to the webhook, or fails in time: X wants an answer within seconds."""
+        hurried = self.store.hurried(_TAKEN_WITHIN_S)
+        posts = replace(self.posts, store=hurried)
+        return Taking(hurried, posts, self.clock, lambda: self._whose.known().id, self.ring, self.brand().private)
+
+    @cached_property
+    def notebook_of_deliveries(self) -> Notebook:
+        return Notebook(self.store.hurried(_NOTED_WITHIN_S), self.clock)
 
     @cached_property
     def deliveries(self) -> Deliveries:
@@ -156,13 +185,26 @@ class XConnection:
             clock=self.clock,
         )
 
+    def close(self) -> None:
+        """Write down what is only remembered yet."""
+        self.notebook.close()
+        self.notebook_of_deliveries.close()
+
     def activity(self) -> Activity:
-        """What reads deliveries of webhooks; the first time X is asked whose account this is."""
+        """What reads deliveries of webhooks, without waiting for X.
+
+        Raises:
+            RetryLater: it is not known yet whose account this is.
+        """
         return self._activity
 
     @cached_property
     def _activity(self) -> Activity:
-        return Activity(self.api.me(), private=self.settings.x_private)
+        return Activity(self._whose.known(), private=self.settings.x_private)
+
+    @cached_property
+    def _whose(self) -> Whose:
+        return Whose(self.known_account, lambda: self.api.account, self.api.me, self.clock)
 
     def _chores(self) -> list[Chore]:
         looking = Looking(self.posts, XPosts(self.api))

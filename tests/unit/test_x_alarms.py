@@ -10,7 +10,7 @@ import pytest
 
 from tests.doubles import NOON
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
 from triage.domain.limits import Limits
@@ -99,6 +99,13 @@ def test_calls_that_are_used_up_are_one_until_they_are_not() -> None:
 def test_a_token_that_is_refused_is_one_until_x_answers_to_it_again(text: str) -> None:
     refused = condition(polled(2 * MINUTE), problems=[problem("mentions", text)])
     assert codes(refused) == ["token_refused"]
+    assert codes(condition(polled(MINUTE / 2), problems=[problem("mentions", text)])) == []
+
+
+def test_a_clock_that_is_wrong_is_one_and_the_token_none() -> None:
+    text = f"{CLOCK_WRONG}, which is 7 min ahead of X's: set the clock right"
+    (alarm,) = alarms(condition(polled(2 * MINUTE), problems=[problem("mentions", text)]))
+    assert (alarm.code, alarm.text) == (Code.CLOCK_WRONG, f"{text}.")
     assert codes(condition(polled(MINUTE / 2), problems=[problem("mentions", text)])) == []
 
 

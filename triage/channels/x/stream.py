@@ -39,7 +39,7 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = 3 * timedelta(seconds=20)
 #: A connection that stood for so long was a good one: what failed before it is forgotten.
 GOOD_AFTER: Final = timedelta(minutes=2)
-#: Rules and subscriptions are looked at again with the first connection so long after the last look.
+#: Rules and subscriptions are looked at again so long after the last look: somebody may have taken them away.
 LOOK_AGAIN_AFTER: Final = timedelta(hours=1)
 
 _MOST_BYTES: Final = 64 * 1024
@@ -131,7 +131,7 @@ class Stream:
         with response:
             if response.status_code == HTTPStatus.OK:
                 self._learn(_answer(response, b""))
-                return (yield from self._follow(run.timer, response))
+                return (yield from self._follow(run, response))
             run.prepared_at = None  # it may be the rules that X does not like
             return self._refused(_answer(response, _explanation(response)))
 
@@ -167,14 +167,15 @@ class Stream:
             connection.sock.settimeout(None)  # from here on the stall timer knows when it is too long
         return response
 
-    def _follow(self, timer: StallTimer, response: requests.Response) -> Generator[Happening | Missed, None, Ended]:
+    def _follow(self, run: _Run, response: requests.Response) -> Generator[Happening | Missed, None, Ended]:
         """What a connection that stands tells, until it ends."""
+        timer = run.timer
         silent_since, began = timer.heard_at, self._clock.now()
         timer.connected(response.raw.shutdown)
         try:
             self._watch.alive(self.source)
             yield Missed(silent_since)
-            yield from self._told(timer, response.raw)
+            yield from self._told(run, response.raw)
             why = "X closed the connection"
         except ChannelError as error:
             why = str(error)
@@ -184,8 +185,8 @@ class Stream:
             why = "X said nothing for over a minute, not even a heartbeat"
         return Ended(why, BROKEN, stood=self._clock.now() - began)
 
-    def _told(self, timer: StallTimer, body: Body) -> Iterator[Happening | Missed]:
-        lines = read_lines(body)
+    def _told(self, run: _Run, body: Body) -> Iterator[Happening | Missed]:
+        timer, lines = run.timer, read_lines(body)
         while True:
             timer.wait()
             line = next(lines, None)
@@ -196,6 +197,19 @@ class Stream:
             self._watch.alive(self.source)
             if line:
                 yield from self._read(line, heard_before)
+            yield from self._looked_again(run)
+
+    def _looked_again(self, run: _Run) -> Iterator[Missed]:
+        """Have X send what is wanted where somebody has taken that away: heartbeats come all the same."""
+        before, now = run.prepared_at, self._clock.now()
+        if before is None or now - before < LOOK_AGAIN_AFTER:
+            return
+        run.prepared_at = now  # what fails is tried again so much later, too
+        try:
+            self._feed.prepare()
+        except ChannelError as error:  # the call that it came from has told the watch
+            log.warning("what is wanted of X's %s stream could not be looked at: %s", self.source.value, error)
+        yield Missed(before)
 
     def _read(self, line: bytes, heard_before: datetime) -> Iterator[Happening | Missed]:
         """The happenings of one line; what it should have told counts as missed if it cannot be read.

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Final
 
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
 from triage.service.x.condition import LOOKED_UP_WITHIN, Condition, Listened, Read
@@ -64,6 +64,7 @@ class Code(StrEnum):
     """Kinds of alarms, the most urgent first."""
 
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - what is wrong with it
+    CLOCK_WRONG = "clock_wrong"
     SILENT = "silent"
     NOT_DELIVERED = "not_delivered"
     STANDS_STILL = "stands_still"
@@ -112,13 +113,18 @@ def place_name(place: str) -> str:
 
 
 def _refused(now: Condition) -> Iterator[Alarm]:
-    """X refused a token later than it last answered to it."""
+    """X refused a token, or a signature by a wrong clock, later than it last answered to it."""
     for by_the_app, sources in ((False, _ACCOUNTS_SOURCES), (True, _APPS_SOURCES)):
-        refused = [one for one in now.problems if one.text in _REFUSED and _is_the_apps(one) is by_the_app]
+        refused = [one for one in now.problems if _is_refusal(one.text) and _is_the_apps(one) is by_the_app]
         alive = [one.heard.alive_at for one in now.sources if one.source in sources and one.heard.alive_at]
         last = max(refused, key=lambda problem: problem.at, default=None)
         if last is not None and not any(moment > last.at for moment in alive):
-            yield Alarm(Code.TOKEN_REFUSED, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+            code = Code.CLOCK_WRONG if last.text.startswith(CLOCK_WRONG) else Code.TOKEN_REFUSED
+            yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+
+
+def _is_refusal(text: str) -> bool:
+    return text in _REFUSED or text.startswith(CLOCK_WRONG)
 
 
 def _is_the_apps(problem: Problem) -> bool:

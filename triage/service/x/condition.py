@@ -115,6 +115,12 @@ class Conditions:
     limits: Limits = field(default_factory=Limits)
     kept_for: timedelta | None = None
 
+    def is_known(self) -> bool:
+        """:attr:`Condition.is_known`, for those who ask often and want nothing else."""
+        with self.store.read() as transaction:
+            switch = transaction.switches.get(SENDING)
+            return transaction.x_notes.any() or (switch is not None and not switch.is_on)
+
     def upkeep(self) -> Upkeep:
         """What it costs to hold what is held."""
         with self.store.read() as transaction:
