@@ -235,7 +235,7 @@ class XConnection:
                 yield Chore(name, every, self._poll(timeline).poll, source, fills=fills)
 
     def _poll(self, timeline: Timeline) -> Poll:
-        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)
+        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock, lambda: self.api.skew)
 
     def _accelerators(self) -> list[Accelerator]:
         kinds = streams_of(self.settings)

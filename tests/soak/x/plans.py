@@ -13,7 +13,7 @@ _BY_OAUTH2: Final = (2, 3)
 @dataclass(frozen=True, slots=True)
 class Kind:
     """``oauth2``: with tokens that are renewed, instead of OAuth 1.0a; ``shipped``: with the model that the product
-    ships instead of a quick double."""
+    ships instead of a quick double; ``quiet``: on an account to which nobody has written before it is first read."""
 
     seed: int
     messages: int
@@ -22,6 +22,7 @@ class Kind:
     engine: Literal["sqlite", "postgresql"]
     oauth2: bool
     shipped: bool
+    quiet: bool
 
     @property
     def sources(self) -> str:
@@ -39,4 +40,5 @@ def kind_of(seed: int, messages: int) -> Kind:
         engine="postgresql" if seed % 2 else "sqlite",
         oauth2=seed % 5 in _BY_OAUTH2,
         shipped=seed % 10 == 9,
+        quiet=seed % 2 == 1,
     )

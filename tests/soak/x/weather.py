@@ -52,7 +52,7 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("webhook_drops", ("webhook",), {}),
     ("webhook_forged", ("webhook",), {}),
     ("webhook_late", ("webhook",), {"seconds": 30}),
-    ("late_index", ("mentions",), {"seconds": 30}),
+    ("late_index", ("mentions",), {"least": 30, "seconds": 840}),
 )
 #: Probabilities of faults that end a connection, one chance for each line, and of what meets only who connects.
 _PER_LINE: Final = dict.fromkeys(("stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"), (0.01, 0.05))
