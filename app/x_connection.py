@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Final
 
 from triage.brand import Brand
 from triage.channels.protocol import OutboundChannel
 from triage.channels.x import subscriptions
-from triage.channels.x.accelerating import accelerator, calls_of_the_app
+from triage.channels.x.accelerating import Kind, accelerator, calls_of_the_app
 from triage.channels.x.accelerator import Accelerator, Missed
 from triage.channels.x.activity import Activity
 from triage.channels.x.calls import Calls
@@ -54,7 +54,7 @@ _PRIVATE_EVERY: Final = timedelta(seconds=90)
 _WEBHOOKS_EVERY: Final = timedelta(minutes=10)
 _SUBSCRIPTIONS_EVERY: Final = timedelta(hours=1)
 _LOOK_EVERY: Final = timedelta(minutes=30)
-_STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
+_STREAMS: Final[Mapping[Kind, Source]] = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
 #: Seconds that a delivery to the webhook waits for a lock of the database. X wants its answer within 10; a delivery is
 #: taken in by one transaction, and up to three notes follow.
@@ -78,9 +78,12 @@ def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
     }
     if settings.x_private:
         sources[Source.PRIVATE] = max(poll_every, _PRIVATE_EVERY)
-    if settings.x_accelerator != "none":
-        sources[_STREAMS[settings.x_accelerator]] = None
-    return sources
+    return sources | dict.fromkeys(_STREAMS[kind] for kind in streams_of(settings))
+
+
+def streams_of(settings: Settings) -> list[Kind]:
+    """The streams that are listened to beside polling."""
+    return [kind for kind in _STREAMS if kind in settings.x_accelerator.split("+")]
 
 
 def conditions(settings: Settings, store: Store, clock: Clock, brand: Brand) -> Conditions:
@@ -166,7 +169,7 @@ class XConnection:
         Raises:
             ConfigurationError: a stream is asked for, and there is no bearer token.
         """
-        return Listener(self.store, self._chores(), self._accelerator(), self.taking.take, self.notebook, self.clock)
+        return Listener(self.store, self._chores(), self._accelerators(), self.taking.take, self.notebook, self.clock)
 
     @cached_property
     def app_calls(self) -> Calls:
@@ -224,14 +227,13 @@ class XConnection:
 
     def _polls(self) -> Iterator[Chore]:
         """What is asked for news. The activity stream tells of private messages too, the filtered one does not."""
-        kind = self.settings.x_accelerator
         told = {
             Source.POLL: ("polling mentions", Timeline.mentions(self.api.mentions), True),
             Source.OWN_POSTS: ("polling own posts", Timeline.own_posts(self.api.own_posts), False),
             Source.PRIVATE: (
                 "polling private messages",
                 Timeline.private_messages(self.api.private_messages),
-                kind == "activity",
+                "activity" in streams_of(self.settings),
             ),
         }
         for source, every in listened_to(self.settings).items():
@@ -240,19 +242,17 @@ class XConnection:
                 yield Chore(name, every, self._poll(timeline).poll, source, fills=fills)
 
     def _poll(self, timeline: Timeline) -> Poll:
-        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock)
+        return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock, lambda: self.api.skew)
 
-    def _accelerator(self) -> Accelerator | None:
-        kind = self.settings.x_accelerator
-        if kind == "none":
-            return None
-        if self.credentials.bearer is None:
+    def _accelerators(self) -> list[Accelerator]:
+        kinds = streams_of(self.settings)
+        if kinds and self.credentials.bearer is None:
             raise ConfigurationError(
                 "TRIAGE_X_ACCELERATOR needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set"
             )
-        return _OnceTheAccountIsKnown(_STREAMS[kind], partial(self._make_accelerator, kind))
+        return [_OnceTheAccountIsKnown(_STREAMS[kind], partial(self._make_accelerator, kind)) for kind in kinds]
 
-    def _make_accelerator(self, kind: Literal["stream", "activity"]) -> Accelerator:
+    def _make_accelerator(self, kind: Kind) -> Accelerator:
         return accelerator(
             kind,
             self.credentials,

@@ -80,6 +80,17 @@ def test_a_late_post_comes_behind_newer_ones(brand: Asking) -> None:
     assert hidden.id in brand.mentions().text
 
 
+def test_posts_can_be_late_by_different_times(brand: Asking) -> None:
+    brand.sim.fault("late_index", "mentions", params={"least": 10, "seconds": 600})
+    posts = [brand.sim.post("ann", f"@MarramAir number {n}").id for n in range(20)]
+    shown = []
+    for wait_s in (9, 300, 300):
+        brand.sim.advance(wait_s)
+        shown.append(len(brand.mentions(max_results=100).json().get("data", [])))
+    assert (shown[0], shown[2]) == (0, len(posts))
+    assert 0 < shown[1] < len(posts)
+
+
 def test_own_posts_are_on_the_own_timeline(brand: Asking) -> None:
     asked = brand.sim.post("ann", "@MarramAir hello")
     made = [brand.reply(asked.id, "Good morning"), brand.post("tweets", text="we are open")]

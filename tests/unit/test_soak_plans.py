@@ -48,9 +48,9 @@ def test_each_five_soaks_can_meet_every_fault_and_all_else() -> None:
 
 
 def test_faults_of_what_a_soak_lacks_are_not_due_in_it() -> None:
-    polling = replace(FIVE[0], accelerator="none", webhook=False)
+    polling = replace(FIVE[0], streams=(), webhook=False)
     assert not any(name.startswith(("stream_", "webhook_")) for name in meets(polling))
-    assert "stream_untagged" not in meets(replace(FIVE[0], accelerator="activity"))
+    assert "stream_untagged" not in meets(replace(FIVE[0], streams=("activity",)))
 
 
 def test_what_could_have_happened_and_never_did_is_missing() -> None:

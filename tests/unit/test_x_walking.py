@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.doubles import NOON
 from triage.channels.x.snowflake import first_id_at
-from triage.service.x.walking import Walked, after, back, to_read
+from triage.service.x.walking import Walked, after, back, to_read, widened
 from triage.store.marks import Gap, Mark
 
 MINUTE = timedelta(minutes=1)
@@ -102,3 +103,19 @@ def test_posts_above_a_gap_count_towards_the_most_that_x_gives_back() -> None:
     (gap,) = mark.gaps
     assert (gap.below, gap.newer) == (500, 704)
     assert Walked(gap).read(range(499, 430, -1), more=False).cut_off(800)
+
+
+def test_an_overlap_reaches_down_through_the_gaps_to_what_lies_between_them() -> None:
+    def at(minutes: int) -> int:
+        return int(first_id_at(NOON + minutes * MINUTE))
+
+    upper, lower = Gap(at(10), at(9), at(15)), Gap(at(2), at(1), at(5))
+    mark = Mark(at(20), at(-60), (upper, lower))
+    assert widened(mark, 3 * MINUTE) == mark
+    assert widened(mark, 12 * MINUTE).gaps == (replace(upper, above=at(8)), lower)
+    assert widened(mark, 30 * MINUTE).gaps == (
+        replace(upper, above=at(5) - 1),
+        replace(lower, above=at(-10)),
+    )
+    assert widened(replace(mark, floor=at(0)), 30 * MINUTE).gaps[1].above == at(0)
+    assert to_read(widened(mark, 30 * MINUTE), 30 * MINUTE)[0] == Gap(at(20), at(15) - 1)

@@ -61,7 +61,8 @@ WEBHOOK: Final = {
 }
 #: For endpoint ``mentions``: while posts are written.
 INDEX: Final = {
-    "late_index": "a post is in the mentions timeline only later, behind newer ones (params: seconds, default 20)"
+    "late_index": "a post is in the mentions timeline only later, behind newer ones "
+    "(params: seconds, default 20; least: then it is between the two)"
 }
 ENDPOINTS: Final = frozenset(published()) | {"webhook", "*"}
 NAMES: Final = BEFORE | AFTER | STREAM | WEBHOOK | INDEX
@@ -145,4 +146,7 @@ class Faults:
     def lateness(self) -> float:
         """Seconds by which the post just written comes late into the mentions timeline."""
         fault = self.strike(INDEX, "mentions")
-        return float(fault.params.get("seconds", 20)) if fault else 0.0
+        if fault is None:
+            return 0.0
+        most = float(fault.params.get("seconds", 20))
+        return fault.dice.uniform(float(fault.params.get("least", most)), most)

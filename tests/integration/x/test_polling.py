@@ -7,12 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from tests.doubles import NOON
 from tests.x_intake import Brand, Killed
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.snowflake import moment_of
+from triage.clock import FrozenClock
 from triage.errors import RetryLater
 
 MINUTE = timedelta(minutes=1)
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
@@ -73,12 +76,45 @@ def test_a_clock_that_is_hours_ahead_loses_nothing_after_the_first_look(brand) -
     assert new <= set(brand.stored())
 
 
-def test_an_empty_timeline_is_looked_at_for_the_first_time_again(brand) -> None:
-    old = brand.customer("old")
-    brand.late[old.id] = timedelta(hours=2)
+def test_what_comes_after_a_first_look_at_an_empty_timeline_is_new(brand) -> None:
+    early = brand.customer("it shows late")
+    brand.late[early.id] = timedelta(hours=2)
     brand.mentions.poll()
     brand.clock.advance(timedelta(hours=3))
     new = write(brand, 2)
+    brand.mentions.poll()
+    assert set(brand.stored()) == {early.id, *new}
+
+
+def test_the_first_mention_of_a_new_account_is_found_by_who_was_away_for_hours(brand) -> None:
+    for _ in range(5):
+        brand.mentions.poll()
+        brand.clock.advance(MINUTE)
+    first = write(brand, 1)
+    brand.clock.advance(timedelta(hours=5))
+    brand.kill()
+    brand.mentions.poll()
+    assert set(brand.stored()) == first
+    assert brand.notes.problems == []
+
+
+def test_a_first_look_that_x_refuses_leaves_no_mark(brand) -> None:
+    refuse_from(brand, 0)
+    with pytest.raises(RetryLater):
+        brand.mentions.poll()
+    calm(brand)
+    brand.clock.advance(timedelta(hours=3))
+    new = write(brand, 1)
+    brand.mentions.poll()
+    assert set(brand.stored()) == new
+
+
+def test_where_nothing_is_a_clock_that_is_hours_ahead_is_put_right_by_what_x_says(brand) -> None:
+    wrong = timedelta(hours=5)
+    brand.mentions.clock = FrozenClock(NOON + wrong)
+    brand.mentions.ahead = lambda: wrong
+    brand.mentions.poll()
+    new = write(brand, 3)
     brand.mentions.poll()
     assert set(brand.stored()) == new
 
@@ -129,22 +165,20 @@ def test_a_post_that_x_shows_late_is_found(brand) -> None:
     assert late.id in brand.stored()
 
 
-def test_a_post_that_x_shows_ten_minutes_late_is_found_within_the_hour(brand) -> None:
+def test_a_post_that_x_shows_a_quarter_of_an_hour_late_is_found_by_whoever_polls_within_five_minutes(brand) -> None:
     brand.mentions.poll()
     late = brand.customer("very late")
-    brand.late[late.id] = timedelta(minutes=10)
-    brand.mentions.poll()
-    for _ in range(12):
-        brand.clock.advance(MINUTE)
-        write(brand, 1)
+    brand.late[late.id] = 15 * MINUTE
+    for _ in range(15):
+        write(brand, 1, every=MINUTE)
         brand.mentions.poll()
-    assert late.id not in brand.stored()
-    brand.kill()  # the next process does not know when it was last looked back so far
-    brand.mentions.poll()
+    for _ in range(5):
+        write(brand, 1, every=MINUTE)
+        brand.mentions.poll()
     assert late.id in brand.stored()
 
 
-def test_an_idle_brand_is_looked_back_upon_further_once_an_hour(brand) -> None:
+def test_an_idle_brand_is_looked_back_upon_further_every_five_minutes(brand) -> None:
     spans = []
     walk = brand.mentions.timeline.pages
     brand.mentions.timeline = replace(
@@ -157,7 +191,45 @@ def test_an_idle_brand_is_looked_back_upon_further_once_an_hour(brand) -> None:
     (post,) = brand.stored().values()
     wide = sum(post.created_at - moment_of(since) > timedelta(minutes=10) for since in spans[1:])
     assert newest == set(brand.stored())
-    assert wide == 2
+    assert wide == 25
+
+
+def test_a_reading_that_x_refused_is_no_look_back(brand) -> None:
+    write(brand, 1)
+    brand.mentions.poll()
+    late = brand.customer("late")
+    brand.late[late.id] = 14 * MINUTE
+    for _ in range(5):
+        write(brand, 1, every=3 * MINUTE)
+        brand.mentions.poll()
+    write(brand, 1, every=3 * MINUTE)
+    refuse_from(brand, 0)
+    with pytest.raises(RetryLater):
+        brand.mentions.poll()
+    calm(brand)
+    write(brand, 1, every=MINUTE)
+    brand.mentions.poll()
+    assert late.id in brand.stored()
+
+
+def test_a_look_back_that_meets_a_gap_goes_on_below_it(brand) -> None:
+    """The mentions timeline is read again at the minutes 0, 5, 10, 15, and 20, where a gap is in the way."""
+    write(brand, 1, every=SECOND)
+    brand.mentions.poll()
+    late = brand.customer("late")
+    brand.late[late.id] = 15 * MINUTE + SECOND / 2
+    for minute in range(1, 31):
+        count = 12 if minute == 19 else 1
+        write(brand, count, every=SECOND)
+        brand.clock.advance(MINUTE - count * SECOND)
+        if minute in (19, 20):  # it reads the newest and no more
+            refuse_from(brand, 1)
+            with pytest.raises(RetryLater):
+                brand.mentions.poll()
+            calm(brand)
+        else:
+            brand.mentions.poll()
+    assert late.id in brand.stored()
 
 
 def test_what_x_does_not_give_back_any_more_is_said_in_plain_words(store) -> None:

@@ -583,6 +583,45 @@ def test_what_x_gives_back_no_more_is_a_problem_in_plain_words(brand) -> None:
     assert "the latest 30 days of private messages" in problem
 
 
+def test_a_private_message_that_x_shows_ten_minutes_late_is_found(brand) -> None:
+    brand.writes("first")
+    brand.private_messages.poll()
+    late = brand.x.write_privately(brand.person("bob"), "late")
+    hidden = brand.x._messages.pop()
+    for _ in range(10):
+        brand.later(minutes=1)
+        brand.writes("more")
+        brand.private_messages.poll()
+    brand.x._messages.insert(1, hidden)
+    for _ in range(5):
+        brand.later(minutes=1)
+        brand.writes("more")
+        brand.private_messages.poll()
+    assert brand.message(late.id).text == "late"
+
+
+def test_the_first_private_message_of_all_is_found_by_who_was_away_for_hours(brand) -> None:
+    brand.private_messages.poll()
+    brand.later(days=1)
+    brand.private_messages.poll()
+    first = brand.x.write_privately(brand.person(), "my bag is lost")
+    brand.later(hours=2)
+    brand.__dict__.pop("private_messages")
+    brand.private_messages.poll()
+    assert brand.message(first.id).text == "my bag is lost"
+    assert brand.notes.problems == []
+
+
+def test_that_nobody_wrote_for_longer_than_x_keeps_messages_is_no_problem(brand) -> None:
+    brand.writes("first")
+    for day in range(40):
+        if day == 30:
+            brand.x._messages.clear()
+        brand.private_messages.poll()
+        brand.later(days=1)
+    assert brand.notes.problems == []
+
+
 # --- Letting it go.
 
 

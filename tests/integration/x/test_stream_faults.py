@@ -168,11 +168,19 @@ def test_a_rule_without_a_tag_is_no_problem(x: XSim, line: Line) -> None:
 # --- Silence
 
 
+def test_tweepy_notices_a_silent_stream_by_the_time_out_of_its_socket_alone(x: XSim) -> None:
+    """X sends heartbeats every 20 seconds and tweepy waits for 21; nobody is told that something may be missing."""
+    x.fault("stream_stalls", "stream")
+    with plain_stream(x, patience=0.8) as stream:
+        eventually(lambda: stream.connection_errors >= 2)
+        assert stream.connects >= 2
+
+
 def test_tweepy_waits_for_ever_for_the_end_of_a_line_that_comes_in_drops(dripping: XSim) -> None:
-    """Its time-out, 21 seconds of the socket, begins anew with every byte."""
-    with plain_stream(dripping, rules=False) as stream:
+    """Its time-out, of the socket, begins anew with every byte."""
+    with plain_stream(dripping, rules=False, patience=0.8) as stream:
         eventually(lambda: stream.connects)
-        time.sleep(3)  # three minutes of the product's clock
+        time.sleep(3)  # nearly four times its patience
         assert stream.connects == 1
         assert not stream.connection_errors
 

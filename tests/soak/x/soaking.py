@@ -40,8 +40,11 @@ from triage.store import open_store
 
 log = logging.getLogger(__name__)
 
-#: X gives back 800 mentions: more than that must not wait while nobody listens.
-_MOST_UNREAD: Final = 500
+#: X gives back 800 mentions: no more may wait while nobody listens, beside those that are still read again since X may
+#: show some late among them.
+_MOST_UNREAD: Final = 300
+_MOST_READ_AGAIN: Final = 450
+_READ_AGAIN: Final = timedelta(minutes=20)
 _AT_ONCE: Final = 40
 _KILLS: Final = 12
 _CRASHES: Final = 2
@@ -126,7 +129,8 @@ class Soak:
 
     def _work(self) -> None:
         self.traffic.join()
-        self.traffic.greet()
+        if not self.kind.quiet:
+            self.traffic.greet()
         self._until("all timelines were read once", self.standing.begun)
         if self.kind.webhook:
             self._until("the webhook is registered", self._registered)
@@ -217,7 +221,8 @@ class Soak:
 
     def _write_if_they_keep_up(self) -> None:
         unread, undelivered = self.traffic.unread(self.standing.read_to()), self.standing.undelivered()
-        if max(unread, undelivered) > _MOST_UNREAD:
+        again = self.traffic.unread(self.standing.first_of(_READ_AGAIN))
+        if max(unread, undelivered) > _MOST_UNREAD or again > _MOST_READ_AGAIN:
             time.sleep(0.05)
             return
         self.traffic.write(self.dice.randint(1, _AT_ONCE) if self.traffic.sent < self.kind.messages else 1)
@@ -354,7 +359,7 @@ class Soak:
             "outbox": str(self.folder / "outbox"),
             "x_api": self.x.address,
             "x_timeout_seconds": "2",
-            "x_accelerator": self.kind.accelerator,
+            "x_accelerator": "+".join(self.kind.streams) or "none",
             "x_bearer_token": self.x.app["bearer_token"],
             "x_consumer_secret": self.x.app["consumer_secret"],
         }

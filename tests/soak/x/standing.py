@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.soak.x.traffic import HANDLE
 from tests.xsim.client import XSim
+from triage.channels.x.snowflake import first_id_at
 from triage.channels.x.watch import Source
 from triage.domain.message import MessageState
 from triage.domain.reply import ReplyState
@@ -36,6 +37,10 @@ class Standing:
         with self.store.read() as transaction:
             mark = transaction.marks.get(Source.POLL.value)
         return 0 if mark is None else min([mark.newest, *(gap.known for gap in mark.gaps)])
+
+    def first_of(self, ago: timedelta) -> int:
+        """The lowest id of what was written since so long ago."""
+        return int(first_id_at(self._now() - ago))
 
     def all_decided(self) -> bool:
         """Everything that must be stored is, and nothing that is stored waits."""
@@ -67,12 +72,14 @@ class Standing:
 
     def all_looked_up(self) -> bool:
         """All stored posts were looked up again lately."""
-        now = datetime.fromtimestamp(self.x.control("GET", "clock")["now_ms"] / 1000, UTC)
-        before = now - timedelta(hours=20)
+        before = self._now() - timedelta(hours=20)
         return not self._count(messages.c.erased_at.is_(None), messages.c.last_seen_at < before)
 
     def nothing_left(self) -> bool:
         return self.all_ended() and self.all_decided()
+
+    def _now(self) -> datetime:
+        return datetime.fromtimestamp(self.x.control("GET", "clock")["now_ms"] / 1000, UTC)
 
     def _count(self, *conditions: Any) -> int:
         with self.store.read() as transaction:

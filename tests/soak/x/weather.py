@@ -52,7 +52,7 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("webhook_drops", ("webhook",), {}),
     ("webhook_forged", ("webhook",), {}),
     ("webhook_late", ("webhook",), {"seconds": 30}),
-    ("late_index", ("mentions",), {"seconds": 30}),
+    ("late_index", ("mentions",), {"least": 30, "seconds": 840}),
 )
 #: Probabilities of faults that end a connection, one chance for each line, and of what meets only who connects.
 _PER_LINE: Final = dict.fromkeys(("stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"), (0.01, 0.05))
@@ -66,8 +66,8 @@ NAMES: Final = tuple(name for name, _, _ in _KINDS)
 
 def meets(kind: Kind) -> frozenset[str]:
     """The faults that can strike in a soak of a kind."""
-    streams = {name for name in NAMES if name.startswith("stream_") and kind.accelerator != "none"}
-    rules = {"stream_untagged"} if kind.accelerator == "activity" else set()
+    streams = {name for name in NAMES if name.startswith("stream_") and kind.streams}
+    rules = {"stream_untagged"} if "stream" not in kind.streams else set()
     hooks = {name for name in NAMES if name.startswith("webhook_") and kind.webhook}
     calls = {name for name in NAMES if not name.startswith(("stream_", "webhook_"))}
     return frozenset(calls | hooks | streams - rules)

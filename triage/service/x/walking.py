@@ -70,6 +70,17 @@ def to_read(mark: Mark, overlap: timedelta) -> list[Gap]:
     return [Gap(mark.newest, max(back(mark.newest, overlap), mark.floor, *ends)), *mark.gaps]
 
 
+def widened(mark: Mark, overlap: timedelta) -> Mark:
+    """The mark whose gaps are read down to the end of the overlap, or to the next gap.
+
+    What lies between gaps was read before, and X may show some of it late.
+    """
+    bottom = max(back(mark.newest, overlap), mark.floor)
+    ends = [(gap.below or 0) - 1 for gap in mark.gaps[1:]] + [0]
+    gaps = [changed(gap, above=min(gap.above, max(bottom, end))) for gap, end in zip(mark.gaps, ends, strict=False)]
+    return changed(mark, gaps=tuple(gaps))
+
+
 def after(mark: Mark, walked: Sequence[Walked]) -> Mark:
     """The mark after walks down the gaps of :func:`to_read`, in that order; the last ones may be missing."""
     top = walked[0]
