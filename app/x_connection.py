@@ -124,7 +124,7 @@ class XConnection:
         """The ways out; in a dry run they lead into the log."""
         if self.settings.x_dry_run:
             return [DryRun(name, self.find()) for name in (PUBLIC, PRIVATE)]
-        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient, self._others)]
+        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._others)]
 
     @cached_property
     def listener(self) -> Listener:
@@ -215,10 +215,6 @@ class XConnection:
             clock=self.clock,
             private=self.api.calls if self.settings.x_private else None,
         )
-
-    def _recipient(self, reply: Reply) -> str:
-        with self.store.read() as transaction:
-            return transaction.replies.author_of(reply.id)[1]
 
     def _others(self, message_ids: Collection[str], reply: Reply) -> Collection[str]:
         with self.store.read() as transaction:
