@@ -37,6 +37,7 @@ from triage.service.stored_posts import StoredPosts
 from triage.service.stuck import Stuck
 from triage.service.tidying import Tidying
 from triage.service.x.condition import Conditions
+from triage.service.x.leaving import XLeaving
 from triage.service.x.switches import SendingSwitch, switched_off
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
@@ -189,6 +190,7 @@ class Product:
             self.guard,
             switch=switched_off,
             reword=Rewording(self.answers, self.brand.x, self.clock),
+            leaving=XLeaving(self.brand.x),
         )
         tidying = Tidying(self.store, self.journals, self.retention, self.clock)
         return Worker(self.store, self.judge, outbox, tidying, self.settings.batch, self.bell)

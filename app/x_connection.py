@@ -160,7 +160,7 @@ class XConnection:
         """The ways out; in a dry run they lead into the log."""
         if self.settings.x_dry_run:
             return [DryRun(name, self.find()) for name in (PUBLIC, PRIVATE)]
-        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient, self._others)]
+        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._others)]
 
     @cached_property
     def listener(self) -> Listener:
@@ -272,10 +272,6 @@ class XConnection:
         if self.settings.x_private:
             with suppress(ChannelError):  # the call has told the watch; they are polled for all the same
                 subscriptions.keep(self.app_calls, PRIVATE_EVENTS, account_id, webhook_id, making=self.api.calls)
-
-    def _recipient(self, reply: Reply) -> str:
-        with self.store.read() as transaction:
-            return transaction.replies.author_of(reply.id)[1]
 
     def _others(self, message_ids: Collection[str], reply: Reply) -> Collection[str]:
         with self.store.read() as transaction:

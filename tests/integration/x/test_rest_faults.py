@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -379,8 +380,8 @@ def test_a_private_message_whose_answer_was_lost_is_found_in_the_conversation(x,
     asked = x.message("Ada", brand.user.username, "my booking is lost")
     ada = next(user.id for user in x.world().users if user.username == "Ada")
     x.fault("lost_applied", "messages.send", times=1)
-    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada, lambda ids, reply: ())
-    reply = reply_to(asked.id, "We are looking & will write: https://example.com/lost")
+    channel = PrivateXChannel(brand.api, brand.budget, lambda ids, reply: ())
+    reply = replace(reply_to(asked.id, "We are looking & will write: https://example.com/lost"), recipient=ada)
     with pytest.raises(Ambiguous):
         channel.send(reply)
     sent = [message for message in x.world().messages if message.sender == brand.user.username]
