@@ -120,6 +120,13 @@ def test_a_post_lost_on_the_way_is_in_doubt_and_absent(x, brand, mention) -> Non
     assert channel.find(reply).presence is Presence.ABSENT
 
 
+def test_a_post_that_is_read_again_on_the_same_day_costs_nothing_more(brand, mention) -> None:
+    brand.api.mentions(since_id=None)
+    read = brand.notes.things[Endpoint.MENTIONS]
+    brand.api.mentions(since_id=None)
+    assert brand.notes.things[Endpoint.MENTIONS] == read > 0
+
+
 def test_a_read_whose_answer_was_lost_is_tried_later(x, brand) -> None:
     x.fault("lost_before", "mentions", times=1)
     with pytest.raises(RetryLater, match="connection broke"):

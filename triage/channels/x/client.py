@@ -17,6 +17,7 @@ from requests.auth import AuthBase
 
 from triage.channels.x.budget import Budget
 from triage.channels.x.calls import Calls, SignedCalls
+from triage.channels.x.charged import Charged
 from triage.channels.x.credentials import Credentials, OAuth1
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import TokenKeeper, UserTokens
@@ -86,6 +87,7 @@ class TweepyApi:
         self._ticks = ticks
         self._signer = signer
         self._caller = caller
+        self._charged = Charged(caller.clock)
         self._routes = _Routes()
         self._spelling = TWEETS
         self._account: Account | None = None
@@ -216,7 +218,7 @@ class TweepyApi:
         return self._caller.call(endpoint, partial(exchange, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
-        self._caller.watch.called(endpoint, reading.count)
+        self._caller.watch.called(endpoint, self._charged.new(endpoint, reading.charged))
         for problem in reading.problems:
             self._caller.watch.failed(endpoint, problem)
 

@@ -52,13 +52,13 @@ NOTHING: Final = Around()
 class Reading(Generic[T]):
     """The items of an answer, the token of the next page, and what was wrong with items that were left out.
 
-    ``count`` is of all items in the answer, and of posts that came along with them: X may charge for each.
+    ``charged`` are the ids of all items in the answer, and of posts that came along with them: X may charge for each.
     """
 
     items: tuple[T, ...]
     next_token: str | None
     problems: tuple[str, ...]
-    count: int
+    charged: frozenset[str]
 
 
 def post_from(item: object, around: Around = NOTHING) -> Post | None:
@@ -173,7 +173,7 @@ def read_look_up(
     ids = frozenset(asked)
     around = around_from(answer.includes, account)
     reading = _items(answer, lambda item: post_from(item, around))
-    if not reading.count and not _problems(answer):
+    if not (reading.items or reading.problems or _problems(answer)):
         raise Unreadable("it says nothing of any post")
     found: dict[str, Post | Gone] = {}
     for problem in _problems(answer):
@@ -270,8 +270,13 @@ def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
         else:
             items += [made] if made is not None else []
     token = answer.meta.get("next_token") if isinstance(answer.meta, dict) else None
-    count = len(raw_items) + len(_posts_beside(answer.includes))
-    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), count)
+    charged = _ids([*raw_items, *_posts_beside(answer.includes)])
+    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), charged)
+
+
+def _ids(things: Iterable[object]) -> frozenset[str]:
+    """Of those that have one."""
+    return frozenset(found for one in things if isinstance(one, dict) and (found := _id(one.get("id"))))
 
 
 def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:
