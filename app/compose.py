@@ -37,6 +37,7 @@ from triage.service.stored_posts import StoredPosts
 from triage.service.stuck import Stuck
 from triage.service.tidying import Tidying
 from triage.service.x.condition import Conditions
+from triage.service.x.leaving import XLeaving
 from triage.service.x.switches import SendingSwitch, switched_off
 from triage.settings import Settings
 from triage.store import Store, open_store, schema
@@ -155,13 +156,13 @@ class Product:
             self.clock,
             lambda: self.detector.find,  # the model of people is loaded only if it is needed
             self.bell.set,
-            lambda: self.brand.private,  # who only pauses the sending needs no brand
+            lambda: self.brand,  # who only pauses the sending needs none
         )
 
     @cached_property
     def x_conditions(self) -> Conditions:
         """Looks how the connection to X is, whichever process keeps it up."""
-        return conditions(self.settings, self.store, self.clock)
+        return conditions(self.settings, self.store, self.clock, self.brand)
 
     @cached_property
     def x_sending(self) -> SendingSwitch:
@@ -189,6 +190,7 @@ class Product:
             self.guard,
             switch=switched_off,
             reword=Rewording(self.answers, self.brand.x, self.clock),
+            leaving=XLeaving(self.brand.x),
         )
         tidying = Tidying(self.store, self.journals, self.retention, self.clock)
         return Worker(self.store, self.judge, outbox, tidying, self.settings.batch, self.bell)

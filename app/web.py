@@ -36,8 +36,9 @@ def create_app(product: Product) -> APIFlask:
     document.register(app)
     app.register_blueprint(api.blueprint(), url_prefix=API_PREFIX)
     desk.register(app)
-    if product.x is not None and (signing := product.x.credentials.signing) is not None:
-        x_webhook.register(app, signing, product.x.activity, product.x.taking.take, product.x.notebook, product.clock)
+    if (x := product.x) is not None and (signing := x.credentials.signing) is not None:
+        take = x.taking_delivered.take
+        x_webhook.register(app, signing, x.activity, take, x.notebook_of_deliveries, product.clock)
 
     @app.get("/")
     @app.doc(hide=True)

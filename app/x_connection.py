@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property, partial
-from typing import Final, Literal
+from typing import Final
 
+from triage.brand import Brand
 from triage.channels.protocol import OutboundChannel
-from triage.channels.x.accelerating import accelerator, calls_of_the_app
+from triage.channels.x import subscriptions
+from triage.channels.x.accelerating import Kind, accelerator, calls_of_the_app
 from triage.channels.x.accelerator import Accelerator, Missed
 from triage.channels.x.activity import Activity
 from triage.channels.x.calls import Calls
@@ -23,18 +26,19 @@ from triage.channels.x.outbound import XChannel
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
 from triage.channels.x.signing import Bearer
+from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS
 from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.domain.reply import Reply
-from triage.errors import ConfigurationError
+from triage.errors import ChannelError, ConfigurationError
 from triage.listening import Chore, Listener
 from triage.privacy.redact import Find
-from triage.routing.private import PrivateMessages
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.alarms import AlarmLog
 from triage.service.x.budget import SharedBudget
 from triage.service.x.condition import Conditions
 from triage.service.x.deliveries import Deliveries
+from triage.service.x.known_account import KnownAccount, Whose
 from triage.service.x.looking import Looking
 from triage.service.x.notebook import Notebook
 from triage.service.x.polling import Poll, Timeline
@@ -48,9 +52,21 @@ _OWN_POSTS_EVERY: Final = timedelta(minutes=5)
 #: X takes 15 of these calls in 15 minutes: some are left for further pages, and for looking for replies in doubt.
 _PRIVATE_EVERY: Final = timedelta(seconds=90)
 _WEBHOOKS_EVERY: Final = timedelta(minutes=10)
+_SUBSCRIPTIONS_EVERY: Final = timedelta(hours=1)
 _LOOK_EVERY: Final = timedelta(minutes=30)
-_STREAMS: Final = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
+_STREAMS: Final[Mapping[Kind, Source]] = {"stream": Source.STREAM, "activity": Source.ACTIVITY}
 _ALARMS_EVERY: Final = timedelta(minutes=1)
+#: Seconds that a delivery to the webhook waits for a lock of the database. X wants its answer within 10; a delivery is
+#: taken in by one transaction, and up to three notes follow.
+_TAKEN_WITHIN_S: Final = 3.0
+_NOTED_WITHIN_S: Final = 1.0
+
+
+#: What operators read whose automatic replies do not say what they are.
+NOT_DISCLOSED: Final = (
+    "automatic replies on X do not say that they are automated, and X's rules want that: "
+    'set signature in brand.toml, such as signature = "(automated reply)"'
+)
 
 
 def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
@@ -62,23 +78,26 @@ def listened_to(settings: Settings) -> dict[Source, timedelta | None]:
     }
     if settings.x_private:
         sources[Source.PRIVATE] = max(poll_every, _PRIVATE_EVERY)
-    if settings.x_accelerator != "none":
-        sources[_STREAMS[settings.x_accelerator]] = None
-    return sources
+    return sources | dict.fromkeys(_STREAMS[kind] for kind in streams_of(settings))
 
 
-def conditions(settings: Settings, store: Store, clock: Clock) -> Conditions:
+def streams_of(settings: Settings) -> list[Kind]:
+    """The streams that are listened to beside polling."""
+    return [kind for kind in _STREAMS if kind in settings.x_accelerator.split("+")]
+
+
+def conditions(settings: Settings, store: Store, clock: Clock, brand: Brand) -> Conditions:
     """Looks how the connection is, in the database alone: for any process, with or without credentials."""
     silence = timedelta(minutes=settings.x_silence_minutes)
-    return Conditions(store, clock, listened_to(settings), silence, settings.x_dry_run)
+    kept_for = brand.retention.get(PUBLIC)
+    return Conditions(store, clock, listened_to(settings), silence, settings.x_dry_run, brand.x, kept_for)
 
 
 @dataclass(frozen=True)
 class XConnection:
     """One account of X. Parts are made when first asked for; X is asked nothing before it is listened to.
 
-    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came;
-    ``private`` gives how the brand asks to go on in a private message.
+    ``find`` finds personal data, for the log of what a dry run would send; ``ring`` is called when something came.
     """
 
     settings: Settings
@@ -88,7 +107,7 @@ class XConnection:
     clock: Clock
     find: Callable[[], Find]
     ring: Callable[[], None]
-    private: Callable[[], PrivateMessages]
+    brand: Callable[[], Brand]
 
     @cached_property
     def budget(self) -> SharedBudget:
@@ -108,23 +127,40 @@ class XConnection:
             watch=self.notebook,
             clock=self.clock,
             tokens=StoredTokens(self.store, self.clock),
+            learnt=self.known_account.note,
         )
 
     @cached_property
+    def known_account(self) -> KnownAccount:
+        """Whose account it is, as any process has learnt."""
+        return KnownAccount(self.store, self.credentials.fingerprint)
+
+    @cached_property
     def taking(self) -> Taking:
-        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.private())
+        return Taking(self.store, self.posts, self.clock, lambda: self.api.me().id, self.ring, self.brand().private)
+
+    @cached_property
+    def taking_delivered(self) -> Taking:
+        """What takes in what X delivers to the webhook, or fails in time: X wants an answer within seconds."""
+        hurried = self.store.hurried(_TAKEN_WITHIN_S)
+        posts = replace(self.posts, store=hurried)
+        return Taking(hurried, posts, self.clock, lambda: self._whose.known().id, self.ring, self.brand().private)
+
+    @cached_property
+    def notebook_of_deliveries(self) -> Notebook:
+        return Notebook(self.store.hurried(_NOTED_WITHIN_S), self.clock)
 
     @cached_property
     def deliveries(self) -> Deliveries:
         """The webhooks to which X delivers what happens to the account."""
-        return Deliveries(self.store, lambda: self.app_calls, self.notebook, self.clock)
+        return Deliveries(self.store, lambda: self.app_calls, self._subscribe, self.notebook, self.clock)
 
     @cached_property
     def channels(self) -> list[OutboundChannel]:
         """The ways out; in a dry run they lead into the log."""
         if self.settings.x_dry_run:
             return [DryRun(name, self.find()) for name in (PUBLIC, PRIVATE)]
-        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._recipient, self._others)]
+        return [XChannel(self.api, self.budget), PrivateXChannel(self.api, self.budget, self._others)]
 
     @cached_property
     def listener(self) -> Listener:
@@ -133,7 +169,7 @@ class XConnection:
         Raises:
             ConfigurationError: a stream is asked for, and there is no bearer token.
         """
-        return Listener(self.store, self._chores(), self._accelerator(), self.taking.take, self.notebook, self.clock)
+        return Listener(self.store, self._chores(), self._accelerators(), self.taking.take, self.notebook, self.clock)
 
     @cached_property
     def app_calls(self) -> Calls:
@@ -153,19 +189,35 @@ class XConnection:
             clock=self.clock,
         )
 
+    def close(self) -> None:
+        """Write down what is only remembered yet."""
+        self.notebook.close()
+        self.notebook_of_deliveries.close()
+
     def activity(self) -> Activity:
-        """What reads deliveries of webhooks; the first time X is asked whose account this is."""
+        """What reads deliveries of webhooks, without waiting for X.
+
+        Raises:
+            RetryLater: it is not known yet whose account this is.
+        """
         return self._activity
 
     @cached_property
     def _activity(self) -> Activity:
-        return Activity(self.api.me(), private=self.settings.x_private)
+        return Activity(self._whose.known(), private=self.settings.x_private)
+
+    @cached_property
+    def _whose(self) -> Whose:
+        return Whose(self.known_account, lambda: self.api.account, self.api.me, self.clock)
 
     def _chores(self) -> list[Chore]:
         looking = Looking(self.posts, XPosts(self.api))
-        alarms = AlarmLog(conditions(self.settings, self.store, self.clock).now)
+        alarms = AlarmLog(conditions(self.settings, self.store, self.clock, self.brand()).now)
         # Without the app's own token X says nothing of webhooks.
-        by_the_app = [Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK)]
+        by_the_app = [
+            Chore("looking after webhooks", _WEBHOOKS_EVERY, self.deliveries.look, Source.WEBHOOK),
+            Chore("looking after subscriptions", _SUBSCRIPTIONS_EVERY, self.deliveries.subscribe_again, Source.WEBHOOK),
+        ]
         return [
             *self._polls(),
             *(by_the_app if self.credentials.bearer is not None else []),
@@ -175,14 +227,13 @@ class XConnection:
 
     def _polls(self) -> Iterator[Chore]:
         """What is asked for news. The activity stream tells of private messages too, the filtered one does not."""
-        kind = self.settings.x_accelerator
         told = {
             Source.POLL: ("polling mentions", Timeline.mentions(self.api.mentions, self.api.look_up), True),
             Source.OWN_POSTS: ("polling own posts", Timeline.own_posts(self.api.own_posts, self.api.look_up), False),
             Source.PRIVATE: (
                 "polling private messages",
                 Timeline.private_messages(self.api.private_messages),
-                kind == "activity",
+                "activity" in streams_of(self.settings),
             ),
         }
         for source, every in listened_to(self.settings).items():
@@ -193,17 +244,15 @@ class XConnection:
     def _poll(self, timeline: Timeline) -> Poll:
         return Poll(timeline, self.store, self.taking.take, self.notebook, self.clock, lambda: self.api.skew)
 
-    def _accelerator(self) -> Accelerator | None:
-        kind = self.settings.x_accelerator
-        if kind == "none":
-            return None
-        if self.credentials.bearer is None:
+    def _accelerators(self) -> list[Accelerator]:
+        kinds = streams_of(self.settings)
+        if kinds and self.credentials.bearer is None:
             raise ConfigurationError(
                 "TRIAGE_X_ACCELERATOR needs the app's bearer token: TRIAGE_X_BEARER_TOKEN is not set"
             )
-        return _OnceTheAccountIsKnown(_STREAMS[kind], partial(self._make_accelerator, kind))
+        return [_OnceTheAccountIsKnown(_STREAMS[kind], partial(self._make_accelerator, kind)) for kind in kinds]
 
-    def _make_accelerator(self, kind: Literal["stream", "activity"]) -> Accelerator:
+    def _make_accelerator(self, kind: Kind) -> Accelerator:
         return accelerator(
             kind,
             self.credentials,
@@ -216,9 +265,13 @@ class XConnection:
             private=self.api.calls if self.settings.x_private else None,
         )
 
-    def _recipient(self, reply: Reply) -> str:
-        with self.store.read() as transaction:
-            return transaction.replies.author_of(reply.id)[1]
+    def _subscribe(self, webhook_id: str) -> None:
+        """What the account has X tell a webhook; private messages where they are wanted and X allows it."""
+        account_id = self.api.me().id
+        subscriptions.keep(self.app_calls, PUBLIC_EVENTS, account_id, webhook_id)
+        if self.settings.x_private:
+            with suppress(ChannelError):  # the call has told the watch; they are polled for all the same
+                subscriptions.keep(self.app_calls, PRIVATE_EVENTS, account_id, webhook_id, making=self.api.calls)
 
     def _others(self, message_ids: Collection[str], reply: Reply) -> Collection[str]:
         with self.store.read() as transaction:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from app.compose import Product
 from triage.service.x.alarms import Alarm, alarms, call_name, place_name, source_name
 from triage.service.x.condition import Allowed, Condition, Listened, Read
+from triage.service.x.upkeep import Upkeep
 from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import Problem
 
@@ -97,10 +98,25 @@ class ProblemOut(BaseModel):
 
 
 class SpendOut(BaseModel):
-    """An estimate from X's list of prices; X's own bill counts."""
+    """An estimate from X's list of prices; X's own bill counts. Looking stored posts up again is part of it, and said
+    beside it, since automatic replies do not end for it."""
 
     today_usd: float
     month_usd: float
+    look_ups_today_usd: float
+    look_ups_month_usd: float
+
+
+class UpkeepOut(BaseModel):
+    """What looking up the posts that are `held` costs at present, an estimate; `new_a_day` more came in a day lately,
+    and they are kept for so many days, null for ever. `text` says it to people, with what makes it less."""
+
+    held: int
+    usd_a_day: float
+    usd_a_month: float
+    new_a_day: float
+    kept_for_days: int | None
+    text: str
 
 
 class PausedOut(BaseModel):
@@ -133,6 +149,7 @@ class XStatusOut(BaseModel):
     replies: OnTheWayOut | None = None
     problems: list[ProblemOut] = []
     spend: SpendOut | None = None
+    upkeep: UpkeepOut | None = None
 
 
 def status(product: Product) -> XStatusOut:
@@ -158,7 +175,8 @@ def status(product: Product) -> XStatusOut:
         webhooks=[_webhook(one) for one in now.webhooks],
         replies=_on_the_way(now),
         problems=[_problem(one) for one in now.problems],
-        spend=SpendOut(today_usd=round(now.spent_today, 4), month_usd=round(now.spent_this_month, 4)),
+        spend=_spend(now),
+        upkeep=_upkeep(product.x_conditions.upkeep()),
     )
 
 
@@ -202,6 +220,27 @@ def _on_the_way(now: Condition) -> OnTheWayOut:
         ambiguous=under_way.ambiguous,
         stuck=now.stuck,
         oldest=under_way.oldest,
+    )
+
+
+def _spend(now: Condition) -> SpendOut:
+    today, month = now.spent_today, now.spent_this_month
+    return SpendOut(
+        today_usd=round(today.total, 4),
+        month_usd=round(month.total, 4),
+        look_ups_today_usd=round(today.look_ups, 4),
+        look_ups_month_usd=round(month.look_ups, 4),
+    )
+
+
+def _upkeep(one: Upkeep) -> UpkeepOut:
+    return UpkeepOut(
+        held=one.held,
+        usd_a_day=round(one.a_day, 4),
+        usd_a_month=round(one.a_month, 4),
+        new_a_day=round(one.new_a_day, 1),
+        kept_for_days=one.kept_for.days if one.kept_for else None,
+        text=one.text,
     )
 
 

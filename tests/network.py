@@ -55,10 +55,14 @@ class Network:
     lags: list[timedelta] = field(default_factory=list)
     posts: list[NetworkPost] = field(default_factory=list)
     rests: datetime | None = None
-    knows_its_posts: bool = False  # it refuses the same text to the same post
+    knows_its_posts: bool = True  # it refuses the same text to the same post
     refuses: Callable[[str], bool] = lambda text: False
     calls: int = 0
     _ids: count[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def refuses_repeats_for(self) -> timedelta:
+        return timedelta(hours=6) if self.knows_its_posts else timedelta()
 
     def send(self, reply: Reply) -> str:
         self.calls += 1

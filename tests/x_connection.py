@@ -120,7 +120,7 @@ def brand_on(x: XSim, *, oauth2: bool = False, clock: Clock | None = None, keepe
     clock = clock or SystemClock()
     notes, budget = Notes(), OpenBudget(clock)
     wire = Wire(x.address, PATIENCE)
-    caller = Caller(budget, notes, clock, chance=lambda: 0.5)
+    caller = Caller(budget, notes, clock, chance=lambda: 0.5, signs_time=not oauth2)
     signer: Signer = OAuth1Signer(of_user(x, user))
     if oauth2:
         signer = UserTokens(of_client(x, user), keeper or MemoryTokens(), wire, caller)

@@ -45,7 +45,7 @@ class Private(Brand):
     @cached_property
     def outbox(self) -> Outbox:
         budget = OpenBudget(self.clock)
-        ways = [XChannel(self.x, budget), PrivateXChannel(self.x, budget, self.recipient, self.others)]
+        ways = [XChannel(self.x, budget), PrivateXChannel(self.x, budget, self.others)]
         return Outbox(self.store, ways, demo_brand().routing, self.clock, self.guard)
 
     @cached_property
@@ -112,10 +112,6 @@ class Private(Brand):
         number = self.message(external_id, channel).id
         with self.store.read() as transaction:
             return [reason.code for reason in transaction.judgements.of([number])[number].decision.reasons]
-
-    def recipient(self, reply: Reply) -> str:
-        with self.store.read() as transaction:
-            return transaction.replies.author_of(reply.id)[1]
 
     def others(self, ids, reply: Reply) -> set[str]:
         with self.store.read() as transaction:

@@ -55,6 +55,11 @@ class Brand:
     x: Limits = field(default_factory=Limits)
 
     @property
+    def tells_on_x_that_it_is_automated(self) -> bool:
+        """Whether automatic replies say what they are, or there are none on X: its rules want that."""
+        return bool(self.signature.strip()) or not (self.policy.answering and self.x.automatic_replies_per_day)
+
+    @property
     def folded_handles(self) -> frozenset[str]:
         """Handles as they are compared: X ignores their case."""
         return frozenset(handle.casefold() for handle in self.handles)

@@ -1,4 +1,4 @@
-"""Listening to X: polling, a stream beside it, and looking stored posts up again, for as long as the process lives.
+"""Listening to X: polling, streams beside it, and looking stored posts up again, for as long as the process lives.
 
 Of many processes, one listens; the others stand by and take over when it ends, however it ends. Nothing that X, the
 network or the database do ends the listening. What a stream may have missed is polled for at once.
@@ -47,11 +47,11 @@ class Chore:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """Runs the chores and the stream, each in a thread of its own."""
+    """Runs the chores and the streams, each in a thread of its own."""
 
     store: Store
     chores: Sequence[Chore]
-    accelerator: Accelerator | None
+    accelerators: Sequence[Accelerator]
     take: Take
     watch: Watch
     clock: Clock
@@ -83,10 +83,10 @@ class Listener:
         with ExitStack() as ended:
             for loop in loops:
                 ended.enter_context(_running(loop.run, loop.end, loop.chore.name))
-            if self.accelerator is not None:
-                stream = _Stream(self.accelerator, self.take, loops, self.watch, self.clock)
-                ended.enter_context(_running(stream.take_in, stream.end, "taking in"))
-                ended.enter_context(_running(stream.read, stream.stop.set, "stream"))
+            for accelerator in self.accelerators:
+                stream = _Stream(accelerator, self.take, loops, self.watch, self.clock)
+                ended.enter_context(_running(stream.take_in, stream.end, f"taking in {accelerator.source.value}"))
+                ended.enter_context(_running(stream.read, stream.stop.set, f"reading {accelerator.source.value}"))
             while hold.held() and not self.clock.wait(stop, _STAND_BY):
                 pass
 

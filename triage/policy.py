@@ -285,8 +285,8 @@ RULES = (
     Rule(
         "spend_of_the_day",
         lambda now: _used_up(now.context.today, lambda today: today.spend >= today.limits.spend_per_day_usd),
-        "X has cost about {context.today.spend:.2f} US dollars today, and automatic replies end at "
-        "{context.today.limits.spend_per_day_usd:.2f}; there can be more after midnight UTC.",
+        "X has cost about {context.today.spend:.2f} US dollars today, not counting looks at stored posts, and "
+        "automatic replies end at {context.today.limits.spend_per_day_usd:.2f}; there can be more after midnight UTC.",
     ),
     Rule("answering_off", lambda now: not now.policy.answering, "Automatic answers are switched off."),
     Rule("not_certified", lambda now: bool(now.policy.withheld), "{policy.withheld}"),

@@ -101,8 +101,8 @@ class Settings(BaseSettings):
         default=None, description="X: the first OAuth 2 refresh token; later ones are kept in the database"
     )
     x_api: str = Field(default="https://api.x.com", description="X: where its API is")
-    x_accelerator: Literal["none", "stream", "activity"] = Field(
-        default="none", description="X: a stream beside polling: the filtered one, or activity events"
+    x_accelerator: Literal["none", "stream", "activity", "stream+activity"] = Field(
+        default="none", description="X: streams beside polling: the filtered one, activity events, or both"
     )
     x_poll_seconds: float = Field(default=30, ge=1, le=3600, description="X: how often mentions are asked for")
     x_timeout_seconds: float = Field(default=30, gt=0, le=120, description="X: longest wait for an answer")

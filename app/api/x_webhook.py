@@ -20,7 +20,7 @@ from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.watch import Source, Watch
 from triage.channels.x.webhook import MOST_BYTES, PATH, SIGNATURE_HEADER, answer_challenge, is_genuine, read_delivery
 from triage.clock import Clock
-from triage.errors import InvalidInput
+from triage.errors import InvalidInput, RetryLater
 
 #: Takes happenings in for good, or raises; the same ones may come again.
 Take = Callable[[Sequence[Happening]], object]
@@ -31,8 +31,10 @@ def register(
 ) -> None:
     """Mount the endpoint.
 
-    ``activity`` is asked for with each delivery, since it may have to ask X whose account this is. ``secret`` is the
-    app's consumer secret, without which there is nothing to mount.
+    X wants an answer within 10 seconds. So ``activity`` must not wait for X: it raises :class:`RetryLater` while it is
+    not known whose account this is. ``take`` and ``watch`` must not wait long for the database. What could not be
+    taken in is answered with a status from 500 on, and X delivers it again. ``secret`` is the app's consumer secret,
+    without which there is nothing to mount.
     """
     forgeries = Forgeries(clock)
     routes = APIBlueprint("x_webhook", __name__, enable_openapi=False)
@@ -51,14 +53,17 @@ def register(
         if not is_genuine(body, request.headers.get(SIGNATURE_HEADER, ""), secret):
             forgeries.refused()
             return Response(status=401)
-        watch.alive(Source.WEBHOOK)
         try:
             happenings = read_delivery(body, activity())
+        except RetryLater:
+            return Response(status=503)
         except InvalidInput as error:
+            watch.alive(Source.WEBHOOK)
             watch.failed(Source.WEBHOOK, f"a delivery could not be read: {error}")
             return Response(status=400)
         if happenings:
             take(happenings)
+        watch.alive(Source.WEBHOOK)
         for happening in happenings:
             _note(watch, happening)
         return Response(status=200)
@@ -73,4 +78,4 @@ def _note(watch: Watch, happening: Happening) -> None:
         watch.called(Endpoint.ACTIVITY_STREAM, 1)
     elif isinstance(happening, PrivatelyWritten):
         watch.saw(Source.WEBHOOK, happening.message.id, happening.message.created_at)
-        watch.called(Endpoint.ACTIVITY_STREAM, 1)
+        watch.called(Endpoint.PRIVATE_EVENTS, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,10 @@ from app.cli.memory import settle
 from app.compose import Product, compose
 from app.early_refusals import ROOM_TO_EXPLAIN, explain_refusals
 from app.web import create_app
+from app.x_connection import NOT_DISCLOSED
 from triage.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
 
 #: Seconds that threads are given to end what they have begun.
 _LONGEST_END: Final = 10.0
@@ -46,7 +50,7 @@ def work(database: str | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     click.echo("working; Ctrl-C ends", err=True)
-    with _listening(product, stop):
+    with listening(product, stop):
         worker.run(stop, product.settings.poll_seconds)
 
 
@@ -101,7 +105,7 @@ def working(product: Product) -> Iterator[None]:
     )
     thread.start()
     try:
-        with _listening(product, stop):
+        with listening(product, stop):
             yield
     finally:
         stop.set()
@@ -109,11 +113,13 @@ def working(product: Product) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(product: Product, stop: threading.Event) -> Iterator[None]:
+def listening(product: Product, stop: threading.Event) -> Iterator[None]:
     """Listen to X meanwhile, if there is a connection to it."""
     if product.x is None:
         yield
         return
+    if not product.brand.tells_on_x_that_it_is_automated:
+        log.warning(NOT_DISCLOSED)
     thread = threading.Thread(target=product.x.listener.run, args=(stop,), name="x", daemon=True)
     thread.start()
     try:
@@ -121,7 +127,7 @@ def _listening(product: Product, stop: threading.Event) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=_LONGEST_END)
-        product.x.notebook.close()
+        product.x.close()
 
 
 @contextmanager

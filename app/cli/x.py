@@ -13,10 +13,11 @@ import click
 from app.cli.database import database_option, settings_on
 from app.cli.report import block
 from app.compose import Product, compose
-from app.x_connection import XConnection
+from app.x_connection import NOT_DISCLOSED, XConnection
 from app.x_status import NOT_CONNECTED, CallsOut, SourceOut, WebhookOut, XStatusOut, status
 from triage.channels.x import subscriptions, webhooks
 from triage.channels.x.credentials import OAuth1
+from triage.channels.x.outcomes import MOST_SKEW
 from triage.channels.x.post import Account
 from triage.channels.x.subscriptions import PRIVATE_EVENTS, PUBLIC_EVENTS, Subscription
 from triage.channels.x.webhooks import Webhook
@@ -27,8 +28,6 @@ T = TypeVar("T")
 
 _ALARM: Final = 1
 _MOST_PROBLEMS: Final = 10
-#: A clock that is further off makes X refuse signatures.
-_MOST_SKEW: Final = timedelta(minutes=1)
 _NEEDED_FOR: Final = (
     ("x_consumer_key", "the app's API key: every call of the account's, with OAuth 1.0a"),
     ("x_consumer_secret", "the app's API secret: every call of the account's, and webhooks"),
@@ -85,7 +84,7 @@ def resume(reason: str, database: str | None) -> None:
 @x.command()
 @database_option
 def check(database: str | None) -> None:
-    """Ask X whose account the credentials are for, and whether the clocks agree."""
+    """Ask X whose account the credentials are for, and whether the clocks agree; what holding posts will cost."""
     product, connection = _connected(database)
     account = _asked(connection.api.me)
     user = connection.credentials.user
@@ -95,10 +94,13 @@ def check(database: str | None) -> None:
         state = "set" if getattr(product.settings, name) else "not set"
         rows.append((f"TRIAGE_{name.upper()}", f"{state:<7}  {what}"))
     click.echo(block("Variables", rows))
+    click.echo(product.x_conditions.upkeep().text)
+    if not product.brand.tells_on_x_that_it_is_automated:
+        click.echo(f"triage: {NOT_DISCLOSED}", err=True)
     skew = connection.api.skew
     if skew is not None:
         click.echo(f"The clock here is {_seconds(abs(skew))} {'ahead of' if skew >= timedelta() else 'behind'} X's")
-        if abs(skew) > _MOST_SKEW:
+        if abs(skew) > MOST_SKEW:
             click.echo("triage: that is too much: X refuses signatures by such a clock", err=True)
             sys.exit(_ALARM)
 
@@ -208,9 +210,16 @@ def as_text(now: XStatusOut) -> str:
             if replies
             else [],
         ),
-        block("Spend, estimated", [("today", f"${spend.today_usd:,.2f}"), ("this month", f"${spend.month_usd:,.2f}")])
+        block(
+            "Spend, estimated",
+            [
+                ("today", _spent(spend.today_usd, spend.look_ups_today_usd)),
+                ("this month", _spent(spend.month_usd, spend.look_ups_month_usd)),
+            ],
+        )
         if spend
         else "",
+        f"Held posts\n  {now.upkeep.text}\n" if now.upkeep else "",
         block(
             "Last problems",
             [
@@ -332,6 +341,10 @@ def _ago(moment: datetime, now: datetime) -> str:
 
 def _seconds(span: timedelta) -> str:
     return f"{span.total_seconds():.0f} s" if span < timedelta(minutes=2) else minutes(span)
+
+
+def _spent(usd: float, look_ups: float) -> str:
+    return f"${usd:,.2f}" + (f", of it ${look_ups:,.2f} for looking stored posts up again" if look_ups else "")
 
 
 def _lag(seconds: float | None) -> str:

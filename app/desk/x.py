@@ -34,15 +34,16 @@ def _x() -> str:
 
 
 def _on_every_page() -> dict[str, object]:
-    connected = product().x is not None
-    return {"on_x": connected, "x_alarms": _alarms() if connected else []}
+    """Whether there is a connection is told by what the database knows: another process may keep it up."""
+    user = signed_in_agent()
+    if user is None:
+        return {"on_x": False, "x_alarms": []}
+    connected = product().x is not None or product().x_conditions.is_known()
+    return {"on_x": connected, "x_alarms": _alarms() if connected and user.may_act_for_others else []}
 
 
 def _alarms() -> list[Alarm]:
     """What supervisors read above every page."""
-    user = signed_in_agent()
-    if user is None or not user.may_act_for_others:
-        return []
     return alarms(product().x_conditions.now())
 
 

@@ -248,9 +248,9 @@ class DeskProduct(Product):
             self.clock,
             lambda: self.detector.find,
             lambda: None,
-            lambda: self.brand.private,
+            lambda: self.brand,
         )
-        self.__dict__.update(x=made, x_conditions=conditions(settings, self.store, self.clock))
+        self.__dict__.update(x=made, x_conditions=conditions(settings, self.store, self.clock, self.brand))
         return made
 
     def case_of(self, external_id: str, channel: str = CHANNEL) -> int:

@@ -164,14 +164,3 @@ def test_a_rule_without_a_tag_ends_the_stream_for_good(brand: Asking, talk: None
     listener = Listener(brand)
     filter_in_thread(listener)
     assert isinstance(listener.failure, KeyError)
-
-
-def test_a_silent_stream_is_waited_for_without_end(brand: Asking, talk: None) -> None:
-    brand.sim.fault("stream_stalls", "stream")
-    listener = Listener(brand)
-    thread = Thread(target=listener.filter, daemon=True)
-    thread.start()
-    thread.join(2)
-    assert (thread.is_alive(), listener.heard) == (True, [])
-    listener.disconnect()
-    brand.sim.emptied()

@@ -81,7 +81,7 @@ def test_a_late_post_comes_behind_newer_ones(brand: Asking) -> None:
 
 
 def test_posts_can_be_late_by_different_times(brand: Asking) -> None:
-    brand.sim.fault("late_index", "mentions", params={"least": 10, "seconds": 600})
+    brand.sim.fault("late_index", "mentions", params={"seconds": [10, 600]})
     posts = [brand.sim.post("ann", f"@MarramAir number {n}").id for n in range(20)]
     shown = []
     for wait_s in (9, 300, 300):
@@ -89,6 +89,40 @@ def test_posts_can_be_late_by_different_times(brand: Asking) -> None:
         shown.append(len(brand.mentions(max_results=100).json().get("data", [])))
     assert (shown[0], shown[2]) == (0, len(posts))
     assert 0 < shown[1] < len(posts)
+
+
+def test_a_post_by_the_api_may_be_on_the_own_timeline_only_later_and_is_a_duplicate_meanwhile(brand: Asking) -> None:
+    asked = brand.sim.post("ann", "@MarramAir hello")
+    brand.sim.fault("late_own", "timeline", times=1, params={"seconds": 90})
+    late = brand.reply(asked.id, "Good morning").json()["data"]["id"]
+    newer = brand.reply(asked.id, "Good evening").json()["data"]["id"]
+    elsewhere = brand.sim.post("MarramAir", "we are open")
+    path = f"users/{brand.user.id}/tweets"
+    assert [post["id"] for post in brand.get(path).json()["data"]] == [elsewhere.id, newer]
+    assert brand.reply(asked.id, "Good morning").status_code == 403
+    assert brand.get(f"tweets/{late}").json()["data"]["id"] == late
+    brand.sim.advance(91)
+    assert [post["id"] for post in brand.get(path).json()["data"]] == [elsewhere.id, newer, late]
+    assert brand.sim.fired() == {"late_own": 1}
+
+
+def test_a_private_message_by_the_api_may_be_in_the_conversation_only_later_and_is_taken_again(brand: Asking) -> None:
+    ann = brand.sim.user("ann").id
+    brand.sim.message("ann", "MarramAir", "hello")
+    brand.sim.fault("late_sent", "messages.read", times=1, params={"seconds": [80, 90]})
+    path = f"dm_conversations/with/{ann}"
+    late = brand.post(f"{path}/messages", text="Good morning").json()["data"]["dm_event_id"]
+    again = brand.post(f"{path}/messages", text="Good morning").json()["data"]["dm_event_id"]
+    asked = brand.sim.message("ann", "MarramAir", "thanks")
+
+    def shown() -> list[list[str]]:
+        pages = [brand.get("dm_events").json(), brand.get(f"{path}/dm_events").json()]
+        return [[message["id"] for message in page["data"]][:3] for page in pages]
+
+    first = brand.sim.world().messages[0].id
+    assert shown() == [[asked.id, again, first]] * 2
+    brand.sim.advance(91)
+    assert shown() == [[asked.id, again, late]] * 2
 
 
 def test_own_posts_are_on_the_own_timeline(brand: Asking) -> None:

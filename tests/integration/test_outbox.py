@@ -25,6 +25,8 @@ from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
 from triage.service.sending import SwitchedOff
+from triage.service.showing import Showing
+from triage.service.stuck import Stuck
 from triage.store import Store
 from triage.store.replies import Outcome
 from triage.store.tables import replies
@@ -454,3 +456,145 @@ def test_a_sender_that_was_held_up_after_it_took_a_reply_does_not_send_it_any_mo
     clock.advance(timedelta(seconds=1))
     sender.drain(10)
     assert states(decided) == {"sent": 3}
+
+
+# --- Channels that show late what they have taken.
+
+
+def run(store: Store, network: Network, clock, hours: float, reword=None, *, step: float = 20) -> None:
+    """Let outboxes work, each as after a restart, every ``step`` seconds."""
+    until = clock.now() + timedelta(hours=hours)
+    while clock.now() < until:
+        more = {"reword": reword} if reword else {}
+        sender = Outbox(store, [network], demo_brand().routing, clock, **more)
+        with suppress(NetworkKilled):
+            sender.drain(10)
+        sender.close()
+        clock.advance(timedelta(seconds=step))
+
+
+lost = pytest.mark.parametrize("fate", [Fate.LOST_AFTER, Fate.BROKEN_AFTER, Fate.KILLED_AFTER])
+
+
+@lost
+@pytest.mark.parametrize("lag", [61, 130, 600])
+def test_a_lost_reply_is_never_worded_anew_however_late_it_shows(store, fate, lag) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(seconds=lag)])
+    run(store, network, clock, 0.5, reword=lambda transaction, reply: "Other words.")
+    assert len(network.posts) == 1
+    assert states(store) == {"sent": 1}
+
+
+@lost
+def test_a_lost_reply_that_the_channel_says_it_has_and_never_shows_goes_to_a_person(store, fate) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(days=9)])
+    run(store, network, clock, 0.4, reword=lambda transaction, reply: "Other words.")
+    assert (len(network.posts), network.calls) == (1, 2)
+    assert states(store) == {"ambiguous": 1}
+    with store.read() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
+        (case,) = transaction.cases.all().values()
+    assert "has it already" in reply.problem
+    assert "Look for these words there" in reply.problem
+    assert case.state is CaseState.QUEUED
+
+
+@lost
+@pytest.mark.parametrize("lag", [61, 130, 600])
+def test_where_texts_are_not_refused_a_lost_reply_is_only_looked_for(store, fate, lag) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(seconds=lag)], knows_its_posts=False)
+    run(store, network, clock, 0.5)
+    assert len(network.posts) == network.calls == 1
+    assert states(store) == {"sent": 1}
+
+
+@pytest.mark.parametrize("fate", [Fate.LOST_BEFORE, Fate.LOST_AFTER, Fate.KILLED_BEFORE])
+def test_where_texts_are_not_refused_a_lost_reply_that_does_not_show_goes_to_a_person(store, fate) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(days=9)], knows_its_posts=False)
+    run(store, network, clock, 0.2)
+    assert states(store) == {"sending": 1}
+    run(store, network, clock, 0.2)
+    assert network.calls == 1
+    assert states(store) == {"ambiguous": 1}
+    with store.read() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
+    assert "the customer could get it twice" in reply.problem
+
+
+@pytest.mark.parametrize("fate", [Fate.LATER, Fate.REFUSED, Fate.LOST_BEFORE, Fate.KILLED_BEFORE])
+def test_whatever_becomes_of_another_attempt_a_lost_reply_is_not_called_failed_or_sent_in_other_words(
+    store, fate
+) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_AFTER, fate], lags=[timedelta(minutes=9)])
+    run(store, network, clock, 0.5, reword=lambda transaction, reply: "Other words.")
+    assert len(network.posts) == 1
+    assert states(store) == {"sent": 1}
+
+
+def test_a_lost_reply_is_not_sent_again_when_its_text_may_be_taken_anew(store) -> None:
+    """A channel refuses a text only for a while."""
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_AFTER, *[Fate.LOST_BEFORE] * 99], lags=[timedelta(days=9)])
+    run(store, network, clock, 7, step=300)
+    assert states(store) == {"ambiguous": 1}
+    assert network.calls > 10
+    calls = network.calls
+    run(store, network, clock, 1, step=300)
+    assert network.calls == calls
+
+
+def test_a_lost_reply_whose_case_a_person_took_over_is_not_sent_again(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_BEFORE])
+    sender = outbox(store, network, clock)
+    sender.drain(10)
+    alex, _ = add_user(store, clock, "alex", Role.AGENT, None)
+    Desk(store, demo_brand().routing, OneSnippet(), clock).claim(alex, 1)
+    sender.close()
+    run(store, network, clock, 0.5)
+    assert network.calls == 1
+    assert states(store) == {"ambiguous": 1}
+
+
+def test_a_lost_reply_is_not_sent_again_while_sending_is_switched_off(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_BEFORE])
+    off: dict[str, SwitchedOff] = {}
+    sender = Outbox(store, [network], demo_brand().routing, clock, switch=lambda transaction, name: off.get(name))
+    sender.drain(10)
+    off["memory"] = SwitchedOff("sam", NOON)
+    for _ in range(20):
+        clock.advance(timedelta(minutes=1))
+        sender.drain(10)
+    assert (network.calls, states(store)) == (1, {"sending": 1})
+    off.clear()
+    clock.advance(timedelta(minutes=10))
+    sender.drain(10)
+    assert (network.calls, states(store)) == (2, {"sent": 1})
+
+
+def test_what_a_person_has_sent_again_is_not_worded_anew(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_AFTER], lags=[timedelta(days=9)])
+    run(store, network, clock, 0.5)
+    sam, _ = add_user(store, clock, "sam", Role.SUPERVISOR, None)
+    stuck = Stuck(store, [network], demo_brand().routing, Showing(lambda _: []), clock)
+    (one,) = stuck.page(sam)
+    stuck.again(sam, one.id)
+    run(store, network, clock, 0.5, reword=lambda transaction, reply: "Other words.")
+    assert len(network.posts) == 1
+    assert states(store) == {"ambiguous": 1}

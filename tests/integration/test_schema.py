@@ -18,7 +18,7 @@ from triage.domain.case import apply, rebuild
 from triage.domain.event import Event, EventKind
 from triage.errors import ConfigurationError
 from triage.store import open_store, schema
-from triage.store.tables import cases, messages
+from triage.store.tables import cases, messages, replies
 
 _AT_ONCE = 4
 
@@ -72,6 +72,40 @@ def test_a_case_from_before_knows_when_its_customer_was_last_asked_to_go_on_in_p
         with store.read() as transaction:
             assert transaction.cases.all() == rebuild(transaction.events.stream())
             assert transaction.cases.all()[1].private_asked_at == NOON + timedelta(days=3)
+
+
+def test_replies_from_before_know_whether_they_may_be_out_and_when_they_were_tried(empty_database: str) -> None:
+    told = Event(1, NOON, EventKind.MESSAGE_RECEIVED, data={"channel": "x", "root": "1", "inbound": True})
+    asked = {"channel": "x", "case_id": 1, "author_id": "7", "inbound": True, "text": "", "normalised": ""}
+    like = {"case_id": 1, "message_id": 1, "channel": "x", "in_reply_to": "1", "kind": "agent", "author": "alex"}
+    later = NOON + timedelta(minutes=3)
+    before = {  # key -> state, attempts, doubt, since when
+        "lost": ("sending", 1, "no_answer", later),
+        "known": ("sending", 1, "repeated", later),
+        "ambiguous": ("ambiguous", 2, None, None),
+        "sent": ("sent", 1, None, None),
+        "waits": ("pending", 0, None, None),
+    }
+    with closing(open_store(empty_database, VAULT)) as store:
+        schema.upgrade(store, "0012")
+        with store.write() as transaction:
+            transaction.connection.execute(sa.insert(cases), msgspec.structs.asdict(apply(None, told)))
+            transaction.connection.execute(
+                sa.insert(messages), asked | {"id": 1, "external_id": "1", "created_at": NOON, "state": "queued"}
+            )
+            for key, (state, attempts, doubt, since) in before.items():
+                how = {"state": state, "attempts": attempts, "doubt": doubt, "in_doubt_since": since, "text": ""}
+                transaction.connection.execute(sa.insert(replies), like | how | {"key": key, "created_at": NOON})
+        schema.upgrade(store)
+        with store.read() as transaction:
+            rows = {row.key: (row.lost_at, row.tried_at) for row in transaction.replies.of_case(1)}
+    assert rows == {
+        "lost": (later, NOON),
+        "known": (None, NOON),
+        "ambiguous": (NOON, NOON),
+        "sent": (None, NOON),
+        "waits": (None, None),
+    }
 
 
 def test_messages_from_before_know_whether_they_still_name_somebody(empty_database: str) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.doubles import NOON
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.watch import Source
 from triage.service.x.alarms import LOST_FOR, Code, alarms
 from triage.service.x.condition import Allowed, Condition, Listened, Read
@@ -25,7 +25,9 @@ spans = st.integers(0, 60 * 60 * 48).map(lambda seconds: timedelta(seconds=secon
 moments = spans.map(lambda span: NOON - span)
 heard = st.builds(Heard, st.none() | moments, st.none() | moments, st.none(), st.none())
 listened = st.builds(Listened, st.sampled_from(Source), st.none() | spans, heard, st.booleans())
-said = st.sampled_from([*sorted(TOKEN_REFUSED), f"{LOST} 800 mentions", "X did not answer in time"])
+said = st.sampled_from(
+    [*sorted(TOKEN_REFUSED), f"{CLOCK_WRONG}: 7 min", f"{LOST} 800 mentions", "X did not answer in time"]
+)
 places = st.sampled_from([one.value for one in (*Endpoint, *Source)])
 problems = st.builds(Problem, places, said, moments, moments, st.integers(1, 9))
 calls = st.builds(Allowed, st.sampled_from(Endpoint), st.just(()), st.none() | spans.map(lambda span: NOON + span))

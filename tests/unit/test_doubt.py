@@ -33,7 +33,7 @@ SETTLING = st.timedeltas(timedelta(), timedelta(minutes=10))
         (Presence.PRESENT, timedelta(), Finding.THERE),
         (Presence.PRESENT, 9 * KNOWABLE_FOR, Finding.THERE),
         (Presence.ABSENT, MINUTE - timedelta(microseconds=1), Finding.LOOK_AGAIN),
-        (Presence.ABSENT, MINUTE, Finding.NOT_THERE),
+        (Presence.ABSENT, MINUTE, Finding.UNSEEN),
         (Presence.UNKNOWN, MINUTE, Finding.LOOK_AGAIN),
         (Presence.UNKNOWN, KNOWABLE_FOR, Finding.NOBODY_KNOWS),
     ],

@@ -153,8 +153,28 @@ def test_a_reply_that_is_on_x_though_it_is_said_not_to_be_is_found(x, whole, sta
 
 
 def test_what_nobody_can_know_may_be_on_x(x, whole) -> None:
-    changed(whole, replies, state="ambiguous")
+    changed(whole, replies, state="ambiguous", lost_at=NOON, problem="look for it")
     assert audit(x, whole).faults == []
+
+
+def test_a_reply_that_goes_to_a_person_for_no_reason_or_without_a_word_is_found(x, whole) -> None:
+    changed(whole, replies, state="ambiguous")
+    found = audit(x, whole).faults
+    assert ["no attempt at it was lost" in fault for fault in found] == [True, False]
+    assert "nothing says why" in found[1]
+
+
+def test_a_reply_that_was_posted_again_in_other_words_is_found(x, whole) -> None:
+    changed(whole, replies, state="ambiguous", lost_at=NOON, problem="look for it")
+    x.posts.append(replace(SAID, id="201", versions=["201"], raw="Indeed.", text="@ann Indeed."))
+    assert audit(x, whole).faults == ["2 posts are under 100, of 1 replies that left or may have"]
+
+
+def test_a_private_reply_that_left_twice_is_found(x, whole) -> None:
+    x.posts.pop()
+    x.messages += [SimMessage(name, HANDLE, "ann", "Yes.", "5-9", 0) for name in ("301", "302")]
+    changed(whole, replies, channel="x-private", kind="agent", external_id="301")
+    assert "ann got 'Yes.' 2 times in private" in audit(x, whole).faults
 
 
 def test_a_reply_that_is_called_sent_and_is_not_there_is_found(x, whole) -> None:

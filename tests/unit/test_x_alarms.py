@@ -10,13 +10,16 @@ import pytest
 
 from tests.doubles import NOON
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
+from triage.domain.limits import Limits
 from triage.service.x.alarms import Alarm, AlarmLog, Code, alarms, call_name, minutes, place_name, source_name
 from triage.service.x.asking_again import GIVEN_UP
 from triage.service.x.condition import Allowed, Condition, Listened, Read
 from triage.service.x.polling import LOST
+from triage.service.x.spending import Spend
+from triage.store.held import Overdue
 from triage.store.left_out import Standing
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
@@ -101,6 +104,13 @@ def test_a_token_that_is_refused_is_one_until_x_answers_to_it_again(text: str) -
     assert codes(condition(polled(MINUTE / 2), problems=[problem("mentions", text)])) == []
 
 
+def test_a_clock_that_is_wrong_is_one_and_the_token_none() -> None:
+    text = f"{CLOCK_WRONG}, which is 7 min ahead of X's: set the clock right"
+    (alarm,) = alarms(condition(polled(2 * MINUTE), problems=[problem("mentions", text)]))
+    assert (alarm.code, alarm.text) == (Code.CLOCK_WRONG, f"{text}.")
+    assert codes(condition(polled(MINUTE / 2), problems=[problem("mentions", text)])) == []
+
+
 def test_the_apps_token_is_another_than_the_accounts() -> None:
     problems = [problem("stream", BEARER_REFUSED)]
     stream = Listened(Source.STREAM, None, Heard(NOON - 5 * MINUTE))
@@ -143,6 +153,37 @@ def test_posts_that_cannot_be_read_any_more_are_one_for_a_day() -> None:
     (alarm,) = alarms(condition(problems=[problem("poll", lost)]))
     assert (alarm.code, alarm.text) == (Code.LOST, lost)
     assert alarms(condition(problems=[problem("poll", lost, ago=timedelta(hours=25))])) == []
+
+
+def test_posts_that_were_not_looked_up_in_time_are_one_and_what_runs_anew_is_given_time(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    late = condition(overdue=Overdue(2, NOON - timedelta(hours=30)))
+    assert codes(late) == ["not_looked_up"]
+    still = replace(late, at=NOON + SILENCE + MINUTE, sources=(polled(-SILENCE),))
+    assert logged(caplog, late, late, late) == []
+    assert logged(caplog, late, late, still, still) == ["alarm"]
+
+
+def test_a_day_on_which_automatic_replies_have_ended_for_what_x_costs_is_one() -> None:
+    limits = Limits(spend_per_day_usd=25)
+    assert alarms(condition(limits=limits, spent_today=Spend(rest=24), to_be_spent=0.9)) == []
+    (alarm,) = alarms(condition(limits=limits, spent_today=Spend(rest=24), to_be_spent=1))
+    assert (alarm.code, alarm.about) == (Code.SPENT, "replies")
+    assert "about $25.00 today" in alarm.text
+    assert "people answer" in alarm.text
+    assert "spend_per_day_usd" in alarm.text
+    assert alarms(condition(limits=Limits(spend_per_day_usd=0))) == [], "who wants no automatic replies misses none"
+
+
+def test_looks_that_cost_more_than_the_brand_expects_are_one_of_their_own() -> None:
+    limits = Limits(spend_per_day_usd=25, look_ups_per_day_usd=30)
+    assert alarms(condition(limits=limits, spent_today=Spend(look_ups=30, rest=24))) == []
+    (alarm,) = alarms(condition(limits=limits, spent_today=Spend(look_ups=31, rest=24)))
+    assert (alarm.code, alarm.about) == (Code.SPENT, "look_up")
+    assert "about $31.00 today" in alarm.text
+    assert "Nothing has stopped" in alarm.text
+    assert "[retention]" in alarm.text
 
 
 def test_a_pause_is_one_and_says_whose_and_why() -> None:

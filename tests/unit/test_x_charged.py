@@ -1,28 +1,20 @@
-"""The same post is charged once a day."""
+"""What X charges for is counted once a day."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
-from triage.channels.x.charged import _MOST, Charged
+from tests.doubles import NOON
+from triage.channels.x.charged import Charged
 from triage.channels.x.endpoint import Endpoint
-
-TODAY = date(2026, 11, 27)
-
-
-def test_what_was_read_today_is_told_for_each_kind_of_call() -> None:
-    charged = Charged()
-    assert charged.again(Endpoint.MENTIONS, ["1", "2", "2"], TODAY) == 0
-    assert charged.again(Endpoint.MENTIONS, ["2", "3"], TODAY) == 1
-    assert charged.again(Endpoint.LOOK_UP, ["2", "3"], TODAY) == 0
-    assert charged.again(Endpoint.MENTIONS, ["1", "2", "3"], TODAY) == 3
-    assert charged.again(Endpoint.MENTIONS, ["1", "2", "3"], TODAY + timedelta(days=1)) == 0
+from triage.clock import FrozenClock
 
 
-def test_what_was_read_last_is_remembered_and_no_more_than_there_is_room_for() -> None:
-    charged = Charged()
-    charged.again(Endpoint.MENTIONS, map(str, range(_MOST)), TODAY)
-    assert charged.again(Endpoint.MENTIONS, ["0", "new"], TODAY) == 1
-    assert charged.again(Endpoint.MENTIONS, ["0"], TODAY) == 1
-    assert charged.again(Endpoint.MENTIONS, ["1"], TODAY) == 0
-    assert len(charged._read[Endpoint.MENTIONS]) == _MOST
+def test_what_is_read_again_on_the_same_day_is_new_once() -> None:
+    clock = FrozenClock(NOON)
+    charged = Charged(clock)
+    assert charged.new(Endpoint.MENTIONS, ["1", "2"]) == 2
+    assert charged.new(Endpoint.MENTIONS, ["2", "3", "3"]) == 1
+    assert charged.new(Endpoint.LOOK_UP, ["2"]) == 1
+    clock.advance(timedelta(days=1))
+    assert charged.new(Endpoint.MENTIONS, ["2"]) == 1

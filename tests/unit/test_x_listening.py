@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -96,11 +96,11 @@ def listening(listener: Listener) -> Iterator[None]:
 def listener(
     *chores: Chore,
     right: Right | None = None,
-    accelerator: Told | None = None,
+    beside: Sequence[Told] = (),
     take: Callable = lambda happenings: None,
     notes: Notes | None = None,
 ) -> Listener:
-    return Listener(right or Right(), chores, accelerator, take, notes or Notes(), fast())
+    return Listener(right or Right(), chores, beside, take, notes or Notes(), fast())
 
 
 def chore(do: Callable[[], None], *, every: timedelta = MINUTE, fills: bool = False) -> Chore:
@@ -142,7 +142,7 @@ def test_a_chore_waits_as_long_as_x_says() -> None:
         raise RetryLater("the limit is used up", at[-1] + 10 * MINUTE)
 
     one = listener(chore(refused, every=timedelta(seconds=1)))
-    with listening(Listener(one.store, one.chores, None, one.take, one.watch, clock)):
+    with listening(Listener(one.store, one.chores, (), one.take, one.watch, clock)):
         eventually(lambda: len(at) >= 2)
     assert at[1] - at[0] >= 10 * MINUTE
 
@@ -155,26 +155,33 @@ def test_what_a_stream_may_have_missed_is_polled_for_at_once() -> None:
         listener(
             chore(lambda: polled.append(1), every=hour, fills=True),
             chore(lambda: None, every=hour),
-            accelerator=accelerator,
+            beside=[accelerator],
         )
     ):
         eventually(lambda: len(polled) == 1 and accelerator.begun)
     accelerator.told = [Missed(NOON)]
     polled.clear()
-    with listening(listener(chore(lambda: polled.append(1), every=hour, fills=True), accelerator=accelerator)):
+    with listening(listener(chore(lambda: polled.append(1), every=hour, fills=True), beside=[accelerator])):
         eventually(lambda: len(polled) >= 2)
 
 
 def test_what_a_stream_tells_is_taken_in_batches_in_order() -> None:
     taken: list[str] = []
     accelerator = Told(post(3), post(1), PostDeleted("2"))
-    with listening(listener(accelerator=accelerator, take=lambda batch: taken.append([_id(one) for one in batch]))):
+    with listening(listener(beside=[accelerator], take=lambda batch: taken.append([_id(one) for one in batch]))):
         eventually(lambda: sum(map(len, taken)) == 3)
     assert taken == [sorted(batch) for batch in taken]
 
 
 def _id(happening) -> int:
     return int(happening.post.id if isinstance(happening, Posted) else happening.post_id)
+
+
+def test_of_two_streams_one_that_keeps_failing_does_not_silence_the_other() -> None:
+    taken: list[int] = []
+    broken = Told(*[RuntimeError("a fault of ours")] * 5)
+    with listening(listener(beside=[broken, Told(post(1), post(2))], take=lambda batch: taken.extend(map(_id, batch)))):
+        eventually(lambda: taken == [1, 2])
 
 
 def test_a_stream_that_breaks_is_begun_again_and_polled_for() -> None:
@@ -184,7 +191,7 @@ def test_a_stream_that_breaks_is_begun_again_and_polled_for() -> None:
     with listening(
         listener(
             chore(lambda: polled.append(1), every=timedelta(hours=100), fills=True),
-            accelerator=accelerator,
+            beside=[accelerator],
             take=lambda batch: taken.extend(map(_id, batch)),
         )
     ):
@@ -202,7 +209,7 @@ def test_what_cannot_be_taken_in_is_tried_again_and_one_bad_post_holds_up_no_oth
 
     accelerator = Told(post(1), post(2), post(3))
     poll = chore(lambda: polled.append(1), every=timedelta(hours=100), fills=True)
-    with listening(listener(poll, accelerator=accelerator, take=take, notes=notes)):
+    with listening(listener(poll, beside=[accelerator], take=take, notes=notes)):
         eventually(lambda: notes.problems)
         eventually(lambda: len(polled) >= 2)
     assert sorted(taken) == [1, 3]
@@ -218,7 +225,7 @@ def test_a_database_that_is_away_for_a_moment_loses_nothing_that_a_stream_has_to
             raise failures.pop()
         taken.extend(map(_id, batch))
 
-    with listening(listener(accelerator=Told(post(1), post(2)), take=take)):
+    with listening(listener(beside=[Told(post(1), post(2))], take=take)):
         eventually(lambda: taken == [1, 2])
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from tests.doubles import NOON
 from tests.x_connection import OpenBudget, reply_to
@@ -16,6 +17,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.memory import MemoryX
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.outbound import XChannel
+from triage.channels.x.post import Page
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
 from triage.clock import FrozenClock
@@ -52,7 +54,7 @@ def question(x) -> str:
 
 
 def reply(post_id: str, text: str = TEXT, minutes: float = 0):
-    return reply_to(post_id, text, at=NOON + timedelta(minutes=minutes))
+    return replace(reply_to(post_id, text, at=NOON + timedelta(minutes=minutes)), recipient="1001")
 
 
 # --- Public replies.
@@ -183,7 +185,7 @@ def test_a_channel_says_for_how_long_a_call_of_its_may_have_an_effect(channel, p
 
 @pytest.fixture
 def private(x, budget) -> PrivateXChannel:
-    return PrivateXChannel(x, budget, lambda reply: x.person("Ada").id, lambda ids, reply: ())
+    return PrivateXChannel(x, budget, lambda ids, reply: ())
 
 
 def test_a_private_message_that_was_sent_is_found(private, x) -> None:
@@ -197,7 +199,7 @@ def test_a_private_message_that_was_sent_is_found(private, x) -> None:
 def test_an_equal_message_that_is_known_as_another_reply_is_not_this_one(x, budget) -> None:
     asked = x.write_privately(x.person("Ada"), "my booking is lost").id
     first: list[str] = []
-    private = PrivateXChannel(x, budget, lambda reply: x.person("Ada").id, lambda ids, reply: first)
+    private = PrivateXChannel(x, budget, lambda ids, reply: first)
     first.append(private.send(reply(asked)))
     assert private.find(reply(asked)).presence is Presence.ABSENT
     assert private.find(reply(asked)).external_id is None
@@ -299,3 +301,35 @@ def test_a_reply_that_may_be_among_what_x_left_out_is_not_called_absent(x, chann
     whole = x.own_posts
     monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), complete=False))
     assert channel.find(reply(question)).presence is Presence.UNKNOWN
+
+
+# --- What X does not say, and what it takes twice.
+
+
+def test_the_same_words_of_which_x_does_not_say_what_they_answer_leave_it_unknown(
+    channel, x, question, monkeypatch
+) -> None:
+    channel.send(reply(question))
+    whole = x.own_posts
+
+    def left_out(**asked) -> Page:
+        page = whole(**asked)
+        return replace(page, posts=tuple(structs.replace(post, in_reply_to=None) for post in page.posts))
+
+    monkeypatch.setattr(x, "own_posts", left_out)
+    assert channel.find(reply(question)).presence is Presence.UNKNOWN
+
+
+def test_the_same_words_that_answer_nothing_are_no_reply(channel, x, question) -> None:
+    x.write(x.me(), TEXT)
+    assert channel.find(reply(question)).presence is Presence.ABSENT
+
+
+def test_x_refuses_the_same_text_in_public_and_takes_it_again_in_private(channel, private) -> None:
+    assert channel.refuses_repeats_for > timedelta(hours=1)
+    assert private.refuses_repeats_for == timedelta(0)
+
+
+def test_between_the_last_look_at_the_clock_and_the_message_nothing_is_asked(private, x) -> None:
+    private.send(reply("1"))
+    assert x.calls == {Endpoint.PRIVATE_SEND: 1}

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import Answer, Pauses, Silence, Situation, UnknownFields, failure, limits, unreadable
+from triage.channels.x.outcomes import (
+    CLOCK_WRONG,
+    TOKEN_REFUSED,
+    Answer,
+    Pauses,
+    Silence,
+    Situation,
+    UnknownFields,
+    failure,
+    limits,
+    unreadable,
+)
 from triage.errors import Ambiguous, GiveUp, Repeated, RetryLater
 
 NOW = datetime(2026, 10, 20, 12, tzinfo=UTC)
@@ -116,6 +128,22 @@ def test_what_a_person_has_to_put_right_is_tried_every_quarter_of_an_hour(status
     assert found.error.not_before == found.rest_until == NOW + timedelta(minutes=15)
 
 
+@pytest.mark.parametrize(
+    ("skew", "words"), [(timedelta(minutes=7), "7 min ahead of X's"), (timedelta(minutes=-2.5), "2 min behind X's")]
+)
+def test_a_signature_that_is_refused_by_a_wrong_clock_is_not_put_down_to_the_credentials(skew, words) -> None:
+    found = failure(answer(401), replace(situation(), skew=skew))
+    assert type(found.error) is RetryLater
+    assert str(found.error).startswith(CLOCK_WRONG)
+    assert words in str(found.error)
+    assert str(found.error) not in TOKEN_REFUSED
+
+
+@pytest.mark.parametrize("skew", [None, timedelta(), timedelta(seconds=59), timedelta(seconds=-59)])
+def test_a_clock_that_is_right_has_nothing_to_do_with_a_refused_token(skew) -> None:
+    assert str(failure(answer(401), replace(situation(), skew=skew)).error) in TOKEN_REFUSED
+
+
 @pytest.mark.parametrize("status", [400, 401])
 def test_a_refresh_token_that_is_refused_is_said_to_be_so(status) -> None:
     found = failure(answer(status, {"error": "invalid_request"}), situation(Endpoint.TOKEN))
@@ -133,10 +161,13 @@ def test_a_refresh_token_that_is_refused_is_said_to_be_so(status) -> None:
         ),
         ("You attempted to reply to a Tweet that is deleted or not visible to you.", "deleted"),
         ("The original Tweet author restricted who can reply to this Tweet.", "restricted"),
-        ("You have been blocked from the author of this Tweet.", "blocked"),
+        ("You have been blocked from the author of this Tweet.", "the author has blocked the account"),
+        ("You cannot answer: this user has blocked you.", "the author has blocked the account"),
         ("You do not have permission to DM one or more participants.", "private messages"),
         ("You cannot send messages to this user.", "private messages"),
         ("Something new.", "Something new."),
+        ("Requests from this network are blocked.", "Requests from this network are blocked."),
+        ("This app has been blocked from posting.", "This app has been blocked from posting."),
     ],
 )
 def test_a_refusal_says_what_an_agent_can_do(detail, words) -> None:

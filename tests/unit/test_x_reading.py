@@ -205,7 +205,7 @@ def test_names_and_authors_come_from_what_is_included() -> None:
 def test_one_broken_item_costs_no_other_and_is_told() -> None:
     reading = read_posts(body(data=[raw(), {"id": "7"}, 3, raw(id="8")], meta={"next_token": "t"}))
     assert [post.id for post in reading.items] == [POST_ID, "8"]
-    assert (reading.count, reading.next_token, len(reading.problems)) == (4, "t", 2)
+    assert (reading.charged, reading.next_token, len(reading.problems)) == ({POST_ID, "7", "8"}, "t", 2)
     assert "(id 7)" in reading.problems[0]
 
 
@@ -223,7 +223,7 @@ def test_problems_hold_no_word_of_a_post() -> None:
 
 def test_an_empty_page_has_no_data_but_says_so() -> None:
     reading = read_posts(body(meta={"result_count": 0}))
-    assert (reading.items, reading.next_token, reading.count) == ((), None, 0)
+    assert (reading.items, reading.next_token, reading.charged) == ((), None, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,13 @@ def test_a_private_message_is_read_and_other_events_are_passed_over() -> None:
     assert message.created_at == moment_of(POST_ID)
     reading = read_private_messages(body(data=[event, {"id": "8", "event_type": "ParticipantsJoin"}], meta={}))
     assert [one.id for one in reading.items] == [POST_ID]
-    assert reading.count == 2
+    assert reading.charged == {POST_ID, "8"}
+
+
+def test_a_post_that_comes_along_is_counted_since_x_may_charge_for_it() -> None:
+    post, beside = {"id": POST_ID, "text": "see"}, {"id": "17", "text": "what was quoted", "author_id": "5"}
+    for includes in ({"tweets": [beside, beside]}, {"posts": [beside, beside]}):
+        assert read_posts(body(data=[post], includes=includes, meta={})).charged == {POST_ID, "17"}
 
 
 def test_an_account_a_new_post_and_a_new_message() -> None:

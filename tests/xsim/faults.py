@@ -60,11 +60,15 @@ WEBHOOK: Final = {
     "webhook_forged": "a delivery has a wrong signature",
     "webhook_late": "a delivery comes late (params: seconds, default 30)",
 }
-#: For endpoint ``mentions``: while posts are written.
+#: For endpoints ``mentions``, ``timeline`` and ``messages.read``, in this order: while something is written.
 INDEX: Final = {
     "late_index": "a post is in the mentions timeline only later, behind newer ones "
-    "(params: seconds, default 20; least: then it is between the two)"
+    "(params: seconds, default 20, or the least and the most)",
+    "late_own": "a post by the API is in timelines only later (params: the same, default 90)",
+    "late_sent": "a private message by the API is in the conversation only later (params: the same, default 90)",
 }
+_INDEXES: Final = dict(zip(INDEX, ("mentions", "timeline", "messages.read"), strict=True))
+_LATE_S: Final = {"late_index": 20, "late_own": 90, "late_sent": 90}
 ENDPOINTS: Final = frozenset(published()) | {"webhook", "*"}
 NAMES: Final = BEFORE | AFTER | STREAM | WEBHOOK | INDEX
 
@@ -144,10 +148,10 @@ class Faults:
         now = self._clock.now()
         return next((fault for fault in self.all if fault.name in kinds and fault.strikes(endpoint, now)), None)
 
-    def lateness(self) -> float:
-        """Seconds by which the post just written comes late into the mentions timeline."""
-        fault = self.strike(INDEX, "mentions")
+    def lateness(self, name: str) -> float:
+        """Seconds by which what was just written comes late, by the fault of that name."""
+        fault = self.strike((name,), _INDEXES[name])
         if fault is None:
             return 0.0
-        most = float(fault.params.get("seconds", 20))
-        return fault.dice.uniform(float(fault.params.get("least", most)), most)
+        seconds = fault.params.get("seconds", _LATE_S[name])
+        return fault.dice.uniform(*seconds) if isinstance(seconds, list) else float(seconds)

@@ -35,7 +35,7 @@ def send(asked: Asked) -> Answer:
         raise Refused(plain(400, "Invalid Request", f"A message needs a text of at most {LONGEST} characters."))
     if recipient is None or asked.user.id in recipient.blocked:
         raise Refused(forbidden("You do not have permission to DM one or more participants."))
-    message = asked.world.send(asked.user, recipient, text)
+    message = asked.world.send(asked.user, recipient, text, by_api=True)
     body = {"dm_conversation_id": message.conversation_id, "dm_event_id": str(message.id)}
     return Answer(201, {"data": body}, {"location": f"https://api.twitter.com/2/dm_events/{message.id}"})
 
@@ -50,7 +50,8 @@ def _page(asked: Asked, messages: list[Message]) -> Answer:
     size = asked.number("max_results", 100, 1, 100)
     page = asked.page()
     least = asked.world.clock.now_ms() - MONTH_MS
-    kept = [each for each in reversed(messages) if each.created_ms >= least and (not page or each.id < page[1])]
+    seen = [each for each in reversed(messages) if each.created_ms >= least and not asked.world.is_hidden(each)]
+    kept = [each for each in seen if not page or each.id < page[1]]
     shown = kept[:size]
     body: dict[str, Any] = {}
     meta: dict[str, Any] = {"result_count": len(shown)}

@@ -131,11 +131,12 @@ class World:
         self.messages: list[Message] = []
         self.handed_out = 0
         self.listeners: list[Callable[[Happening], None]] = []
-        #: How late the timeline has the next mention; the fault ``late_index`` sets it.
-        self.lateness: Callable[[], float] = lambda: 0.0
+        #: How late timelines have what is written next; the faults ``late_index``, ``late_own``, ``late_sent`` set it.
+        self.lateness: Callable[[str], float] = lambda name: 0.0
         self._by_name: dict[str, User] = {}
         self._ids = Snowflakes()
         self._late: list[tuple[int, int, int]] = []  # when, which post, whose timeline
+        self._hidden: dict[int, int] = {}  # which post or message, until when
         self._texts: dict[tuple[int, str], int] = {}
 
     def take_id(self) -> int:
@@ -163,7 +164,9 @@ class World:
         if draft.parent:
             draft.parent.replies += 1
         self._texts[draft.author.id, draft.text.strip()] = post.created_ms
-        self._show(post, draft.late_s or self.lateness())
+        self._show(post, draft.late_s or self.lateness("late_index"))
+        if draft.by_api:
+            self._hide(post, self.lateness("late_own"))
         self._tell(Happening("post.create", post))
         return post
 
@@ -206,16 +209,22 @@ class World:
         while self._late and self._late[0][0] <= now:
             _, post_id, user_id = heapq.heappop(self._late)
             insort(self.users[user_id].mentions, self.posts[post_id], key=BY_ID)
-        return posts[-self.rules.timeline_depth :]
+        return [post for post in posts[-self.rules.timeline_depth :] if not self.is_hidden(post)]
+
+    def is_hidden(self, one: Post | Message) -> bool:
+        """Whether timelines and conversations do not have it yet."""
+        return self.clock.now_ms() < self._hidden.get(one.id, 0)
 
     # --- Private messages
 
-    def send(self, sender: User, recipient: User, text: str) -> Message:
+    def send(self, sender: User, recipient: User, text: str, *, by_api: bool = False) -> Message:
         message_id = self.take_id()
         message = Message(message_id, sender, recipient, text, born_ms(message_id))
         self.messages.append(message)
         sender.messages.append(message)
         recipient.messages.append(message)
+        if by_api:
+            self._hide(message, self.lateness("late_sent"))
         self._tell(Happening("message", message=message))
         return message
 
@@ -263,6 +272,10 @@ class World:
                 heapq.heappush(self._late, (post.created_ms + int(late_s * 1000), post.id, user_id))
             else:
                 insort(user.mentions, post, key=BY_ID)
+
+    def _hide(self, one: Post | Message, late_s: float) -> None:
+        if late_s > 0:
+            self._hidden[one.id] = one.created_ms + int(late_s * 1000)
 
     def _tell(self, happening: Happening) -> None:
         for listener in self.listeners:

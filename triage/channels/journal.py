@@ -36,6 +36,7 @@ class JournalChannel:
     def __init__(self, name: str, folder: Path) -> None:
         self.name = name
         self.settles_after = timedelta()  # what is in the file is found
+        self.refuses_repeats_for = timedelta()
         self.longest_send = timedelta()  # the lock on the file ends with the process that writes
         self._path = folder / f"{name}.jsonl"
         self._lock = FileLock(folder / f".{name}.lock")  # between appending and writing anew

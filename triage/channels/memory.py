@@ -21,6 +21,7 @@ class MemoryChannel:
     def __init__(self, name: str = "memory", failures: Iterable[ChannelError] = (), *, can_look: bool = True) -> None:
         self.name = name
         self.settles_after = timedelta()
+        self.refuses_repeats_for = timedelta()
         self.longest_send = timedelta()
         self.rests: datetime | None = None
         self.sent: dict[str, Reply] = {}

@@ -79,11 +79,16 @@ class OutboundChannel(Protocol):
     """One way out. ``name`` is the channel its replies carry.
 
     What was published may take a while until it can be found: that a reply is absent counts only if the look
-    began ``settles_after`` or more after the attempt had ended. Zero where a look sees all that was published.
+    began ``settles_after`` or more after the attempt had ended. Zero where a look sees all that was published: there,
+    and only there, absence is a proof. Elsewhere it may take longer than anybody thinks.
+
+    ``refuses_repeats_for`` is for how long the channel surely refuses a text in reply to the same post, counted from
+    when it took it. Zero where it does not: there nothing can be sent again that is merely not found.
     """
 
     name: str
     settles_after: timedelta
+    refuses_repeats_for: timedelta
 
     @property
     def longest_send(self) -> timedelta:

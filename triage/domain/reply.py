@@ -29,6 +29,12 @@ class Doubt(StrEnum):
     NO_ANSWER = "no_answer"  # the answer was lost
     STOPPED = "stopped"  # the sender stopped while sending
     REPEATED = "repeated"  # the channel knows the text already, perhaps from this very reply
+    REFUSED = "refused"  # it was refused now, and an attempt before that may have reached the channel
+
+    @property
+    def lost(self) -> bool:
+        """Whether the attempt itself may have gone out."""
+        return self in (Doubt.NO_ANSWER, Doubt.STOPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +44,9 @@ class Reply:
     ``release_seal`` is there if a supervisor has let the text go although the guard stops it. ``attempts`` counts
     the times that sending was begun, and ``repeats`` those that the channel refused because it knew the text.
     ``doubt`` is why it is unknown whether the last attempt succeeded, ``in_doubt_since`` when that ended, and
-    ``problem`` what the channel said.
+    ``problem`` what the channel said. ``lost_at`` is when the first attempt ended of which nobody knows whether it went
+    out: from then on the reply may be out, whatever becomes of later attempts. ``recipient`` is the channel's id of
+    whom it answers.
     """
 
     id: int
@@ -58,6 +66,8 @@ class Reply:
     doubt: Doubt | None = None
     in_doubt_since: datetime | None = None
     problem: str | None = None
+    lost_at: datetime | None = None
+    recipient: str = ""
 
     @property
     def released(self) -> bool:

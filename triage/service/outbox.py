@@ -2,9 +2,10 @@
 
 A reply is marked "sending" and committed *before* the channel is called, and no transaction is open
 during the call. Whatever is found "sending" without an outcome, after a crash or after an answer that was lost,
-is looked up on the channel. It is sent again only where the channel says that it is not there, and that counts
-only after the time in which the channel must show what it has. Until then it is looked for again, and what
-nobody can tell within an hour is for a person to decide (:mod:`triage.service.doubt`).
+is looked up on the channel. Where a look sees all that was published, what is not there is sent again. Elsewhere it
+may be late, for nobody knows how long. Then it is sent again only if the channel refuses a text that it has, with
+the very same words and right after another look; it stays in doubt meanwhile, and ends sent or with a person. What
+nobody can tell is for a person to decide (:mod:`triage.service.doubt`).
 
 Every reply is judged by the guard right before the call, whoever wrote it and however it got here; one
 that is stopped goes to a person.
@@ -16,8 +17,9 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from triage.channels.protocol import HANDED_OVER_WITHIN, Found, OutboundChannel, Presence
@@ -32,7 +34,17 @@ from triage.routing.table import RoutingTable
 from triage.service.doubt import Finding, judge, next_look, pause_before_retry
 from triage.service.exposed import exposed_in
 from triage.service.ledger import Ledger
-from triage.service.sending import Switch, always_on, held_by_channel, held_by_switch
+from triage.service.sending import (
+    Held,
+    Leaving,
+    LeavingFreely,
+    Switch,
+    Withdrawal,
+    always_on,
+    held_by_channel,
+    held_by_switch,
+)
+from triage.service.unseen import Attempt, held_up, may_be_repeated, never_repeated, repeated_at
 from triage.store import Hold, Store, Transaction
 from triage.store.replies import InDoubt, Outcome
 
@@ -78,6 +90,7 @@ class Outbox:
         *,
         switch: Switch = always_on,
         reword: Reword = never_reword,
+        leaving: Leaving = LeavingFreely(),  # noqa: B008 - a frozen value
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
@@ -87,6 +100,7 @@ class Outbox:
         self._guard = guard
         self._switch = switch
         self._reword = reword
+        self._leaving = leaving
         self._ticks = ticks
         self._right: Hold | None = None
 
@@ -98,12 +112,13 @@ class Outbox:
         """
         if not self._channels or not self._may_send():
             return 0
+        self._withdraw_stale()
         done = self._settle_doubts(limit)
         turns = deque(self._channels.values())
         while turns and done < limit and self._still_may_send():
             channel = turns.popleft()
             resting = held_by_channel(channel) is not None
-            leaves_by = self._ticks() + HANDED_OVER_WITHIN.total_seconds()
+            leaves_by = self._leaves_by()
             reply = None if resting else self._take(channel.name)
             if reply is not None:
                 self._settle(reply, self._send(reply, leaves_by))
@@ -137,13 +152,13 @@ class Outbox:
             self._settle(reply, self._look(reply, self._last_attempt(reply)))
         return len(looks)
 
-    def _last_attempt(self, reply: Reply) -> _Attempt:
+    def _last_attempt(self, reply: Reply) -> Attempt:
         """The attempt that left it so. Its sender may have lost only the right to send, and be at it still."""
         if reply.doubt is None or reply.in_doubt_since is None:
             log.warning("reply %d was being sent when its sender stopped; looking for it", reply.id)
             ended = self._clock.now() + self._channels[reply.channel].longest_send
-            return _Attempt(Doubt.STOPPED, ended, _STOPPED)
-        return _Attempt(reply.doubt, reply.in_doubt_since, reply.problem)
+            return Attempt(Doubt.STOPPED, ended, _STOPPED)
+        return Attempt(reply.doubt, reply.in_doubt_since, reply.problem)
 
     def _take(self, channel: str) -> Reply | None:
         return self._store.run(lambda transaction: self._take_next(transaction, channel))
@@ -153,14 +168,50 @@ class Outbox:
         if held_by_switch(transaction, self._switch, channel):
             return None
         now = self._clock.now()
-        while (reply := transaction.replies.take_pending(channel, now)) is not None and _is_withheld(
-            transaction, reply
-        ):
-            self._record(transaction, reply, Outcome(reply.id, reply.attempts, ReplyState.CANCELLED))
-        return reply
+        while (reply := transaction.replies.take_pending(channel, now)) is not None:
+            against = self._against(transaction, reply, now)
+            if against is None and not _is_withheld(transaction, reply):
+                return reply
+            self._withdraw(transaction, reply, against)
+        return None
 
-    def _send(self, reply: Reply, leaves_by: float) -> Outcome:
-        """``leaves_by`` is the tick after which whoever took over the right to send does not expect it any more."""
+    def _against(self, transaction: Transaction, reply: Reply, now: datetime) -> Withdrawal | None:
+        """What speaks against an automatic reply; nothing does if a person has let it go or has it sent again."""
+        if reply.kind is not ReplyKind.AUTOMATIC or reply.released or reply.lost_at is not None:
+            return None
+        return self._leaving.against(transaction, reply, now)
+
+    def _withdraw(self, transaction: Transaction, reply: Reply, why: Withdrawal | None) -> None:
+        problem, because = (why.text, why.code) if why else (None, None)
+        outcome = Outcome(reply.id, reply.attempts, ReplyState.CANCELLED, problem=problem, because=because)
+        self._record(transaction, reply, outcome)
+
+    def _withdraw_stale(self) -> None:
+        """Give to people what has waited for too long, also while the channel rests or its sending is switched off."""
+        for channel, longest in self._leaving.stale_after.items():
+            while channel in self._channels and self._has_stale(channel, longest):
+                self._store.run(partial(self._withdraw_oldest, channel=channel, longest=longest))
+
+    def _has_stale(self, channel: str, longest: timedelta) -> bool:
+        with self._store.read() as transaction:
+            return transaction.stuck.stale(channel, self._clock.now() - longest) is not None
+
+    def _withdraw_oldest(self, transaction: Transaction, *, channel: str, longest: timedelta) -> None:
+        now = self._clock.now()
+        oldest = transaction.stuck.stale(channel, now - longest)
+        reply = transaction.replies.find(oldest) if oldest is not None else None
+        if reply is not None and reply.state is ReplyState.PENDING:
+            self._withdraw(transaction, transaction.replies.begin(reply, now), self._against(transaction, reply, now))
+
+    def _leaves_by(self) -> float:
+        return self._ticks() + HANDED_OVER_WITHIN.total_seconds()
+
+    def _send(self, reply: Reply, leaves_by: float, before: Attempt | None = None) -> Outcome:
+        """One attempt, and what came of it.
+
+        ``leaves_by`` is the tick after which whoever took over the right to send does not expect it any more.
+        ``before`` is an attempt that may have reached the channel: then whatever becomes of this one leaves a doubt.
+        """
 
         def ended(state: ReplyState, **more: Any) -> Outcome:
             return Outcome(reply.id, reply.attempts, state, **more)
@@ -170,17 +221,21 @@ class Outbox:
             if self._ticks() > leaves_by:
                 raise RetryLater("it took too long to get ready to send it", self._clock.now())
             return ended(ReplyState.SENT, external_id=self._channels[reply.channel].send(reply))
-        except GuardBlocked as error:
-            return ended(ReplyState.BLOCKED, problem=str(error), types=error.findings)
+        except (GuardBlocked, GiveUp) as error:
+            if before is not None:
+                return self._look(reply, Attempt(Doubt.REFUSED, self._clock.now(), str(error)))
+            if isinstance(error, GuardBlocked):
+                return ended(ReplyState.BLOCKED, problem=str(error), types=error.findings)
+            return ended(ReplyState.FAILED, problem=str(error))
         except RetryLater as error:
+            if before is not None:
+                return held_up(self._channels[reply.channel], reply, before, self._clock.now(), error.not_before)
             not_before = max(error.not_before, self._clock.now() + _SHORTEST_WAIT)
             return ended(ReplyState.PENDING, problem=str(error), not_before=not_before)
-        except GiveUp as error:
-            return ended(ReplyState.FAILED, problem=str(error))
         except Exception as error:  # whatever it was: the reply may have gone out
             log.exception("sending reply %d ended in doubt", reply.id)
             why = Doubt.REPEATED if isinstance(error, Repeated) else Doubt.NO_ANSWER
-            return self._look(reply, _Attempt(why, self._clock.now(), str(error)))
+            return self._look(reply, Attempt(why, self._clock.now(), str(error)))
 
     def _look_last(self, reply: Reply) -> None:
         """Return if the reply may go out: sending is on, and the guard or a supervisor lets this very text pass.
@@ -207,7 +262,7 @@ class Outbox:
             log.exception("reply %d could not be checked", reply.id)
             raise GuardBlocked("the guard failed on this reply, so it was not sent", ()) from error
 
-    def _look(self, reply: Reply, attempt: _Attempt) -> Outcome:
+    def _look(self, reply: Reply, attempt: Attempt) -> Outcome:
         """What is known of a reply after looking for it once more."""
         channel, looked_at = self._channels[reply.channel], self._clock.now()
         found, problem, not_before = Found(Presence.UNKNOWN), attempt.problem, None
@@ -222,6 +277,8 @@ class Outbox:
                 return Outcome(reply.id, reply.attempts, ReplyState.SENT, external_id=found.external_id)
             case Finding.NOT_THERE:
                 return self._not_there(reply, attempt)
+            case Finding.UNSEEN:
+                return self._unseen(reply, attempt, looked_at)
             case Finding.NOBODY_KNOWS:
                 return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=problem)
             case Finding.LOOK_AGAIN:
@@ -229,16 +286,55 @@ class Outbox:
                 doubt = InDoubt(attempt.why, attempt.since, look_at)
                 return Outcome(reply.id, reply.attempts, ReplyState.SENDING, problem=problem, doubt=doubt)
 
-    def _not_there(self, reply: Reply, attempt: _Attempt) -> Outcome:
+    def _not_there(self, reply: Reply, attempt: Attempt) -> Outcome:
         """A reply that has not gone out is sent again, in other words where the channel refuses these."""
         if attempt.why is Doubt.REPEATED:
-            text = self._other_words(reply)
-            if text is None:
-                return Outcome(reply.id, reply.attempts, ReplyState.FAILED, problem=_SAY_IT_OTHERWISE)
-            return Outcome(reply.id, reply.attempts, ReplyState.PENDING, problem=attempt.problem, text=text)
-        retry_at = attempt.since + pause_before_retry(reply.attempts)
-        not_before = None if attempt.why is Doubt.STOPPED else retry_at
+            return self._in_other_words(reply, attempt)
+        not_before = None if attempt.why is Doubt.STOPPED else attempt.since + pause_before_retry(reply.attempts)
         return Outcome(reply.id, reply.attempts, ReplyState.PENDING, problem=attempt.problem, not_before=not_before)
+
+    def _unseen(self, reply: Reply, attempt: Attempt, looked_at: datetime) -> Outcome:
+        """A reply that the channel does not show. It is sent again only where that cannot make two of it."""
+        channel = self._channels[reply.channel]
+        if attempt.why is Doubt.REPEATED and reply.lost_at is None:
+            return self._in_other_words(reply, attempt)  # no attempt can have left this text there
+        if not may_be_repeated(channel, reply, attempt, looked_at):
+            return never_repeated(channel, reply, attempt, looked_at)
+        if looked_at < (at := repeated_at(reply, attempt)):
+            return held_up(channel, reply, attempt, looked_at, at)
+        return self._send_again(channel, reply, attempt)
+
+    def _send_again(self, channel: OutboundChannel, reply: Reply, attempt: Attempt) -> Outcome:
+        """Another attempt at a reply that may be out, if it still may leave, with the same words."""
+        resting = held_by_channel(channel)
+        if resting is not None or not self._still_may_send():
+            return held_up(channel, reply, attempt, self._clock.now(), resting.until if resting else None)
+        leaves_by = self._leaves_by()
+        again = self._store.run(lambda transaction: self._take_again(transaction, reply))
+        if isinstance(again, Reply):
+            return self._send(again, leaves_by, attempt)
+        if isinstance(again, Held):
+            return held_up(channel, reply, attempt, self._clock.now(), again.until)
+        return never_repeated(channel, reply, attempt, self._clock.now())
+
+    def _take_again(self, transaction: Transaction, reply: Reply) -> Reply | Held | None:
+        """The reply, marked as being sent once more; ``None`` if it may not leave any more."""
+        if held := held_by_switch(transaction, self._switch, reply.channel):
+            return held
+        standing = transaction.replies.lock(reply.id)
+        unchanged = standing.state is ReplyState.SENDING and standing.attempts == reply.attempts
+        if not unchanged or standing.erased or _is_withheld(transaction, reply):
+            return None
+        if _is_taken_over(reply, Ledger(transaction, [standing.case_id]).case(standing.case_id)):
+            return None
+        return transaction.replies.begin(reply, self._clock.now())
+
+    def _in_other_words(self, reply: Reply, attempt: Attempt) -> Outcome:
+        """A reply whose text the channel knows from something else."""
+        text = self._other_words(reply)
+        if text is None:
+            return Outcome(reply.id, reply.attempts, ReplyState.FAILED, problem=_SAY_IT_OTHERWISE)
+        return Outcome(reply.id, reply.attempts, ReplyState.PENDING, problem=attempt.problem, text=text)
 
     def _other_words(self, reply: Reply) -> str | None:
         """Only the service's own; nobody changes what a person wrote."""
@@ -269,6 +365,8 @@ class Outbox:
             }
             if outcome.state is ReplyState.BLOCKED:
                 data["types"] = list(outcome.types)
+            if outcome.because is not None:
+                data["because"] = outcome.because
             at = self._clock.seen(reply.created_at)
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
@@ -291,13 +389,4 @@ def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
     if reply.kind is not ReplyKind.AUTOMATIC:
         return False
     stopped = transaction.audits.answering().stopped is not None and not reply.released
-    return stopped or bool(transaction.opt_outs.among([transaction.replies.author_of(reply.id)]))
-
-
-@dataclass(frozen=True, slots=True)
-class _Attempt:
-    """An attempt without an outcome: why nobody knows it, when it ended, and what the channel said."""
-
-    why: Doubt
-    since: datetime
-    problem: str | None
+    return stopped or bool(transaction.opt_outs.among([(reply.channel, reply.recipient)]))

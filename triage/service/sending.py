@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Protocol
 
 from triage.channels.protocol import OutboundChannel
+from triage.domain.reply import Reply
 from triage.store import Transaction
 
 log = logging.getLogger(__name__)
@@ -28,6 +30,39 @@ Switch = Callable[[Transaction, str], SwitchedOff | None]
 
 def always_on(transaction: Transaction, channel: str) -> None:
     """The switch of a product that has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """Why an automatic reply that waits leaves no more: a code for the log, and a sentence for people."""
+
+    code: str
+    text: str
+
+
+class Leaving(Protocol):
+    """Rules for automatic replies at the moment at which they would leave."""
+
+    @property
+    def stale_after(self) -> Mapping[str, timedelta]:
+        """The channels on which a reply that has waited for so long is withdrawn, also while nothing leaves."""
+        ...
+
+    def against(self, transaction: Transaction, reply: Reply, now: datetime) -> Withdrawal | None:
+        """What speaks against a reply that is about to leave."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingFreely:
+    """No rules."""
+
+    @property
+    def stale_after(self) -> Mapping[str, timedelta]:
+        return {}
+
+    def against(self, transaction: Transaction, reply: Reply, now: datetime) -> None:
+        """Nothing does."""
 
 
 @dataclass(frozen=True, slots=True)

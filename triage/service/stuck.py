@@ -36,6 +36,7 @@ _DOUBTS: Final[Mapping[Doubt, str]] = {
     Doubt.NO_ANSWER: "The channel's answer was lost; it is looked for there.",
     Doubt.STOPPED: "The sender stopped while sending; it is looked for on the channel.",
     Doubt.REPEATED: "The channel knows this text already; it is looked for there before another wording is tried.",
+    Doubt.REFUSED: "It was refused, but an attempt before that may have reached the channel; it is looked for there.",
 }
 _NOBODY_KNOWS: Final = "Nobody can tell whether it went out."
 

@@ -23,6 +23,7 @@ from triage.store.vault import Vault
 Result = TypeVar("Result")
 
 _WRITE = "triage_write"
+_PATIENCE = "triage_patience"
 #: SQLSTATE of serialisation failure, deadlock, and a row that somebody else has stored meanwhile.
 _TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 _MOST_TRIES = 5
@@ -40,8 +41,16 @@ _PRAGMAS = (
 class Store:
     """A database, as a source of transactions. Safe to share between threads."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, patience_s: float = PATIENCE_S) -> None:
         self.engine = engine
+        self._patience_s = patience_s
+
+    def hurried(self, patience_s: float) -> Store:
+        """The same database for somebody who has to answer soon: who writes waits for so many seconds for a lock.
+
+        Then an error of the database ends the transaction, and nothing of it has happened.
+        """
+        return Store(self.engine, patience_s)
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         """``work`` in one writing transaction, again from the start where the database asks for it.
@@ -66,7 +75,10 @@ class Store:
         On SQLite it takes the write lock at once, so that what is read inside cannot change before
         it is written; on PostgreSQL the repositories lock the rows they are about to change.
         """
-        with self.engine.connect().execution_options(**{_WRITE: True}) as connection, connection.begin():
+        options = {_WRITE: True, _PATIENCE: self._patience_s}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if self._patience_s != PATIENCE_S and self.engine.dialect.name == "postgresql":
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._patience_s * 1000:.0f}")
             yield Transaction(connection)
 
     @contextmanager
@@ -238,9 +250,10 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 
 
 def _begin_on_sqlite(connection: sa.Connection) -> None:
-    if connection.get_execution_options().get(_WRITE, False):
+    options = connection.get_execution_options()
+    if options.get(_WRITE, False):
         try:
-            begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection))
+            begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection), options[_PATIENCE])
         except sqlite3.OperationalError as error:  # as SQLAlchemy tells of those that it sees itself
             raise sa.exc.OperationalError(None, None, error) from error
     else:

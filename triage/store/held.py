@@ -41,6 +41,23 @@ class HeldPost:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """How many posts have not been looked up since a moment, and since when the first of them has not."""
+
+    count: int = 0
+    oldest: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upkept:
+    """Posts that are looked up again: how many, how many of them are new, and when the first one was written."""
+
+    count: int
+    new: int
+    first_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class DuePost:
     """A post that is to be looked up again, and since when nobody has."""
 
@@ -163,6 +180,24 @@ class HeldPosts:
             )
         rows = self._connection.execute(query.order_by(messages.c.last_seen_at, messages.c.id).limit(limit))
         return [DuePost(*row) for row in rows]
+
+    def overdue(self, channel: str, before: datetime) -> Overdue:
+        """Posts that the channel was last known to have before a moment, and that are held."""
+        seen = messages.c.last_seen_at
+        query = sa.select(sa.func.count(), sa.func.min(seen, type_=seen.type)).where(
+            _HELD, messages.c.channel == channel, seen < before
+        )
+        return Overdue(*self._connection.execute(query).one())
+
+    def upkept(self, channel: str, new_since: datetime) -> Upkept:
+        """Posts that are to be looked up again and again; those are new that were written since a moment."""
+        at = messages.c.created_at
+        query = sa.select(
+            sa.func.count(),
+            sa.func.count(sa.case((at >= sa.literal(new_since, type_=at.type), 1))),
+            sa.func.min(at, type_=at.type),
+        ).where(_HELD, messages.c.channel == channel, messages.c.last_seen_at.is_not(None))
+        return Upkept(*self._connection.execute(query).one())
 
     def texts(self, channel: str, external_ids: Iterable[str]) -> dict[str, str]:
         """``external id -> text``, of those whose content is held."""

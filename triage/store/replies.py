@@ -13,9 +13,12 @@ from triage.domain.erasure import ERASED
 from triage.domain.reply import Doubt, Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import messages, replies
-from triage.store.types import LARGEST_KEY
+from triage.store.types import LARGEST_KEY, Moment
 
-_COLUMNS = [replies.c[name] for name in Reply.__dataclass_fields__]
+_RECIPIENT = (
+    sa.select(messages.c.author_id).where(messages.c.id == replies.c.message_id).scalar_subquery().label("recipient")
+)
+_COLUMNS = [*(replies.c[name] for name in Reply.__dataclass_fields__ if name != "recipient"), _RECIPIENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class Outcome:
     """What came of an attempt to send, or of looking for its result.
 
     ``attempt`` is the number of the attempt that it belongs to. A reply that stays "sending" has a ``doubt``;
-    one that is pending again may have another ``text``.
+    one that is pending again may have another ``text``. ``because`` is the code of why it was withdrawn.
     """
 
     reply_id: int
@@ -61,6 +64,7 @@ class Outcome:
     types: tuple[str, ...] = ()  # of personal data, where the guard stopped it
     doubt: InDoubt | None = None
     text: str | None = None
+    because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +155,18 @@ class Replies:
         row = self._connection.execute(for_update(self._connection, query, skip_locked=True)).first()
         if row is None:
             return None
-        taken = {"state": ReplyState.SENDING, "attempts": row.attempts + 1}
+        return self.begin(_reply(row), now)
+
+    def begin(self, reply: Reply, now: datetime) -> Reply:
+        """Mark a reply that is locked as being sent, as :meth:`take_pending` does."""
+        begun = replace(reply, state=ReplyState.SENDING, attempts=reply.attempts + 1)
         nothing = {"doubt": None, "in_doubt_since": None, "look_at": None}
         self._connection.execute(
             sa.update(replies)
-            .where(replies.c.id == row.id)
-            .values(**taken | nothing | {"state": ReplyState.SENDING.value})
+            .where(replies.c.id == reply.id)
+            .values(state=begun.state.value, attempts=begun.attempts, tried_at=now, **nothing)
         )
-        return replace(_reply(row), **taken)
+        return begun
 
     def without_outcome(self, channels: Sequence[str], now: datetime) -> list[Reply]:
         """Replies that are being sent as far as anybody knows, and are to be looked for now."""
@@ -201,12 +209,13 @@ class Replies:
     def withdraw(self, message_id: int) -> list[int]:
         """Withdraw automatic replies to a message that nobody has tried to send yet; their ids.
 
-        They give up their keys, so the message may be answered again.
+        They give up their keys, so the message may be answered again. One that may be out keeps it.
         """
         query = sa.select(replies.c.id).where(
             replies.c.message_id == message_id,
             replies.c.state == ReplyState.PENDING.value,
             replies.c.kind == ReplyKind.AUTOMATIC.value,
+            replies.c.lost_at.is_(None),
         )
         ids = list(self._connection.scalars(for_update(self._connection, query)))
         self._cancel(ids)
@@ -260,6 +269,10 @@ class Replies:
             "in_doubt_since": outcome.doubt.since if outcome.doubt else None,
             "look_at": outcome.doubt.look_at if outcome.doubt else None,
         }
+        if outcome.doubt is not None and outcome.doubt.why.lost:
+            values["lost_at"] = sa.func.coalesce(replies.c.lost_at, sa.literal(outcome.doubt.since, Moment))
+        elif outcome.state is ReplyState.AMBIGUOUS:
+            values["lost_at"] = sa.func.coalesce(replies.c.lost_at, replies.c.created_at)
         if outcome.not_before is not None:
             values["waits_since"] = outcome.not_before
         if outcome.text is not None:
@@ -334,16 +347,6 @@ class Replies:
             .returning(replies.c.id)
         )
         return list(self._connection.scalars(statement))
-
-    def author_of(self, reply_id: int) -> tuple[str, str]:
-        """Channel and id of whom a reply answers."""
-        query = (
-            sa.select(messages.c.channel, messages.c.author_id)
-            .join(replies, replies.c.message_id == messages.c.id)
-            .where(replies.c.id == reply_id)
-        )
-        row = self._connection.execute(query).one()
-        return row.channel, row.author_id
 
     def move_case(self, absorbed: int, survivor: int) -> None:
         self._connection.execute(sa.update(replies).where(replies.c.case_id == absorbed).values(case_id=survivor))

@@ -14,6 +14,7 @@ from triage.store.replies import NEVER_LEFT
 from triage.store.tables import messages, replies
 
 _LEAVING = (ReplyState.PENDING.value, ReplyState.SENDING.value)
+_LEFT = (ReplyState.SENDING.value, ReplyState.SENT.value, ReplyState.AMBIGUOUS.value)
 
 
 class SaidTexts:
@@ -76,12 +77,26 @@ class SaidTexts:
         return set(self._connection.scalars(query))
 
     def automatic_since(self, channel: str, moment: datetime) -> int:
-        """How many automatic replies were decided on a channel since a moment; those that never leave do not count."""
+        """How many automatic replies were decided or sent on a channel since a moment.
+
+        Those that never leave do not count.
+        """
         query = sa.select(sa.func.count()).where(
             replies.c.channel == channel,
-            replies.c.created_at >= moment,
+            sa.or_(replies.c.created_at >= moment, replies.c.tried_at >= moment),
             replies.c.kind == ReplyKind.AUTOMATIC.value,
             replies.c.state.not_in(NEVER_LEFT),
+        )
+        return int(self._connection.execute(query).scalar_one())
+
+    def automatic_left_since(self, channels: Iterable[str], moment: datetime, *, but: int) -> int:
+        """How many automatic replies left on these channels since a moment, or may have; one is not counted."""
+        query = sa.select(sa.func.count()).where(
+            replies.c.tried_at >= moment,
+            replies.c.channel.in_(list(channels)),
+            replies.c.kind == ReplyKind.AUTOMATIC.value,
+            replies.c.state.in_(_LEFT),
+            replies.c.id != but,
         )
         return int(self._connection.execute(query).scalar_one())
 

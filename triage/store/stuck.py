@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from triage.domain.case import CaseState
-from triage.domain.reply import ReplyState
+from triage.domain.reply import ReplyKind, ReplyState
 from triage.store.tables import cases, replies
 from triage.store.types import Moment
 
@@ -65,6 +65,26 @@ class StuckReplies:
         found = {ReplyState(row[0]): (row[1], row[2]) for row in self._connection.execute(query)}
         waiting, doubtful, ambiguous = (found.get(state, (0, None)) for state in states)
         return UnderWay(waiting[0], doubtful[0], ambiguous[0], waiting[1])
+
+    def stale(self, channel: str, before: datetime) -> int | None:
+        """The oldest automatic reply of a channel that has waited since before a moment.
+
+        None that a person has let go or has had sent again.
+        """
+        query = (
+            sa.select(replies.c.id)
+            .where(
+                replies.c.state == sa.literal_column(f"'{ReplyState.PENDING.value}'"),  # as the index has it
+                replies.c.channel == channel,
+                replies.c.kind == ReplyKind.AUTOMATIC.value,
+                replies.c.created_at < before,
+                replies.c.released_by.is_(None),
+                replies.c.lost_at.is_(None),
+            )
+            .order_by(replies.c.created_at, replies.c.id)
+            .limit(1)
+        )
+        return self._connection.execute(query).scalar()
 
     def resolve(self, reply_id: int, state: ReplyState) -> None:
         """A person has decided what becomes of a reply; after it was locked."""

@@ -77,6 +77,12 @@ class XNotes:
             for row in self._connection.execute(sa.select(sources))
         }
 
+    def any(self) -> bool:
+        """Whether anything was ever heard, or went wrong."""
+        heard = sa.or_(*(column.is_not(None) for column in sources.c if column is not sources.c.name))
+        query = sa.select(sa.or_(sa.exists().where(heard), sa.exists(sa.select(problems.c.id))))
+        return bool(self._connection.execute(query).scalar_one())
+
     def add_problem(self, place: str, text: str, at: datetime) -> None:
         """Note a problem, or that the last one of this place is there again; only the latest are kept."""
         serialise(self._connection, "x-problems")

@@ -13,8 +13,10 @@ _BYTE = b"1\r\n \r\n"
 
 
 @contextmanager
-def drips(tls: ssl.SSLContext | None = None, every_seconds: float = 0.2) -> Iterator[str]:
-    """Its address. Each connection is served by a thread until the client goes."""
+def drips(
+    tls: ssl.SSLContext | None = None, every_seconds: float = 0.2, head: bytes = _HEAD, byte: bytes = _BYTE
+) -> Iterator[str]:
+    """Its address. Each connection is served by a thread until the client goes: ``head``, then drops."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -22,7 +24,8 @@ def drips(tls: ssl.SSLContext | None = None, every_seconds: float = 0.2) -> Iter
             with suppress(OSError):
                 while True:
                     connection, _ = server.accept()
-                    threading.Thread(target=_serve, args=(connection, tls, every_seconds, over), daemon=True).start()
+                    given = (connection, tls, every_seconds, over, head, byte)
+                    threading.Thread(target=_serve, args=given, daemon=True).start()
 
         threading.Thread(target=accept, daemon=True).start()
         try:
@@ -31,9 +34,16 @@ def drips(tls: ssl.SSLContext | None = None, every_seconds: float = 0.2) -> Iter
             over.set()
 
 
-def _serve(plain: socket.socket, tls: ssl.SSLContext | None, every_seconds: float, over: threading.Event) -> None:
+def _serve(
+    plain: socket.socket,
+    tls: ssl.SSLContext | None,
+    every_seconds: float,
+    over: threading.Event,
+    head: bytes,
+    byte: bytes,
+) -> None:
     with suppress(OSError), tls.wrap_socket(plain, server_side=True) if tls else plain as connection:
         connection.recv(65536)
-        connection.sendall(_HEAD)
+        connection.sendall(head)
         while not over.wait(every_seconds):
-            connection.sendall(_BYTE)
+            connection.sendall(byte)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import requests
 import tweepy
@@ -13,25 +13,30 @@ from requests.adapters import HTTPAdapter
 
 from tests.xsim.client import XSim
 
+#: Seconds that tweepy lets a socket say nothing.
+PATIENCE: Final = 21
+
 
 class _LedTo(HTTPAdapter):
-    """Leads calls of a fixed host to another address."""
+    """Leads calls of a fixed host to another address, with less patience than they ask for."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, patience: float) -> None:
         self._address = address
+        self._patience = patience
         super().__init__()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        assert kwargs["timeout"] == PATIENCE
         request.url = self._address + (request.path_url or "")
-        return super().send(request, *args, **kwargs)
+        return super().send(request, *args, **kwargs | {"timeout": self._patience})
 
 
 class PlainStream(tweepy.StreamingClient):
     """Notes what happens to it."""
 
-    def __init__(self, x: XSim) -> None:
+    def __init__(self, x: XSim, patience: float) -> None:
         super().__init__(x.app["bearer_token"], daemon=True)
-        self.session.mount("https://api.twitter.com", _LedTo(x.address))
+        self.session.mount("https://api.twitter.com", _LedTo(x.address, patience))
         self.connects = 0
         self.posts: list[str] = []
         self.errors: list[Exception] = []
@@ -55,9 +60,9 @@ class PlainStream(tweepy.StreamingClient):
 
 
 @contextmanager
-def plain_stream(x: XSim, *, rules: bool = True) -> Iterator[PlainStream]:
-    """Connecting when the block begins; told to end after it."""
-    stream = PlainStream(x)
+def plain_stream(x: XSim, *, rules: bool = True, patience: float = PATIENCE) -> Iterator[PlainStream]:
+    """Connecting when the block begins; told to end after it. ``patience``: instead of tweepy's, to wait less."""
+    stream = PlainStream(x, patience)
     if rules:
         stream_rules(x, "@MarramAir")
     stream.filter(threaded=True)

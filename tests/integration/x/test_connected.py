@@ -158,6 +158,26 @@ def test_what_a_stream_drops_is_found_by_polling_and_nothing_twice(x, brand, sql
     assert set(stored(one)) == {post.id for post in x.world(author="ann").posts}
 
 
+def test_both_streams_at_once_bring_each_mention_once(x, brand, sqlite_store_url) -> None:
+    one = product(
+        sqlite_store_url,
+        x,
+        brand,
+        x_accelerator="stream+activity",
+        x_bearer_token=SecretStr(x.app["bearer_token"]),
+        x_poll_seconds=3600,
+        x_dry_run=True,
+    )
+    with at_work(one):
+        eventually(lambda: x.streams()["activity"]["open"] and x.streams()["stream"]["open"])
+        time.sleep(1)  # what is polled for once the streams are open has been polled
+        x.bulk([{"author": "ann", "text": f"@{HANDLE} question {number}"} for number in range(60)], rate=40)
+        eventually(lambda: len(delays(one)) == 60)
+    assert set(stored(one)) == {post.id for post in x.world(author="ann").posts}
+    assert all(x.streams()[name]["told"] >= 60 for name in ("stream", "activity"))
+    assert x.ledger()["violations"] == 0
+
+
 def test_a_deleted_post_is_looked_up_and_let_go_the_next_day(x, brand, sqlite_store_url) -> None:
     one = product(sqlite_store_url, x, brand, x_dry_run=True)
     post = x.post("ann", f"@{HANDLE} my bag is gone")

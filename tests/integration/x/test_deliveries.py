@@ -56,11 +56,12 @@ class Scene:
     app: App = field(default_factory=App)
     notes: Notes = field(default_factory=Notes)
     clock: FrozenClock = field(default_factory=frozen)
+    subscribed: list[str] = field(default_factory=list)
 
     @property
     def deliveries(self) -> Deliveries:
         """As every process makes it."""
-        return Deliveries(self.store, lambda: self.app, self.notes, self.clock)
+        return Deliveries(self.store, lambda: self.app, self.subscribed.append, self.notes, self.clock)
 
     def known(self) -> dict[str, bool]:
         with self.store.read() as transaction:
@@ -114,6 +115,19 @@ def test_a_challenge_of_which_x_says_at_once_that_it_failed_is_no_error(scene: S
     scene.app.refusal = GiveUp("X refused the call: CrcValidationFailed")
     scene.deliveries.look()
     assert (scene.app.asked, scene.known()) == (["GET", "PUT /1", "GET"], {"1": False})
+
+
+def test_subscriptions_are_made_anew_for_the_one_to_which_x_has_delivered(scene: Scene) -> None:
+    scene.deliveries.subscribe_again()
+    scene.deliveries.follow(OURS)
+    scene.deliveries.subscribe_again()
+    assert scene.subscribed == [], "nobody has subscribed for it"
+    scene.store.run(lambda transaction: transaction.x_notes.hear(Source.WEBHOOK.value, Heard(alive_at=NOON)))
+    scene.deliveries.subscribe_again()
+    assert scene.subscribed == [OURS.id]
+    scene.deliveries.follow(Webhook("3", "https://stage.example.org/x/webhook", True))
+    scene.deliveries.subscribe_again()
+    assert scene.subscribed == [OURS.id], "it is not known which"
 
 
 def test_one_that_is_gone_is_told_once(scene: Scene) -> None:

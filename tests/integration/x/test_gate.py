@@ -7,17 +7,29 @@ from datetime import timedelta
 
 import pytest
 
-from tests.doubles import NOON, KeywordScorer, OneSnippet, demo_brand, frozen
+from app.accounts import add_user
+from tests.doubles import NOON, KeywordScorer, OneSnippet, demo_brand, frozen, judge, message
+from triage.channels.memory import MemoryChannel
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PUBLIC
 from triage.clock import FrozenClock
+from triage.domain.case import rebuild
+from triage.domain.event import EventKind
 from triage.domain.limits import Limits
 from triage.domain.message import IncomingMessage
 from triage.domain.reply import ReplyState
+from triage.domain.user import Role
+from triage.errors import Ambiguous
+from triage.service.cases import Desk
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
+from triage.service.outbox import Outbox
 from triage.service.ports import Judge
 from triage.service.rewording import Rewording
+from triage.service.sending import SwitchedOff
+from triage.service.showing import Showing
+from triage.service.stuck import Stuck
+from triage.service.x.leaving import STALE_AFTER, XLeaving
 from triage.store import Store
 from triage.store.x_notes import Spent
 
@@ -121,8 +133,14 @@ def test_one_batch_does_not_go_over_the_day_s_number_either(store) -> None:
 def test_beyond_the_day_s_spend_people_answer(store) -> None:
     x = on_x(store, Limits(spend_per_day_usd=0.5))
     assert x.ask(1) == []
-    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100, 0)))
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.STREAM.value, Spent(1, 100, 0)))
     assert x.ask(2) == ["spend_of_the_day"]
+
+
+def test_what_looking_stored_posts_up_again_costs_does_not_stop_answers(store) -> None:
+    x = on_x(store, Limits(spend_per_day_usd=0.5))
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100_000, 0)))
+    assert x.ask(1) == []
 
 
 def test_one_conversation_gets_one_automatic_reply_whatever_the_brand_allows(store) -> None:
@@ -167,3 +185,123 @@ def test_a_refused_text_is_worded_anew_until_there_is_no_other(store) -> None:
         assert second not in (None, first)
         assert words(transaction, replace(reply, text=second, repeats=2)) is None
         assert words(transaction, replace(reply, snippet=None)) is None
+
+
+# --- What was decided and has to wait.
+
+
+class Leaves:
+    """An outbox with X's rules for what leaves, on a channel that keeps what it takes."""
+
+    def __init__(self, x: OnX) -> None:
+        self.x, self.channel, self.off = x, MemoryChannel(PUBLIC), False
+        rules = XLeaving(x.judge.brand.x)
+        self.outbox = Outbox(x.store, [self.channel], demo_brand().routing, x.clock, switch=self.switch, leaving=rules)
+
+    def switch(self, transaction, channel) -> SwitchedOff | None:
+        return SwitchedOff("sam", NOON, "an incident") if self.off else None
+
+    def states(self) -> dict[str, int]:
+        with self.x.store.read() as transaction:
+            assert rebuild(transaction.events.stream()) == transaction.cases.all()
+            return {state.value: count for state, count in transaction.replies.counts().items()}
+
+    def cases(self) -> list[str]:
+        with self.x.store.read() as transaction:
+            return sorted(case.state.value for case in transaction.cases.all().values())
+
+    def because(self) -> list[str]:
+        """Why replies were withdrawn, as the log has it."""
+        with self.x.store.read() as transaction:
+            events = list(transaction.events.stream())
+        return [event.data["because"] for event in events if event.kind is EventKind.REPLY_CANCELLED]
+
+
+def test_what_was_decided_on_many_days_does_not_leave_at_once(store) -> None:
+    """Each day's number was kept when they were decided, while sending was stopped."""
+    x = on_x(store, Limits(automatic_replies_per_day=2))
+    leaves = Leaves(x)
+    x.clock.advance(timedelta(hours=10))  # it is 22:00
+    assert [x.ask(1), x.ask(2)] == [[], []]
+    x.clock.advance(timedelta(hours=2, minutes=30))
+    assert [x.ask(3), x.ask(4)] == [[], []]
+    leaves.outbox.drain(20)
+    assert sorted(reply.in_reply_to for reply in leaves.channel.sent.values()) == ["1", "2"]
+    assert leaves.states() == {"sent": 2, "cancelled": 2}
+    assert leaves.cases() == ["answered", "answered", "queued", "queued"]
+    assert leaves.because() == ["replies_of_the_day"] * 2
+    assert x.ask(5) == ["replies_of_the_day"]
+
+
+def test_an_automatic_reply_that_waited_for_hours_goes_to_a_person_also_while_sending_is_stopped(store) -> None:
+    x = on_x(store)
+    leaves = Leaves(x)
+    leaves.off = True
+    assert x.ask(1) == []
+    x.clock.advance(STALE_AFTER)
+    assert x.ask(2) == []
+    leaves.outbox.drain(20)
+    assert leaves.states() == {"pending": 2}
+    x.clock.advance(timedelta(seconds=1))
+    leaves.outbox.drain(20)
+    assert leaves.states() == {"pending": 1, "cancelled": 1}
+    assert (leaves.cases(), leaves.because()) == (["answered", "queued"], ["waited_too_long"])
+    with store.read() as transaction:
+        (withdrawn,) = transaction.replies.in_state(ReplyState.CANCELLED)
+    assert "4 hours" in withdrawn.problem
+    leaves.off = False
+    leaves.outbox.drain(20)
+    assert [reply.in_reply_to for reply in leaves.channel.sent.values()] == ["2"]
+
+
+def test_what_a_person_wrote_leaves_however_long_it_waited_and_beyond_the_day_s_number(store) -> None:
+    x = on_x(store, Limits(automatic_replies_per_day=0))
+    leaves = Leaves(x)
+    assert x.ask(1) == ["replies_of_the_day"]
+    alex, _ = add_user(store, x.clock, "alex", Role.AGENT, None)
+    desk = Desk(store, demo_brand().routing, OneSnippet(), x.clock)
+    desk.claim(alex, 1)
+    desk.reply(alex, 1, "Yes, they can.", key="k")
+    x.clock.advance(timedelta(days=3))
+    leaves.outbox.drain(20)
+    assert leaves.states() == {"sent": 1}
+
+
+def test_a_request_to_go_on_in_private_that_waited_for_hours_does_not_leave(store) -> None:
+    x = on_x(store, Limits(links_in_automatic_replies=True))
+    asking = replace(x.judge.brand, private=replace(x.judge.brand.private, automatic=True))
+    x.judge = replace(x.judge, brand=asking)
+    x.ask(1, text="@MarramAir my bag is lost, a secret one")
+    leaves = Leaves(x)
+    assert leaves.states() == {"pending": 1}
+    x.clock.advance(STALE_AFTER + timedelta(seconds=1))
+    leaves.outbox.drain(20)
+    assert (leaves.states(), leaves.cases()) == ({"cancelled": 1}, ["queued"])
+
+
+def test_an_automatic_reply_that_a_person_has_sent_again_leaves_however_old(store) -> None:
+    x = on_x(store)
+    leaves = Leaves(x)
+    assert x.ask(1) == []
+    leaves.channel._can_look = False
+    leaves.channel._failures = [Ambiguous("the answer was lost")]
+    leaves.outbox.drain(20)
+    x.clock.advance(timedelta(hours=5))
+    leaves.outbox.drain(20)
+    assert leaves.states() == {"ambiguous": 1}
+    sam, _ = add_user(store, x.clock, "sam", Role.SUPERVISOR, None)
+    Stuck(store, [leaves.channel], demo_brand().routing, Showing(lambda _: []), x.clock).again(sam, 1)
+    leaves.outbox.drain(20)
+    assert leaves.states() == {"sent": 1}
+
+
+def test_other_channels_have_no_such_rules(store) -> None:
+    """A replay ends in the same state however often it is interrupted: what it left waiting may be years old."""
+    clock = frozen()
+    take_in(store, [message("1", PETS)], clock)
+    decide_pending(store, judge(clock), 10)
+    clock.advance(timedelta(days=900))
+    channel = MemoryChannel()
+    rules = XLeaving(Limits(automatic_replies_per_day=0))
+    Outbox(store, [channel], demo_brand().routing, clock, leaving=rules).drain(10)
+    assert len(channel.sent) == 1

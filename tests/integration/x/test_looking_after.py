@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.cli.serve import listening
+from app.compose import DEMO_BRAND
 from app.web import create_app
 from tests.browser import marram_air
 from tests.browser.marram_air import DeskProduct
@@ -24,7 +28,9 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
 from triage.channels.x.webhooks import Webhook
 from triage.clock import SystemClock
+from triage.domain.message import IncomingMessage
 from triage.domain.user import Role
+from triage.service.intake import take_in
 from triage.service.x.notebook import Notebook
 from triage.service.x.switches import switched_off
 from triage.settings import Settings
@@ -141,6 +147,30 @@ def test_check_says_whose_account_it_is_what_each_variable_is_for_and_how_the_cl
     assert not any(secret in result.stdout for secret in given.values() if secret != given["TRIAGE_X_API"])
 
 
+def test_status_and_check_say_what_holding_posts_costs_and_what_makes_it_less(
+    given: dict[str, str], here: Path
+) -> None:
+    hold_posts(Settings().database_url, 100)
+    upkeep = status(given)["upkeep"]
+    assert (upkeep["held"], upkeep["kept_for_days"]) == (100, None)
+    assert (upkeep["usd_a_day"], upkeep["usd_a_month"]) == (0.6, 18)
+    for command in ("status", "check"):
+        said = run("x", command, **given).stdout
+        assert "100 posts of X are held. Each is looked up again every 20 hours" in said
+        assert "$0.60 a day, $18.00 a month" in said
+        assert "kept for ever" in said
+        assert "[retention]" in said
+
+
+def hold_posts(url: str, count: int) -> None:
+    """So many posts of X that came in a moment ago."""
+    now = SystemClock().now()
+    posts = [IncomingMessage("x", str(n), f"a{n}", True, now, "hello", None, "en", True) for n in range(count)]
+    with closing(open_store(url, VAULT)) as store:
+        take_in(store, posts, SystemClock())
+        store.run(lambda transaction: transaction.held.seen("x", [post.external_id for post in posts], now))
+
+
 def test_check_finds_clocks_that_do_not_agree(given: dict[str, str], xsim: XSim) -> None:
     xsim.advance(600)
     result = run("x", "check", **given)
@@ -155,6 +185,53 @@ def test_check_says_in_plain_words_that_a_token_is_refused(given: dict[str, str]
     assert result.exit_code == 2
     assert "does not accept the access token" in result.stderr
     assert next(alarm["code"] for alarm in status(given)["alarms"]) == "token_refused"
+
+
+@pytest.mark.parametrize(
+    ("has", "more", "warned"),
+    [
+        ('signature = "(automated reply)"', "", False),
+        ('signature = " "', "", True),
+        ("", "", True),
+        ("", "automatic_replies_per_day = 0", False),
+    ],
+)
+def test_check_warns_if_automatic_replies_would_not_say_what_they_are(
+    has: str, more: str, warned: bool, given: dict[str, str], tmp_path: Path
+) -> None:
+    told = (DEMO_BRAND / "brand.toml").read_text(encoding="utf-8")
+    told = re.sub("^signature = .*$", has, told, flags=re.MULTILINE)
+    if more:
+        told = re.sub("^automatic_replies_per_day = .*$", more, told, flags=re.MULTILINE)
+    (tmp_path / "brand.toml").write_text(told, encoding="utf-8")
+    result = run("x", "check", **given, TRIAGE_BRAND=str(tmp_path))
+    assert result.exit_code == 0
+    assert ("do not say that they are automated" in result.stderr) is warned
+
+
+@pytest.mark.parametrize("signature", ["", "(automated reply)"])
+def test_the_start_warns_if_automatic_replies_would_not_say_what_they_are(
+    signature: str, product: DeskProduct, caplog: pytest.LogCaptureFixture
+) -> None:
+    product.connect()
+    product.__dict__["brand"] = replace(product.brand, signature=signature)
+    stop = threading.Event()
+    stop.set()
+    with listening(product, stop):
+        pass
+    assert ("do not say that they are automated" in caplog.text) is (not signature)
+
+
+def test_a_refusal_by_a_clock_that_is_wrong_is_not_put_down_to_the_credentials(
+    given: dict[str, str], xsim: XSim
+) -> None:
+    xsim.advance(600)
+    xsim.revoke("MarramAir")
+    result = run("x", "check", **given)
+    assert result.exit_code == 2
+    assert re.search(r"this machine's clock, which is (9|10) min behind X's", result.stderr)
+    assert "access token" not in result.stderr
+    assert next(alarm["code"] for alarm in status(given)["alarms"]) == "clock_wrong"
 
 
 def test_events_are_subscribed_to_and_what_x_refuses_is_said(given: dict[str, str], xsim: XSim) -> None:
@@ -200,6 +277,26 @@ def test_a_desk_without_x_says_nothing_of_it(product: DeskProduct) -> None:
     assert "X is not connected" in sam.get("/desk/x").text
 
 
+@pytest.mark.parametrize("there_is", ["a source that was heard", "a problem", "a pause"])
+def test_a_desk_without_credentials_shows_the_alarms_of_a_connection_that_another_process_keeps_up(
+    product: DeskProduct, there_is: str
+) -> None:
+    notebook = Notebook(product.store, product.clock)
+    if there_is == "a problem":
+        notebook.failed(Endpoint.MENTIONS, "X did not answer in time")
+    elif there_is == "a pause":
+        product.x_sending.pause("sam", "a storm")
+    else:
+        notebook.alive(Source.POLL)
+        product.clock.advance(timedelta(hours=1))
+    assert product.x is None
+    sam, anna = at_the_desk(product, "sam"), at_the_desk(product, "anna")
+    for path in ("/desk/", "/desk/audit", "/desk/stuck"):
+        assert "<strong>X:</strong> Nothing " in sam.get(path).text
+        assert 'href="/desk/x"' in anna.get(path).text
+        assert "<strong>X:</strong>" not in anna.get(path).text
+
+
 def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     connection = product.connect()
     heard(product, *POLLED)
@@ -213,6 +310,16 @@ def test_the_page_says_how_the_connection_is(product: DeskProduct) -> None:
     assert "X did not answer in time" in page
     assert "299 of 300 in 15 minutes" in page
     assert "polling for mentions" in page
+
+
+def test_the_page_says_what_holding_posts_costs(product: DeskProduct) -> None:
+    product.connect()
+    at = product.clock.now()
+    take_in(product.store, [IncomingMessage("x", "1", "a1", True, at, "hello", None, "en", True)], product.clock)
+    product.store.run(lambda transaction: transaction.held.seen("x", ["1"], at))
+    page = at_the_desk(product, "anna").get("/desk/x").text
+    assert "1 post of X is held. It is looked up again every 20 hours" in page
+    assert "kept for ever" in page
 
 
 def test_the_page_says_to_which_webhooks_x_delivers(product: DeskProduct) -> None:

@@ -124,6 +124,26 @@ def served(operator: Operator, *, private: bool = True, port: int = 0) -> Iterat
         one.store.close()
 
 
+def test_subscriptions_that_somebody_has_ended_are_made_anew_by_whoever_listens(operator: Operator) -> None:
+    x = operator.x
+    with triage_serve(operator) as address:
+        number = operator.registers(address + PATH)
+        operator.says("subscribe")
+        first = x.post("ann", f"@{HANDLE} hello")
+        eventually(lambda: operator.stored() == [first.id])
+        for one in operator.asking.as_app("GET", "activity/subscriptions").json()["data"]:
+            ended = operator.asking.as_app("DELETE", f"activity/subscriptions/{one['subscription_id']}")
+            assert ended.status_code == 200
+        listening = product(operator.url, x, operator.brand, x_bearer_token=operator.bearer)
+        with closing(listening.store):
+            assert listening.x is not None
+            (chore,) = [one for one in listening.x.listener.chores if one.name == "looking after subscriptions"]
+            chore.do()
+        assert operator.subscribed() == dict.fromkeys((*PUBLIC_EVENTS, *PRIVATE_EVENTS), ("triage", number))
+        second = x.post("ann", f"@{HANDLE} hello again")
+        eventually(lambda: operator.stored() == [first.id, second.id])
+
+
 def test_a_webhook_is_registered_and_what_x_delivers_comes_into_cases_once(operator: Operator) -> None:
     x = operator.x
     with triage_serve(operator) as address:
@@ -202,7 +222,7 @@ def test_a_webhook_to_which_x_stopped_delivering_is_an_alarm_until_x_was_had_to_
     listening = product(operator.url, operator.x, operator.brand, x_bearer_token=operator.bearer)
     with closing(listening.store):
         assert listening.x is not None
-        (chore,) = (chore for chore in listening.x.listener.chores if chore.source is Source.WEBHOOK)
+        (chore,) = (one for one in listening.x.listener.chores if one.name == "looking after webhooks")
         chore.do()
         told = operator.tries("status")
         assert told.exit_code == 1

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -117,6 +118,13 @@ def test_a_post_lost_on_the_way_is_in_doubt_and_absent(x, brand, mention) -> Non
     with pytest.raises(Ambiguous, match="connection broke"):
         channel.send(reply)
     assert channel.find(reply).presence is Presence.ABSENT
+
+
+def test_a_post_that_is_read_again_on_the_same_day_costs_nothing_more(brand, mention) -> None:
+    brand.api.mentions(since_id=None)
+    read = brand.notes.things[Endpoint.MENTIONS]
+    brand.api.mentions(since_id=None)
+    assert brand.notes.things[Endpoint.MENTIONS] == read > 0
 
 
 def test_a_read_whose_answer_was_lost_is_tried_later(x, brand) -> None:
@@ -396,8 +404,8 @@ def test_a_private_message_whose_answer_was_lost_is_found_in_the_conversation(x,
     asked = x.message("Ada", brand.user.username, "my booking is lost")
     ada = next(user.id for user in x.world().users if user.username == "Ada")
     x.fault("lost_applied", "messages.send", times=1)
-    channel = PrivateXChannel(brand.api, brand.budget, lambda reply: ada, lambda ids, reply: ())
-    reply = reply_to(asked.id, "We are looking & will write: https://example.com/lost")
+    channel = PrivateXChannel(brand.api, brand.budget, lambda ids, reply: ())
+    reply = replace(reply_to(asked.id, "We are looking & will write: https://example.com/lost"), recipient=ada)
     with pytest.raises(Ambiguous):
         channel.send(reply)
     sent = [message for message in x.world().messages if message.sender == brand.user.username]

@@ -14,15 +14,16 @@ from app.compose import Product, compose
 from tests.doubles import KeywordScorer, OneSnippet
 from tests.keys import KEYS
 from tests.xsim.client import SimUser, XSim, running
-from triage.channels.x.names import PUBLIC
+from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.clock import FrozenClock
 from triage.domain.message import IncomingMessage
-from triage.domain.reply import ReplyState
+from triage.domain.reply import ReplyKind, ReplyState
 from triage.domain.user import Role
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.stuck import StuckReply
 from triage.settings import Settings
+from triage.store.replies import NewReply
 
 HANDLE = "MarramAir"
 PETS = f"@{HANDLE} can pets fly in the cabin?"
@@ -115,6 +116,67 @@ def test_whatever_becomes_of_the_call_there_is_one_post_in_the_end(product, x, f
     assert [post.reply_to for post in x.world(author=HANDLE).posts] == [question]
     assert states(product) == {"sent": 1}
     assert x.fired() == {fault: 1}
+
+
+def live(product: Product, x: XSim, minutes: int) -> None:
+    """Time passes for both, half a minute at a time."""
+    for _ in range(2 * minutes):
+        product.worker.outbox.drain(10)
+        product.clock.advance(timedelta(seconds=30))
+        x.advance(30)
+
+
+@pytest.mark.parametrize("late_s", [70, 130, 600])
+def test_an_answer_that_was_lost_and_shows_late_is_neither_repeated_nor_worded_anew(product, x, late_s) -> None:
+    asked(product, x)
+    x.fault("lost_applied", "create", times=1)
+    x.fault("late_own", "timeline", times=1, params={"seconds": late_s})
+    live(product, x, 18)
+    assert len(x.world(author=HANDLE).posts) == 1
+    assert states(product) == {"sent": 1}
+
+
+def test_an_answer_that_x_has_and_does_not_show_goes_to_a_person(product, x) -> None:
+    asked(product, x)
+    x.fault("lost_applied", "create", times=1)
+    x.fault("late_own", "timeline", times=1, params={"seconds": 86_400})
+    live(product, x, 20)
+    assert len(x.world(author=HANDLE).posts) == 1
+    one = stuck(product)
+    assert one.state is ReplyState.AMBIGUOUS
+    assert "the channel refused the same text because it has it already" in one.why
+    assert "Look for these words there" in one.why
+
+
+@pytest.mark.parametrize(("late_s", "state"), [(0, "sent"), (90, "sent"), (600, "sent"), (86_400, "ambiguous")])
+def test_a_private_message_whose_answer_was_lost_is_never_sent_again(product, x, brand, late_s, state) -> None:
+    written_privately(product, x)
+    x.fault("lost_applied", "messages.send", times=1)
+    x.fault("late_sent", "messages.read", times=1, params={"seconds": late_s})
+    live(product, x, 20)
+    assert [message.text for message in x.world().messages if message.sender == HANDLE] == ["We have found it."]
+    assert states(product) == {state: 1}
+
+
+def test_a_private_message_that_did_not_arrive_goes_to_a_person(product, x, brand) -> None:
+    written_privately(product, x)
+    x.fault("lost_before", "messages.send", times=1)
+    live(product, x, 20)
+    assert states(product) == {"ambiguous": 1}
+    assert "since the customer could get it twice" in stuck(product).why
+
+
+def written_privately(product: Product, x: XSim) -> None:
+    """A private message, and an agent's reply that waits to be sent."""
+    told = x.message("ann", HANDLE, "my bag is lost")
+    ann = next(user.id for user in x.world().users if user.username == "ann")
+    one = IncomingMessage(PRIVATE, told.id, ann, True, product.clock.now(), told.text, None, "en", None)
+    take_in(product.store, [one], product.clock)
+    with product.store.write() as transaction:
+        found = transaction.messages.by_external_id(PRIVATE, told.id)
+        place = (found.case_id, found.id, PRIVATE, told.id)
+        said = NewReply("k", *place, ReplyKind.AGENT, "alex", "We have found it.", product.clock.now())
+        transaction.replies.add([said])
 
 
 def test_a_lost_answer_and_a_timeline_that_cannot_be_read_wait_for_it(product, x) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,11 +14,13 @@ from tests.keys import KEYS
 from triage.channels.x.budget import Limit
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.watch import Source
+from triage.domain.limits import Limits
 from triage.errors import RetryLater
 from triage.service.x.budget import SharedBudget
 from triage.service.x.notebook import Notebook
-from triage.service.x.spending import spent_on
+from triage.service.x.spending import Spend, spent_between
 from triage.service.x.switches import SendingSwitch, switched_off
+from triage.store import Store
 from triage.store.keys import VARIABLE
 
 _SPENDER = """
@@ -155,6 +157,11 @@ def test_the_same_problem_of_another_place_in_between_does_not_part_it(store) ->
         }
 
 
+def spent_on(store: Store, at: datetime, limits: Limits = Limits()) -> Spend:  # noqa: B008 - a frozen value
+    with store.read() as transaction:
+        return spent_between(transaction, at.date(), at.date(), limits)
+
+
 def test_spend_is_estimated_by_day_and_links_cost_more(store) -> None:
     clock = frozen()
     notebook = Notebook(store, clock)
@@ -162,9 +169,25 @@ def test_spend_is_estimated_by_day_and_links_cost_more(store) -> None:
     notebook.writing(Endpoint.POST)
     notebook.writing(Endpoint.POST, with_link=True)
     notebook.close()
-    with store.read() as transaction:
-        assert spent_on(transaction, NOON.date()) == pytest.approx(0.1 + 0.015 + 0.20)
-        assert spent_on(transaction, NOON.date() + timedelta(days=1)) == 0
+    assert spent_on(store, NOON).total == pytest.approx(0.5 + 0.015 + 0.20)
+    assert spent_on(store, NOON + timedelta(days=1)) == Spend()
+
+
+def test_mentions_cost_less_where_the_account_owns_the_app(store) -> None:
+    notebook = Notebook(store, frozen())
+    notebook.called(Endpoint.MENTIONS, 100)
+    notebook.called(Endpoint.OWN_POSTS, 10)
+    notebook.close()
+    assert spent_on(store, NOON).total == pytest.approx(0.5 + 0.05)
+    assert spent_on(store, NOON, Limits(account_owns_app=True)).total == pytest.approx(0.1 + 0.05)
+
+
+def test_looking_posts_up_again_is_told_apart_from_the_rest(store) -> None:
+    notebook = Notebook(store, frozen())
+    notebook.called(Endpoint.LOOK_UP, 100)
+    notebook.called(Endpoint.STREAM, 10)
+    notebook.close()
+    assert spent_on(store, NOON) == Spend(look_ups=pytest.approx(0.5), rest=pytest.approx(0.05))
 
 
 def test_what_x_did_not_write_is_taken_back_also_after_midnight(store) -> None:
@@ -174,9 +197,8 @@ def test_what_x_did_not_write_is_taken_back_also_after_midnight(store) -> None:
     clock.advance(timedelta(days=1))
     for one in take_back[:2]:
         one()
-    with store.read() as transaction:
-        assert spent_on(transaction, NOON.date()) == pytest.approx(0.20)
-        assert spent_on(transaction, clock.now().date()) == 0
+    assert spent_on(store, NOON).total == pytest.approx(0.20)
+    assert spent_on(store, clock.now()) == Spend()
 
 
 def test_what_is_written_counts_at_once_and_what_is_read_within_seconds(store) -> None:

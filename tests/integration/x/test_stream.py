@@ -201,6 +201,21 @@ def test_a_refusal_whose_body_never_comes_is_not_waited_for_for_ever(notes: Note
     assert not thread.is_alive()
 
 
+def test_headers_that_come_in_drips_are_not_waited_for_for_ever(notes: Notes) -> None:
+    now = datetime.now(UTC)
+    clock, stop = FastClock(1, now, now), threading.Event()
+    with drips(head=b"HTTP/1.1 200 OK\r\nx-slow: ", byte=b"a", every_seconds=0.1) as address:
+        place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=0.3))
+        made = Stream(Deletions(), place, CountedBudget(clock), notes, clock)
+        thread = threading.Thread(target=lambda: list(made.happenings(stop)), daemon=True)
+        thread.start()
+        eventually(lambda: notes.problems, 5)
+        stop.set()
+        thread.join(5)
+    assert notes.problems[0] == "X did not answer in time"
+    assert not thread.is_alive()
+
+
 def test_a_redirection_is_not_followed_with_the_token(clock: FastClock, notes: Notes) -> None:
     away = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n"
     with answering(away, OPEN) as address, following(stream(address, clock, notes)):

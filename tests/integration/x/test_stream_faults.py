@@ -7,17 +7,21 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
+import requests
 
 from tests.integration.x.drips import drips
 from tests.integration.x.following import FACTOR, Line, eventually, following
 from tests.integration.x.plain_tweepy import plain_stream, stream_rules
 from tests.xsim.asking import Asking
 from tests.xsim.client import XSim, running
+from triage.channels.x import stream, subscriptions
 from triage.channels.x.accelerator import Missed
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import PostDeleted, Posted, PrivatelyWritten
+from triage.channels.x.transport import Ask
 from triage.channels.x.watch import Source
 
 SILENT = "X said nothing for over a minute, not even a heartbeat"
@@ -164,11 +168,19 @@ def test_a_rule_without_a_tag_is_no_problem(x: XSim, line: Line) -> None:
 # --- Silence
 
 
+def test_tweepy_notices_a_silent_stream_by_the_time_out_of_its_socket_alone(x: XSim) -> None:
+    """X sends heartbeats every 20 seconds and tweepy waits for 21; nobody is told that something may be missing."""
+    x.fault("stream_stalls", "stream")
+    with plain_stream(x, patience=0.8) as stream:
+        eventually(lambda: stream.connection_errors >= 2)
+        assert stream.connects >= 2
+
+
 def test_tweepy_waits_for_ever_for_the_end_of_a_line_that_comes_in_drops(dripping: XSim) -> None:
-    """Its time-out, 21 seconds of the socket, begins anew with every byte."""
-    with plain_stream(dripping, rules=False) as stream:
+    """Its time-out, of the socket, begins anew with every byte."""
+    with plain_stream(dripping, rules=False, patience=0.8) as stream:
         eventually(lambda: stream.connects)
-        time.sleep(3)  # three minutes of the product's clock
+        time.sleep(3)  # nearly four times its patience
         assert stream.connects == 1
         assert not stream.connection_errors
 
@@ -367,6 +379,26 @@ def test_rules_are_put_in_order_once_and_left_as_they_are(x: XSim, line: Line) -
     assert [call for call in x.ledger()["calls"].items() if call[0] == "rules.write"] == [("rules.write", 1)]
 
 
+def test_rules_that_somebody_has_deleted_are_set_right_while_the_connection_stands(
+    x: XSim, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_AGAIN_AFTER", timedelta(seconds=90))
+    with following(line.filtered()) as followed:
+        bearer = {"Authorization": f"Bearer {x.app['bearer_token']}"}
+        route = f"{x.address}/2/tweets/search/stream/rules"
+        there = requests.get(route, headers=bearer, timeout=5).json()["data"]
+        gone = requests.post(route, headers=bearer, json={"delete": {"ids": [one["id"] for one in there]}}, timeout=5)
+        assert gone.status_code == 200
+        unheard = x.post("ann", "@MarramAir hello").id
+        eventually(lambda: len(followed.missed) > 1)
+        eventually(lambda: len(requests.get(route, headers=bearer, timeout=5).json().get("data", ())) == len(there))
+        mention = x.post("ann", "@MarramAir hello again").id
+        eventually(lambda: mention in followed.post_ids)
+        assert unheard not in followed.post_ids, "polling finds it"
+    assert connects(x) == 1
+    assert line.notes.problems == []
+
+
 # --- The activity stream
 
 
@@ -378,6 +410,21 @@ def test_the_activity_stream_goes_on_too(x: XSim, line: Line, fault: str) -> Non
         mention = x.post("ann", "@MarramAir hello").id
         eventually(lambda: mention in followed.post_ids)
     assert len(line.notes.problems) == 1
+
+
+def test_subscriptions_that_somebody_has_deleted_are_made_anew_while_the_connection_stands(
+    x: XSim, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "LOOK_AGAIN_AFTER", timedelta(seconds=90))
+    with following(line.activity()) as followed:
+        for one in subscriptions._listed(line.calls):
+            line.calls.call(Endpoint.SUBSCRIPTIONS, Ask("DELETE", f"/2/activity/subscriptions/{one.id}"))
+        eventually(lambda: len(followed.missed) > 1)
+        eventually(lambda: len(list(subscriptions._listed(line.calls))) == 7)
+        mention = x.post("ann", "@MarramAir hello").id
+        eventually(lambda: mention in followed.post_ids)
+    assert connects(x, "activity") == 1
+    assert line.notes.problems == []
 
 
 def test_the_activity_stream_tells_posts_deletions_and_private_messages(x: XSim, line: Line) -> None:

@@ -8,8 +8,10 @@ import hmac
 import json
 import logging
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
@@ -22,6 +24,7 @@ from waitress.server import create_server
 from werkzeug.test import TestResponse
 
 from app.api import x_webhook
+from app.compose import Product
 from app.web import create_app
 from tests.doubles import NOON, product_on
 from tests.integration.x.following import FACTOR, Line, Notes, eventually
@@ -35,6 +38,8 @@ from triage.channels.x.post import Account
 from triage.channels.x.watch import Source
 from triage.channels.x.webhook import MOST_BYTES, SIGNATURE_HEADER
 from triage.clock import FrozenClock
+from triage.service.intake import one_at_a_time
+from triage.store.budgets import Calls
 
 SECRET = "a consumer secret"
 APP = {"consumer_key": "a key", "consumer_secret": SECRET}
@@ -270,6 +275,94 @@ def test_what_could_not_be_taken_in_is_not_acknowledged(hook: Hook) -> None:
     assert not hook.notes.seen
     hook.fails = None
     assert hook.deliver(json.dumps(MENTION).encode()).status_code == 200
+
+
+# --- In time for X, which wants an answer within 10 seconds
+
+SOON = 8.0
+
+
+def deliver(one: Product, *, secret: str = SECRET, within: float = SOON) -> int:
+    """The status of the answer to a delivery, which comes soon."""
+    body, client = json.dumps(MENTION).encode(), create_app(one).test_client()
+    began = time.monotonic()
+    answer = client.post("/x/webhook", data=body, headers={SIGNATURE_HEADER: sign(body, secret)})
+    assert time.monotonic() - began < within
+    return answer.status_code
+
+
+def test_who_the_account_is_need_not_be_asked_once_any_process_knows(database_url: str) -> None:
+    nowhere = XSim("http://127.0.0.1:9", APP)
+    one = product(database_url, nowhere, BRAND)
+    assert one.x is not None
+    one.x.known_account.note(Account(BRAND.id, BRAND.username))
+    one.store.close()
+    another = product(database_url, nowhere, BRAND)
+    assert deliver(another) == 200
+    (message,) = stored(another).values()
+    assert message.summoned, "the account's name is known, too"
+    with another.store.read() as transaction:
+        assert transaction.budgets.get(Endpoint.ME.value) == Calls(), "X was not asked"
+    another.store.close()
+
+
+def test_what_was_learnt_of_other_credentials_does_not_count(sqlite_store_url: str) -> None:
+    nowhere = XSim("http://127.0.0.1:9", APP)
+    one = product(sqlite_store_url, nowhere, replace(BRAND, access_token="another token"))
+    assert one.x is not None
+    one.x.known_account.note(Account("901", "Another"))
+    one.store.close()
+    another = product(sqlite_store_url, nowhere, BRAND)
+    assert deliver(another) == 503
+    another.store.close()
+
+
+def test_what_x_says_of_the_account_is_known_to_all_processes(x: XSim, sqlite_store_url: str) -> None:
+    brand = x.user(BRAND.username, credentials=True)
+    one, another = (product(sqlite_store_url, x, brand) for _ in range(2))
+    assert one.x is not None
+    assert another.x is not None
+    assert another.x.known_account.get() is None
+    assert one.x.api.me() == another.x.known_account.get() == Account(brand.id, BRAND.username)
+
+
+def test_no_delivery_waits_for_x_to_say_whose_account_it_is(x: XSim, sqlite_store_url: str) -> None:
+    brand = x.user(BRAND.username, credentials=True)
+    one = product(sqlite_store_url, x, brand)  # with a time-out of 5 seconds
+    x.fault("slow_before", "users.me")
+    assert deliver(one, secret=x.app["consumer_secret"], within=3) == 503, "X delivers it again"
+    assert stored(one) == {}
+    one.store.close()
+
+
+def test_a_delivery_that_came_before_it_was_known_whose_account_it_is_is_taken_in_when_it_comes_again(
+    x: XSim, sqlite_store_url: str
+) -> None:
+    brand = x.user(BRAND.username, credentials=True)
+    one = product(sqlite_store_url, x, brand)
+    body = json.dumps(MENTION | {"data": MENTION["data"] | {"filter": {"user_id": brand.id}}}).encode()
+    headers = {SIGNATURE_HEADER: sign(body, x.app["consumer_secret"])}
+    client = create_app(one).test_client()
+    assert client.post("/x/webhook", data=body, headers=headers).status_code == 503
+    eventually(lambda: one.x.api.account)
+    assert client.post("/x/webhook", data=body, headers=headers).status_code == 200
+    assert len(stored(one)) == 1
+    one.store.close()
+
+
+def test_a_delivery_that_cannot_be_stored_in_time_is_refused_in_time_and_taken_in_when_it_comes_again(
+    database_url: str,
+) -> None:
+    one = product(database_url, XSim("http://127.0.0.1:9", APP), BRAND)
+    assert one.x is not None
+    one.x.known_account.note(Account(BRAND.id, BRAND.username))
+    with one.store.write() as transaction:
+        one_at_a_time(transaction, "x")  # somebody else takes in, and is slow
+        assert deliver(one) >= 500
+    assert stored(one) == {}
+    assert deliver(one) == 200
+    assert len(stored(one)) == 1
+    one.store.close()
 
 
 # --- What is around it

@@ -171,6 +171,9 @@ def _private_replies(found: Findings, world: SimWorld, answered: Mapping[int, An
             found.find(f"private message {external_id} is claimed by {times} replies")
     for row in sent:
         _private_reply(found, row, left.get(row.external_id), names.get(answered[row.message_id].author_id))
+    for (person, text), times in Counter((one.recipient, one.text) for one in left.values()).items():
+        if times > 1:
+            found.find(f"{person} got {text!r} {times} times in private")
     unknown = len(left.keys() - claims.keys())
     if unknown > sum(row.state == ReplyState.AMBIGUOUS.value for row in rows):
         found.find(f"{unknown} private messages left, and no reply is called sent for them")
@@ -207,7 +210,9 @@ def _replies(found: Findings, firsts: dict[str, list[SimPost]], public: Any, rep
         if times > 1:
             found.find(f"post {external_id} is claimed by {times} replies")
     _unknown(found, {first: post for first, post in by_api.items() if first not in caused}, replied, firsts)
+    _doubtful(found, replied)
     _twice(found, by_api)
+    _more_than_replies(found, by_api, rows, firsts)
     _answered_twice(found, rows)
     stored = {row.external_id for row in public if not row.inbound}
     for first, post in own.items():
@@ -231,6 +236,27 @@ def _unknown(found: Findings, posts: dict[str, SimPost], replied: Any, firsts: d
     for first, post in posts.items():
         if _first_of(post.reply_to, firsts) not in doubtful:
             found.find(f"post {first} left by the API, and no reply is called sent for it: {post.text!r}")
+
+
+def _doubtful(found: Findings, replied: Any) -> None:
+    """Only what may be out goes to a person as unknown, and in words that help."""
+    for row in replied:
+        if row.state == ReplyState.AMBIGUOUS.value and row.text != ERASED:
+            if row.lost_at is None:
+                found.find(f"reply {row.id} is for a person to look for, and no attempt at it was lost")
+            if not row.problem:
+                found.find(f"reply {row.id} is for a person to look for, and nothing says why")
+
+
+def _more_than_replies(
+    found: Findings, by_api: dict[str, SimPost], rows: Any, firsts: dict[str, list[SimPost]]
+) -> None:
+    """Each reply left once at most, in whatever words: what was lost is never sent again in others."""
+    states = (ReplyState.SENT.value, ReplyState.AMBIGUOUS.value)
+    replies_to = Counter(row.in_reply_to for row in rows if row.state in states)
+    for parent, times in Counter(_first_of(post.reply_to, firsts) for post in by_api.values()).items():
+        if times > replies_to[parent]:
+            found.find(f"{times} posts are under {parent}, of {replies_to[parent]} replies that left or may have")
 
 
 def _twice(found: Findings, by_api: dict[str, SimPost]) -> None:

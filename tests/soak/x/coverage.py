@@ -33,8 +33,8 @@ def due(kind: Kind) -> frozenset[str]:
     more = {
         "database killed": kind.engine == "postgresql",
         "token renewed": kind.oauth2,
-        "told by the stream": kind.accelerator == "stream",
-        "told by activity": kind.accelerator == "activity",
+        "told by the stream": "stream" in kind.streams,
+        "told by activity": "activity" in kind.streams,
         "delivered to the webhook": kind.webhook,
     }
     return meets(kind) | _ALWAYS | {name for name, is_due in more.items() if is_due}

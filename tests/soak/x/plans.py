@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Accelerator = Literal["stream", "activity", "none"]
-_ACCELERATORS: Final[tuple[Accelerator, ...]] = ("stream", "activity", "none")
+Stream = Literal["stream", "activity"]
+_STREAMS: Final[tuple[tuple[Stream, ...], ...]] = (("stream",), ("activity",), ("stream", "activity"), ())
 _BY_OAUTH2: Final = (2, 3)
 
 
@@ -17,7 +17,7 @@ class Kind:
 
     seed: int
     messages: int
-    accelerator: Accelerator
+    streams: tuple[Stream, ...]
     webhook: bool
     engine: Literal["sqlite", "postgresql"]
     oauth2: bool
@@ -27,8 +27,7 @@ class Kind:
     @property
     def sources(self) -> str:
         """What tells of mentions, for the table."""
-        beside = [] if self.accelerator == "none" else [self.accelerator]
-        return " + ".join(["polling", *beside, *(["webhook"] if self.webhook else [])])
+        return " + ".join(["polling", *self.streams, *(["webhook"] if self.webhook else [])])
 
 
 def kind_of(seed: int, messages: int) -> Kind:
@@ -36,7 +35,7 @@ def kind_of(seed: int, messages: int) -> Kind:
     return Kind(
         seed,
         messages,
-        accelerator=_ACCELERATORS[seed % 3],
+        streams=_STREAMS[seed % 4],
         webhook=seed // 2 % 2 == 1,
         engine="postgresql" if seed % 2 else "sqlite",
         oauth2=seed % 5 in _BY_OAUTH2,

@@ -359,7 +359,7 @@ class Soak:
             "outbox": str(self.folder / "outbox"),
             "x_api": self.x.address,
             "x_timeout_seconds": "2",
-            "x_accelerator": self.kind.accelerator,
+            "x_accelerator": "+".join(self.kind.streams) or "none",
             "x_bearer_token": self.x.app["bearer_token"],
             "x_consumer_secret": self.x.app["consumer_secret"],
         }

@@ -53,13 +53,23 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("webhook_drops", ("webhook",), {}),
     ("webhook_forged", ("webhook",), {}),
     ("webhook_late", ("webhook",), {"seconds": 30}),
-    ("late_index", ("mentions",), {"least": 30, "seconds": 840}),
+    ("late_index", ("mentions",), {"seconds": [30, 840]}),
+    ("late_own", ("timeline",), {"seconds": [30, 2400]}),
+    ("late_sent", ("messages.read",), {"seconds": [30, 2400]}),
 )
+#: What matters only where the answer to the call is lost: that happens beside it, to this endpoint.
+LOST_BESIDE: Final = {"late_own": "create", "late_sent": "messages.send"}
 #: Probabilities of faults that end a connection, one chance for each line, and of what meets only who connects.
 _PER_LINE: Final = dict.fromkeys(("stream_stalls", "stream_cut", "stream_closes", "stream_disconnects"), (0.01, 0.05))
 _BY_NAME: Final = _PER_LINE | {"stream_refused": (0.8, 1.0)}
 #: Some calls are made many times a second, some every few seconds.
-_BY_ENDPOINT: Final = {"create": (0.2, 0.8), "timeline": (0.5, 1.0), "lookup": (0.2, 0.8)}
+_BY_ENDPOINT: Final = {
+    "create": (0.2, 0.8),
+    "timeline": (0.5, 1.0),
+    "lookup": (0.2, 0.8),
+    "messages.read": (0.5, 1.0),
+    "messages.send": (0.5, 1.0),
+}
 _ELSE: Final = (0.05, 0.5)
 _AT_ONCE: Final = (2, 6)
 NAMES: Final = tuple(name for name, _, _ in _KINDS)
@@ -67,8 +77,8 @@ NAMES: Final = tuple(name for name, _, _ in _KINDS)
 
 def meets(kind: Kind) -> frozenset[str]:
     """The faults that can strike in a soak of a kind."""
-    streams = {name for name in NAMES if name.startswith("stream_") and kind.accelerator != "none"}
-    rules = {"stream_untagged"} if kind.accelerator == "activity" else set()
+    streams = {name for name in NAMES if name.startswith("stream_") and kind.streams}
+    rules = {"stream_untagged"} if "stream" not in kind.streams else set()
     hooks = {name for name in NAMES if name.startswith("webhook_") and kind.webhook}
     calls = {name for name in NAMES if not name.startswith(("stream_", "webhook_"))}
     return frozenset(calls | hooks | streams - rules)
@@ -92,15 +102,19 @@ class Weather:
                 kinds = [kind for kind in _KINDS if kind[0] in self.names]
                 self._left = sorted(self.dice.sample(kinds, len(kinds)), key=lambda kind: not self.struck[kind[0]])
             name, endpoints, params = self._left.pop()
-            endpoint = self.dice.choice(endpoints)
-            likely = _BY_NAME.get(name) or _BY_ENDPOINT.get(endpoint, _ELSE)
-            self.x.fault(
-                name,
-                endpoint,
-                probability=self.dice.uniform(*likely) if self.struck[name] else likely[1],
-                seed=self.dice.randrange(1 << 30),
-                params=params,
-            )
+            self._switch_on(name, self.dice.choice(endpoints), params)
+            if name in LOST_BESIDE:
+                self._switch_on("lost_applied", LOST_BESIDE[name], {})
+
+    def _switch_on(self, name: str, endpoint: str, params: dict[str, Any]) -> None:
+        likely = _BY_NAME.get(name) or _BY_ENDPOINT.get(endpoint, _ELSE)
+        self.x.fault(
+            name,
+            endpoint,
+            probability=self.dice.uniform(*likely) if self.struck[name] else likely[1],
+            seed=self.dice.randrange(1 << 30),
+            params=params,
+        )
 
     def owed(self) -> frozenset[str]:
         """What has not struck yet."""

@@ -1,4 +1,4 @@
-"""Makes the accelerator that the operator asked for."""
+"""Makes the accelerators that the operator asked for."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from triage.channels.x.watch import Watch
 from triage.clock import Clock
 from triage.errors import ConfigurationError
 
+Kind = Literal["stream", "activity"]
+
 
 def accelerator(
-    kind: Literal["stream", "activity"],
+    kind: Kind,
     credentials: Credentials,
     account: Account,
     *,

@@ -1,39 +1,30 @@
-"""What X charges for: a post that is read several times on a day (UTC) counts once."""
+"""What X charges for: each thing once a day (UTC), however often it is read."""
 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Final
 
 from triage.channels.x.endpoint import Endpoint
-
-#: Ids that are remembered of each kind of call: more than a timeline gives back, and few enough for any memory.
-_MOST: Final = 5_000
+from triage.clock import Clock
 
 
 class Charged:
-    """What this process has read today. What it does not remember counts again: rather too much than too little."""
+    """Remembers what was read today, for one process. Threads may share it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._day: date | None = None
+        self._read: set[tuple[Endpoint, str]] = set()
         self._lock = threading.Lock()
-        self._day = date.min
-        self._read: defaultdict[Endpoint, dict[str, None]] = defaultdict(dict)
 
-    def again(self, endpoint: Endpoint, ids: Iterable[str], day: date) -> int:
-        """How many of these were read on this day before; from now on all of them were."""
+    def new(self, endpoint: Endpoint, ids: Iterable[str]) -> int:
+        """How many of these things this call is the first of today to read."""
+        today = self._clock.now().date()
         with self._lock:
-            if day != self._day:
-                self._day = day
-                self._read.clear()
-            read = self._read[endpoint]
-            wanted = dict.fromkeys(ids)
-            before = len(wanted.keys() & read.keys())
-            for one in wanted:
-                read.pop(one, None)
-            read |= wanted  # those that were read last are forgotten last
-            for oldest in list(read)[: max(0, len(read) - _MOST)]:
-                del read[oldest]
-            return before
+            if today != self._day:
+                self._day, self._read = today, set()
+            before = len(self._read)
+            self._read.update((endpoint, one) for one in ids)
+            return len(self._read) - before

@@ -55,30 +55,40 @@ def connect(
     watch: Watch,
     clock: Clock,
     tokens: TokenKeeper,
+    learnt: Callable[[Account], None] = lambda _: None,
 ) -> TweepyApi:
     """X's API for the account of these credentials. Nothing is asked of X yet.
 
     ``api`` is the address, ``timeout`` the longest wait for an answer; ``tokens`` is needed for OAuth 2 alone.
+    ``learnt`` is told whose account it is.
     """
-    wire, caller = Wire(api, timeout), Caller(budget, watch, clock)
     user = credentials.user
+    wire, caller = Wire(api, timeout), Caller(budget, watch, clock, signs_time=isinstance(user, OAuth1))
     signer = OAuth1Signer(user) if isinstance(user, OAuth1) else UserTokens(user, tokens, wire, caller)
-    return TweepyApi(wire, signer, caller)
+    return TweepyApi(wire, signer, caller, learnt=learnt)
 
 
 class TweepyApi:
     """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it.
 
-    ``ticks`` are seconds of a clock that never jumps.
+    ``ticks`` are seconds of a clock that never jumps; ``learnt`` is told once whose account it is.
     """
 
-    def __init__(self, wire: Wire, signer: Signer, caller: Caller, ticks: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        signer: Signer,
+        caller: Caller,
+        ticks: Callable[[], float] = time.monotonic,
+        learnt: Callable[[Account], None] = lambda _: None,
+    ) -> None:
         self._wire = wire
+        self._learnt = learnt
         self._ticks = ticks
         self._signer = signer
         self._caller = caller
+        self._charged = Charged(caller.clock)
         self._routes = _Routes()
-        self._charged = Charged()
         self._spelling = TWEETS
         self._account: Account | None = None
         self._lock = threading.Lock()
@@ -98,12 +108,18 @@ class TweepyApi:
         """See the protocol: so long as one request takes to get ready, with tokens and budget, and then the request."""
         return 2 * self._wire.longest
 
+    @property
+    def account(self) -> Account | None:
+        """Whose account it is, if X has said so; X is not asked."""
+        return self._account
+
     def me(self) -> Account:
         with self._lock:
             if self._account is None:
                 account = self._call(Endpoint.ME, self._routes.get_me(), read_account)
                 self._caller.watch.called(Endpoint.ME, 1)
                 self._account = account
+                self._learnt(account)
             return self._account
 
     def mentions(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page:
@@ -204,9 +220,7 @@ class TweepyApi:
         return self._caller.call(endpoint, partial(exchange, auth), read, another)
 
     def _note(self, endpoint: Endpoint, reading: Reading[Any]) -> None:
-        day = self._caller.clock.now().date()
-        again = self._charged.again(endpoint, (one.id for one in reading.items), day)
-        self._caller.watch.called(endpoint, reading.count - again)
+        self._caller.watch.called(endpoint, self._charged.new(endpoint, reading.charged))
         for problem in reading.problems:
             self._caller.watch.failed(endpoint, problem)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -37,6 +38,15 @@ class Credentials:
     user: OAuth1 | OAuth2
     bearer: SecretStr | None = None
     signing: SecretStr | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Tells the account's credentials from others, and says nothing else of them (SHA-256)."""
+        user = self.user
+        parts = (
+            (user.consumer_key, user.access_token) if isinstance(user, OAuth1) else (user.client_id, user.refresh_token)
+        )
+        return hashlib.sha256("\n".join(part.get_secret_value() for part in parts).encode()).hexdigest()
 
 
 _OF_USER = ("x_consumer_key", "x_consumer_secret", "x_access_token", "x_access_token_secret")

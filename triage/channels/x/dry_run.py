@@ -26,6 +26,7 @@ class DryRun:
     """
 
     settles_after: timedelta = SETTLES_AFTER
+    refuses_repeats_for: timedelta = timedelta()
     longest_send: timedelta = timedelta()
 
     def __init__(self, name: str, find: Find) -> None:

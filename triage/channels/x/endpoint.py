@@ -24,13 +24,19 @@ class Allowance:
 class Terms:
     """What X asks of a call.
 
-    ``price`` is in US dollars for each thing that is read or written (prices of 2026); ``writes`` says
-    that a call changes something, so that one whose answer was lost may have been carried out.
+    ``price`` is in US dollars for each thing that is read or written (prices of 2026), and ``owned_price`` where the
+    account owns the app and X asks for less then. ``writes`` says that a call changes something, so that one whose
+    answer was lost may have been carried out.
     """
 
     allowances: tuple[Allowance, ...]
     price: float = 0.0
+    owned_price: float | None = None
     writes: bool = False
+
+    def price_for(self, *, owns_app: bool) -> float:
+        """In US dollars for each thing, where the account owns the app or not."""
+        return self.owned_price if owns_app and self.owned_price is not None else self.price
 
 
 class Endpoint(StrEnum):
@@ -57,13 +63,13 @@ class Endpoint(StrEnum):
 
 
 _TERMS: Final[Mapping[Endpoint, Terms]] = {
-    Endpoint.ME: Terms((Allowance(75, _WINDOW),)),
-    Endpoint.MENTIONS: Terms((Allowance(300, _WINDOW),), price=0.001),
-    Endpoint.OWN_POSTS: Terms((Allowance(900, _WINDOW),), price=0.001),
+    Endpoint.ME: Terms((Allowance(75, _WINDOW),), price=0.010),
+    Endpoint.MENTIONS: Terms((Allowance(300, _WINDOW),), price=0.005, owned_price=0.001),
+    Endpoint.OWN_POSTS: Terms((Allowance(900, _WINDOW),), price=0.005),
     Endpoint.LOOK_UP: Terms((Allowance(900, _WINDOW),), price=0.005),
     Endpoint.POST: Terms((Allowance(100, _WINDOW), Allowance(10_000, _DAY)), price=0.015, writes=True),
-    Endpoint.DELETE: Terms((Allowance(50, _WINDOW),), writes=True),
-    Endpoint.PRIVATE_EVENTS: Terms((Allowance(15, _WINDOW),), price=0.005),
+    Endpoint.DELETE: Terms((Allowance(50, _WINDOW),), price=0.010, writes=True),
+    Endpoint.PRIVATE_EVENTS: Terms((Allowance(15, _WINDOW),), price=0.010),
     Endpoint.PRIVATE_SEND: Terms((Allowance(15, _WINDOW), Allowance(1_440, _DAY)), price=0.015, writes=True),
     Endpoint.STREAM: Terms((Allowance(50, _WINDOW),), price=0.005),
     Endpoint.STREAM_RULES: Terms((Allowance(25, _WINDOW),)),

@@ -27,7 +27,7 @@ class Refusal(Enum):
     )
     BLOCKED = (
         "the author has blocked the account; X delivers nothing to them",
-        ("blocked",),
+        ("blocked from the author", "blocked by the author", "blocked from viewing", "blocked you"),
     )
     NO_PRIVATE_MESSAGES = (
         "this person does not take private messages from the account; they have to write first",

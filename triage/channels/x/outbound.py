@@ -20,8 +20,11 @@ from triage.text.length import MAX_WEIGHT, fits, weighted_length
 
 #: Clocks differ, the product's and X's: a post may seem to be older than the reply that it is.
 SKEW: Final = timedelta(minutes=5)
-#: X may show a post on the account's own timeline only so long after it was taken.
+#: X mostly shows a post on the account's own timeline within this time after it was taken; it promises nothing.
 SETTLES_AFTER: Final = timedelta(seconds=60)
+#: X answers a text that the account has posted before with 403. It does not say for how long; about a day, as far as is
+#: known. A quarter of that is counted on.
+REFUSES_REPEATS_FOR: Final = timedelta(hours=6)
 #: X gives the last 3,200 posts of a timeline and no more: with so many read, its end is no proof.
 _MOST_PAGES: Final = 31
 
@@ -31,6 +34,7 @@ class XChannel:
 
     name = PUBLIC
     settles_after = SETTLES_AFTER
+    refuses_repeats_for = REFUSES_REPEATS_FOR
 
     def __init__(self, api: XApi, budget: Budget) -> None:
         self._api = api
@@ -51,7 +55,8 @@ class XChannel:
     def find(self, reply: Reply) -> Found:
         """Look at the account's own timeline, the newest first, until posts are older than the reply.
 
-        ``ABSENT`` says that it was read so far, or to an end that is its beginning, and that nothing was left out.
+        ``ABSENT`` says that it was read so far, or to an end that is its beginning, that nothing was left out, and
+        that no answer has these words of which X does not say what it answers.
         """
         if reply.text == ERASED:
             return Found(Presence.UNKNOWN)
@@ -86,7 +91,12 @@ class XChannel:
         for post in elsewhere:
             if post.in_reply_to in versions:
                 return Found(Presence.PRESENT, post.versions[0])
-        return Found(Presence.ABSENT)
+        return Found(Presence.UNKNOWN if any(map(_may_answer, elsewhere)) else Presence.ABSENT)
+
+
+def _may_answer(post: Post) -> bool:
+    """Whether it may be an answer although X does not say to what: what answers nothing begins its conversation."""
+    return post.in_reply_to is None and post.conversation_id not in post.versions
 
 
 def check_length(text: str) -> None:

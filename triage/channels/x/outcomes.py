@@ -30,6 +30,10 @@ _REFRESH_REFUSED: Final = (
     "X does not take the refresh token any more: it was revoked, or used up by a process that died; "
     "TRIAGE_X_REFRESH_TOKEN wants a new one"
 )
+#: A clock that is further off may be why X refuses a signature of OAuth 1.0a, which has the time in it.
+MOST_SKEW: Final = timedelta(minutes=1)
+#: How it is said that this may be so; by how much follows.
+CLOCK_WRONG: Final = "X does not accept signatures by this machine's clock"
 #: What is said where X no longer takes a token: somebody has to see to it.
 TOKEN_REFUSED: Final = frozenset({_NOT_ACCEPTED, _REFRESH_REFUSED})
 #: Problem types of a call that can never succeed with this app's rights, whatever is asked.
@@ -69,12 +73,16 @@ class Pauses:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """The call that failed: which, when, and how many such calls have failed in a row, this one included."""
+    """The call that failed: which, when, and how many such calls have failed in a row, this one included.
+
+    ``skew`` is how far this machine's clock is ahead of X's, where the call was signed by it.
+    """
 
     endpoint: Endpoint
     now: datetime
     failures: int
     chance: Chance
+    skew: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +151,7 @@ def _refused(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
         case 400 | 401 if situation.endpoint is Endpoint.TOKEN:
             return _later(_REFRESH_REFUSED, situation.now + pauses.person)
         case 401:
-            return _later(_NOT_ACCEPTED, situation.now + pauses.person)
+            return _later(_clock_wrong(situation.skew) or _NOT_ACCEPTED, situation.now + pauses.person)
         case 402:
             return _later("the account's credit with X is used up", situation.now + pauses.person)
         case 403:
@@ -152,6 +160,14 @@ def _refused(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:
             return Failure(UnknownFields(f"X does not know a field that was asked for{_explained(answer)}"))
         case status:
             return Failure(GiveUp(f"X refused the call with status {status}{_explained(answer)}"))
+
+
+def _clock_wrong(skew: timedelta | None) -> str | None:
+    if skew is None or abs(skew) <= MOST_SKEW:
+        return None
+    off = f"{abs(skew) // timedelta(minutes=1)} min"
+    which = "ahead of" if skew > timedelta() else "behind"
+    return f"{CLOCK_WRONG}, which is {off} {which} X's: set the clock right; the credentials may well be in order"
 
 
 def _too_many(answer: Answer, situation: Situation, pauses: Pauses) -> Failure:

@@ -18,8 +18,6 @@ from triage.domain.reply import Reply
 from triage.errors import GiveUp
 from triage.text.length import MAX_PRIVATE_CHARACTERS
 
-#: Whom a reply is for: X's id of the person.
-Recipient = Callable[[Reply], str]
 #: Which of these messages are known to be other replies.
 OtherReplies = Callable[[Collection[str], Reply], Collection[str]]
 
@@ -30,16 +28,17 @@ class PrivateXChannel:
     """Sends private messages. What the conversation shows settles doubts.
 
     X knows no answer to a certain message there: a reply is known by its text. A message that is known to be
-    another reply with the same text is not taken for it.
+    another reply with the same text is not taken for it. X takes the same message as often as it is sent, so one that
+    is not found must not be sent again.
     """
 
     name = PRIVATE
     settles_after = SETTLES_AFTER
+    refuses_repeats_for = timedelta()
 
-    def __init__(self, api: XApi, budget: Budget, recipient: Recipient, others: OtherReplies) -> None:
+    def __init__(self, api: XApi, budget: Budget, others: OtherReplies) -> None:
         self._api = api
         self._budget = budget
-        self._recipient = recipient
         self._others = others
 
     @property
@@ -52,7 +51,7 @@ class PrivateXChannel:
 
     def send(self, reply: Reply) -> str:
         check_private_length(reply.text)
-        return self._api.send_private(self._recipient(reply), reply.text)
+        return self._api.send_private(reply.recipient, reply.text)
 
     def find(self, reply: Reply) -> Found:
         """Look at the conversation, the newest first, until messages are older than the reply."""
@@ -64,10 +63,10 @@ class PrivateXChannel:
             return Found(Presence.UNKNOWN)
 
     def _looked_for(self, reply: Reply) -> Found:
-        since, person, me = reply.created_at - SKEW, self._recipient(reply), self._api.me()
+        since, me = reply.created_at - SKEW, self._api.me()
         token, complete = None, True
         for _ in range(_MOST_PAGES):
-            page = self._api.private_messages_with(person, token=token)
+            page = self._api.private_messages_with(reply.recipient, token=token)
             complete = complete and page.complete
             recent = [one for one in page.messages if one.sender_id == me.id and one.created_at >= since]
             same = [message.id for message in recent if same_text(reply.text, message.text)]

@@ -56,14 +56,14 @@ NOTHING: Final = Around()
 class Reading(Generic[T]):
     """The items of an answer, the token of the next page, and what was wrong with items that were left out.
 
-    ``count`` is of all items in the answer, which X may charge for. ``left_out`` are the ids of what should be among
-    the items and is not, ``None`` where nobody can tell which.
+    ``charged`` are the ids of all items in the answer, and of posts that came along with them: X may charge for each.
+    ``left_out`` are the ids of what should be among the items and is not, ``None`` where nobody can tell which.
     """
 
     items: tuple[T, ...]
     next_token: str | None
     problems: tuple[str, ...]
-    count: int
+    charged: frozenset[str]
     left_out: tuple[str | None, ...] = ()
 
 
@@ -137,9 +137,14 @@ def around_from(includes: object, account: Account | None = None) -> Around:
     accounts = {user.username.casefold(): user.id for user in users}
     if account:
         accounts[account.handle.casefold()] = account.id
-    posts = _list(included.get("tweets")) + _list(included.get("posts"))
-    authors = {one["id"]: one["author_id"] for one in posts if _has_author(one)}
+    authors = {one["id"]: one["author_id"] for one in _posts_beside(includes) if _has_author(one)}
     return Around(accounts, authors)
+
+
+def _posts_beside(includes: object) -> list[Any]:
+    """Posts that came along, since others quote or answer them."""
+    included = includes if isinstance(includes, dict) else {}
+    return _list(included.get("tweets")) + _list(included.get("posts"))
 
 
 def read_posts(body: bytes, account: Account | None = None) -> Reading[Post]:
@@ -174,7 +179,7 @@ def read_look_up(
     ids = frozenset(asked)
     around = around_from(answer.includes, account)
     reading = _items(answer, lambda item: post_from(item, around))
-    if not reading.count and not _problems(answer):
+    if not (reading.items or reading.problems or _problems(answer)):
         raise Unreadable("it says nothing of any post")
     found: dict[str, Post | Gone] = {}
     for problem in _problems(answer):
@@ -274,7 +279,13 @@ def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
             items += [made] if made is not None else []
     token = answer.meta.get("next_token") if isinstance(answer.meta, dict) else None
     token = token if isinstance(token, str) and token else None
-    return Reading(tuple(items), token, tuple(problems), len(raw_items), tuple(left_out))
+    charged = _ids([*raw_items, *_posts_beside(answer.includes)])
+    return Reading(tuple(items), token, tuple(problems), charged, tuple(left_out))
+
+
+def _ids(things: Iterable[object]) -> frozenset[str]:
+    """Of those that have one."""
+    return frozenset(found for one in things if isinstance(one, dict) and (found := _id(one.get("id"))))
 
 
 def _left_out(problem: raw.Problem) -> Iterable[str | None]:

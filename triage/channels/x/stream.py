@@ -23,6 +23,7 @@ from triage.channels.x import refusals
 from triage.channels.x.accelerator import Missed
 from triage.channels.x.backoff import Backoff, Chance
 from triage.channels.x.budget import Budget
+from triage.channels.x.deadline import Deadline, PunctualAdapter
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Happening, Posted, PrivatelyWritten
 from triage.channels.x.lines import Body, read_lines
@@ -39,7 +40,7 @@ log = logging.getLogger(__name__)
 PATIENCE: Final = 3 * timedelta(seconds=20)
 #: A connection that stood for so long was a good one: what failed before it is forgotten.
 GOOD_AFTER: Final = timedelta(minutes=2)
-#: Rules and subscriptions are looked at again with the first connection so long after the last look.
+#: Rules and subscriptions are looked at again so long after the last look: somebody may have taken them away.
 LOOK_AGAIN_AFTER: Final = timedelta(hours=1)
 
 _MOST_BYTES: Final = 64 * 1024
@@ -110,6 +111,8 @@ class Stream:
     def happenings(self, stop: threading.Event) -> Iterator[Happening | Missed]:
         """See :class:`~triage.channels.x.accelerator.Accelerator`."""
         with StallTimer(self._clock, stop, PATIENCE) as timer, requests.Session() as session:
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, PunctualAdapter(max_retries=0))
             run = _Run(timer, session)
             while not stop.is_set():
                 ended = yield from self._connection(run)
@@ -131,7 +134,7 @@ class Stream:
         with response:
             if response.status_code == HTTPStatus.OK:
                 self._learn(_answer(response, b""))
-                return (yield from self._follow(run.timer, response))
+                return (yield from self._follow(run, response))
             run.prepared_at = None  # it may be the rules that X does not like
             return self._refused(_answer(response, _explanation(response)))
 
@@ -152,29 +155,36 @@ class Stream:
             run.prepared_at = now
 
     def _ask(self, session: requests.Session) -> requests.Response:
-        response = session.get(
-            self._place.api + self._feed.path,
-            params=self._feed.query,
-            auth=self._place.auth,
-            headers={"Accept-Encoding": "identity"},  # what compresses holds back lines
-            timeout=self._place.timeout.total_seconds(),
-            stream=True,
-            allow_redirects=False,
-        )
+        with Deadline(
+            2 * self._place.timeout
+        ) as deadline:  # the time-out alone begins anew with each byte of the headers
+            response = session.get(
+                self._place.api + self._feed.path,
+                params=self._feed.query,
+                auth=self._place.auth,
+                headers={"Accept-Encoding": "identity"},  # what compresses holds back lines
+                timeout=self._place.timeout.total_seconds(),
+                stream=True,
+                allow_redirects=False,
+            )
+        if deadline.over:
+            response.close()
+            raise requests.Timeout
         connection = response.raw.connection
         stands = response.status_code == HTTPStatus.OK
         if stands and connection is not None and connection.sock is not None:
             connection.sock.settimeout(None)  # from here on the stall timer knows when it is too long
         return response
 
-    def _follow(self, timer: StallTimer, response: requests.Response) -> Generator[Happening | Missed, None, Ended]:
+    def _follow(self, run: _Run, response: requests.Response) -> Generator[Happening | Missed, None, Ended]:
         """What a connection that stands tells, until it ends."""
+        timer = run.timer
         silent_since, began = timer.heard_at, self._clock.now()
         timer.connected(response.raw.shutdown)
         try:
             self._watch.alive(self.source)
             yield Missed(silent_since)
-            yield from self._told(timer, response.raw)
+            yield from self._told(run, response.raw)
             why = "X closed the connection"
         except ChannelError as error:
             why = str(error)
@@ -184,8 +194,8 @@ class Stream:
             why = "X said nothing for over a minute, not even a heartbeat"
         return Ended(why, BROKEN, stood=self._clock.now() - began)
 
-    def _told(self, timer: StallTimer, body: Body) -> Iterator[Happening | Missed]:
-        lines = read_lines(body)
+    def _told(self, run: _Run, body: Body) -> Iterator[Happening | Missed]:
+        timer, lines = run.timer, read_lines(body)
         while True:
             timer.wait()
             line = next(lines, None)
@@ -196,6 +206,19 @@ class Stream:
             self._watch.alive(self.source)
             if line:
                 yield from self._read(line, heard_before)
+            yield from self._looked_again(run)
+
+    def _looked_again(self, run: _Run) -> Iterator[Missed]:
+        """Have X send what is wanted where somebody has taken that away: heartbeats come all the same."""
+        before, now = run.prepared_at, self._clock.now()
+        if before is None or now - before < LOOK_AGAIN_AFTER:
+            return
+        run.prepared_at = now  # what fails is tried again so much later, too
+        try:
+            self._feed.prepare()
+        except ChannelError as error:  # the call that it came from has told the watch
+            log.warning("what is wanted of X's %s stream could not be looked at: %s", self.source.value, error)
+        yield Missed(before)
 
     def _read(self, line: bytes, heard_before: datetime) -> Iterator[Happening | Missed]:
         """The happenings of one line; what it should have told counts as missed if it cannot be read.
@@ -236,7 +259,7 @@ class Stream:
             self._watch.called(self._feed.endpoint, 1)
         elif isinstance(happening, PrivatelyWritten):
             self._watch.saw(self.source, happening.message.id, happening.message.created_at)
-            self._watch.called(self._feed.endpoint, 1)
+            self._watch.called(Endpoint.PRIVATE_EVENTS, 1)  # what X asks for one, whichever way it comes
 
     def _pause(self, run: _Run, ended: Ended) -> timedelta:
         """Note how it ended; how long to stay away."""

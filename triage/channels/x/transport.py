@@ -133,8 +133,12 @@ class Caller:
         clock: Clock,
         pauses: Pauses = Pauses(),  # noqa: B008 - a frozen value
         chance: Chance = random.random,
+        *,
+        signs_time: bool = False,
     ) -> None:
+        """``signs_time`` says that calls are signed with the time in them: OAuth 1.0a."""
         self.watch = watch
+        self._signs_time = signs_time
         self.clock = clock
         self._budget = budget
         self._pauses = pauses
@@ -161,7 +165,8 @@ class Caller:
         happened = self._counted(endpoint, exchange)
         if _is_refused(happened) and (again := another()) is not None:  # then X did nothing
             happened = self._counted(endpoint, again)
-        situation = Situation(endpoint, self.clock.now(), self._failed(endpoint), self._chance)
+        skew = self.skew if self._signs_time else None
+        situation = Situation(endpoint, self.clock.now(), self._failed(endpoint), self._chance, skew)
         failed = failure(happened, situation, self._pauses)
         if failed is None and isinstance(happened, Answer):
             try:

@@ -14,11 +14,11 @@ from enum import StrEnum
 from typing import Final
 
 from triage.channels.x.endpoint import Endpoint
-from triage.channels.x.outcomes import TOKEN_REFUSED
+from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
 from triage.service.x.asking_again import GIVEN_UP
-from triage.service.x.condition import Condition, Listened, Read
+from triage.service.x.condition import LOOKED_UP_WITHIN, Condition, Listened, Read
 from triage.service.x.polling import LOST
 from triage.store.x_notes import Problem
 
@@ -65,12 +65,15 @@ class Code(StrEnum):
     """Kinds of alarms, the most urgent first."""
 
     TOKEN_REFUSED = "token_refused"  # noqa: S105 - what is wrong with it
+    CLOCK_WRONG = "clock_wrong"
     SILENT = "silent"
     NOT_DELIVERED = "not_delivered"
     STANDS_STILL = "stands_still"
     LEFT_OUT = "left_out"
+    NOT_LOOKED_UP = "not_looked_up"
     LOST = "lost"
     AMBIGUOUS = "ambiguous"
+    SPENT = "spent"
     NO_CALLS_LEFT = "no_calls_left"
     PAUSED = "paused"
 
@@ -92,7 +95,7 @@ class Alarm:
 def alarms(now: Condition) -> list[Alarm]:
     """What is wrong, the most urgent first."""
     heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *_left_out(now), *_lost(now)]
-    found = [*heard, *_ambiguous(now), *_used_up(now), *_paused(now)]
+    found = [*heard, *_not_looked_up(now), *_ambiguous(now), *_spent(now), *_used_up(now), *_paused(now)]
     order = list(Code)
     return sorted(found, key=lambda alarm: order.index(alarm.code))
 
@@ -112,13 +115,18 @@ def place_name(place: str) -> str:
 
 
 def _refused(now: Condition) -> Iterator[Alarm]:
-    """X refused a token later than it last answered to it."""
+    """X refused a token, or a signature by a wrong clock, later than it last answered to it."""
     for by_the_app, sources in ((False, _ACCOUNTS_SOURCES), (True, _APPS_SOURCES)):
-        refused = [one for one in now.problems if one.text in _REFUSED and _is_the_apps(one) is by_the_app]
+        refused = [one for one in now.problems if _is_refusal(one.text) and _is_the_apps(one) is by_the_app]
         alive = [one.heard.alive_at for one in now.sources if one.source in sources and one.heard.alive_at]
         last = max(refused, key=lambda problem: problem.at, default=None)
         if last is not None and not any(moment > last.at for moment in alive):
-            yield Alarm(Code.TOKEN_REFUSED, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+            code = Code.CLOCK_WRONG if last.text.startswith(CLOCK_WRONG) else Code.TOKEN_REFUSED
+            yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+
+
+def _is_refusal(text: str) -> bool:
+    return text in _REFUSED or text.startswith(CLOCK_WRONG)
 
 
 def _is_the_apps(problem: Problem) -> bool:
@@ -196,10 +204,42 @@ def _lost(now: Condition) -> Iterator[Alarm]:
             yield Alarm(Code.LOST, last.text, last.first_at, place)
 
 
+def _not_looked_up(now: Condition) -> Iterator[Alarm]:
+    """What a look would find stays undone; a first look after a pause finds it within minutes."""
+    late = now.overdue
+    if late.count and late.oldest is not None:
+        posts = "1 post of X has" if late.count == 1 else f"{late.count:,} posts of X have"
+        text = (
+            f"{posts} not been looked up for over {minutes(LOOKED_UP_WITHIN)}, one not for "
+            f"{minutes(now.at - late.oldest)}: what their authors have deleted or edited meanwhile is still here as it "
+            f"was, and X's terms want it gone within a day. The last problems under “{call_name(Endpoint.LOOK_UP)}” "
+            "say what is in the way."
+        )
+        yield Alarm(Code.NOT_LOOKED_UP, text, late.oldest + LOOKED_UP_WITHIN)
+
+
 def _ambiguous(now: Condition) -> Iterator[Alarm]:
     if count := now.replies.ambiguous:
         what = "Of one reply nobody knows" if count == 1 else f"Of {count:,} replies nobody knows"
         yield Alarm(Code.AMBIGUOUS, f"{what} whether it is on X: look at the list of stuck replies and decide.")
+
+
+def _spent(now: Condition) -> Iterator[Alarm]:
+    limits, today = now.limits, now.spent_today
+    if 0 < limits.spend_per_day_usd <= today.rest + now.to_be_spent:  # with 0 nobody expects any
+        text = (
+            f"X has cost about ${today.rest + now.to_be_spent:,.2f} today with the replies that wait, not counting "
+            "looks at stored posts. Automatic replies have ended until midnight UTC, and people answer: brand.toml "
+            f"allows ${limits.spend_per_day_usd:,.2f} (spend_per_day_usd)."
+        )
+        yield Alarm(Code.SPENT, text, about="replies")
+    if today.look_ups > limits.look_ups_per_day_usd:
+        text = (
+            f"Looking stored posts up again has cost about ${today.look_ups:,.2f} today, and brand.toml expects "
+            f"${limits.look_ups_per_day_usd:,.2f} at most (look_ups_per_day_usd). Nothing has stopped, since X wants "
+            "deletions honoured. `triage x status` says how much is held; [retention] in brand.toml lets it go sooner."
+        )
+        yield Alarm(Code.SPENT, text, about=Endpoint.LOOK_UP.value)
 
 
 def _used_up(now: Condition) -> Iterator[Alarm]:
@@ -230,7 +270,8 @@ class AlarmLog:
     """Writes to the log when an alarm begins and when it ends, once each.
 
     One that is there at a single look is not told: after an interruption everything looks odd for a moment. A source
-    that was never heard is given the time in which it would be silent, from the first look on.
+    that was never heard is given the time in which it would be silent, from the first look on, and so are posts that
+    nobody looked up while nothing ran.
     """
 
     look: Callable[[], Condition]
@@ -253,4 +294,5 @@ class AlarmLog:
 
     def _may_still_come(self, alarm: Alarm, now: Condition) -> bool:
         fresh = self._began is not None and now.at - self._began <= now.silence
-        return fresh and alarm.code is Code.SILENT and alarm.since is None
+        unheard = alarm.code is Code.SILENT and alarm.since is None
+        return fresh and (unheard or alarm.code is Code.NOT_LOOKED_UP)

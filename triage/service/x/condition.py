@@ -11,11 +11,14 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.watch import Source
 from triage.clock import Clock
-from triage.service.x.spending import spent_between
+from triage.domain.limits import Limits
+from triage.service.x.spending import Spend, spent_between, waiting
 from triage.service.x.switches import SENDING
+from triage.service.x.upkeep import Upkeep, upkeep
 from triage.service.x.windows import left, next_call
 from triage.store import Store, Transaction
 from triage.store.budgets import Calls
+from triage.store.held import Overdue
 from triage.store.left_out import Standing
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
@@ -23,6 +26,8 @@ from triage.store.switches import Switch
 from triage.store.webhooks import FollowedWebhook
 from triage.store.x_notes import MENTION, Heard, Problem
 
+#: X's terms: so long after somebody deleted or edited a post at most, that has to be honoured.
+LOOKED_UP_WITHIN: Final = timedelta(hours=24)
 _TIMELINES: Final = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 
 
@@ -67,7 +72,8 @@ class Condition:
     """Everything that operators look at. Money is in US dollars, an estimate; days and months are of UTC.
 
     ``last_mention`` is the latest post by somebody else that names or answers the brand: when it was seen.
-    ``stuck`` counts the replies of all channels.
+    ``stuck`` counts the replies of all channels. ``overdue`` are posts that should have been looked up again;
+    ``to_be_spent`` is what the replies that wait will cost.
     """
 
     at: datetime
@@ -83,8 +89,11 @@ class Condition:
     problems: Sequence[Problem] = ()
     webhooks: Sequence[FollowedWebhook] = ()
     left_out: Mapping[str, Standing] = field(default_factory=dict)
-    spent_today: float = 0.0
-    spent_this_month: float = 0.0
+    overdue: Overdue = field(default_factory=Overdue)
+    limits: Limits = field(default_factory=Limits)
+    spent_today: Spend = field(default_factory=Spend)
+    spent_this_month: Spend = field(default_factory=Spend)
+    to_be_spent: float = 0.0
 
     @property
     def is_known(self) -> bool:
@@ -95,13 +104,29 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """Looks how the connection is. ``polled`` are its sources, and how often each is asked; ``None``: it talks."""
+    """Looks how the connection is. ``polled`` are its sources, and how often each is asked; ``None``: it talks.
+
+    ``limits`` are the brand's, and ``kept_for`` is how long it keeps posts, ``None`` for ever.
+    """
 
     store: Store
     clock: Clock
     polled: Mapping[Source, timedelta | None]
     silence: timedelta
     dry_run: bool
+    limits: Limits = field(default_factory=Limits)
+    kept_for: timedelta | None = None
+
+    def is_known(self) -> bool:
+        """:attr:`Condition.is_known`, for those who ask often and want nothing else."""
+        with self.store.read() as transaction:
+            switch = transaction.switches.get(SENDING)
+            return transaction.x_notes.any() or (switch is not None and not switch.is_on)
+
+    def upkeep(self) -> Upkeep:
+        """What it costs to hold what is held."""
+        with self.store.read() as transaction:
+            return upkeep(transaction, self.kept_for, self.clock.now())
 
     def now(self) -> Condition:
         at = self.clock.now()
@@ -123,8 +148,11 @@ class Conditions:
                 problems=transaction.x_notes.problems(),
                 webhooks=transaction.webhooks.all(),
                 left_out=transaction.left_out.standing(),
-                spent_today=spent_between(transaction, at.date(), at.date()),
-                spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date()),
+                overdue=transaction.held.overdue(PUBLIC, at - LOOKED_UP_WITHIN),
+                limits=self.limits,
+                spent_today=spent_between(transaction, at.date(), at.date(), self.limits),
+                spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date(), self.limits),
+                to_be_spent=waiting(transaction),
             )
 
     def _sources(self, heard: Mapping[str, Heard]) -> list[Listened]:

@@ -23,11 +23,13 @@ from triage.store import Store, Transaction
 class Deliveries:
     """The webhooks of this product. Other programs of the app have theirs, which are left alone.
 
-    ``calls`` gives calls in the app's own name.
+    ``calls`` gives calls in the app's own name. ``subscribe`` has X tell a webhook, named by its id, what
+    happens to the account.
     """
 
     store: Store
     calls: Callable[[], Calls]
+    subscribe: Callable[[str], None]
     watch: Watch
     clock: Clock
 
@@ -73,6 +75,20 @@ class Deliveries:
                 webhooks.challenge(self.calls(), hook.id)
         if failed:
             self._seen({hook.id for hook in hooks})
+
+    def subscribe_again(self) -> None:
+        """Where X has delivered to the webhook, have it go on: somebody may have ended the subscriptions.
+
+        A webhook that is registered and was never subscribed for is left alone.
+
+        Raises:
+            RetryLater: not now.
+            GiveUp: X refuses.
+        """
+        with self.store.read() as transaction:
+            valid = [one.id for one in transaction.webhooks.all() if one.valid]
+        if len(valid) == 1 and self._was_heard():
+            self.subscribe(valid[0])
 
     def _seen(self, followed: set[str]) -> list[Webhook]:
         """How X has them now, noted."""

@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from triage.answers.wording import ANYTHING, Demands, has_link, wording
-from triage.channels.x.endpoint import Endpoint
+from triage.answers.wording import ANYTHING, Demands, wording
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.domain.limits import Lack, Limits, Today
 from triage.domain.message import StoredMessage
 from triage.policy import Context
 from triage.service.sayings import Sayings
-from triage.service.x.spending import LINK_PRICE, spent_on
+from triage.service.x.spending import price, spent_between, waiting
 from triage.store import Transaction
 from triage.store.dialect import serialise
 from triage.store.replies import NewReply
@@ -82,8 +81,9 @@ class Gate:
             midnight = datetime.combine(day, time(), UTC)
             said = self._transaction.said
             self._replies[day] = sum(said.automatic_since(channel, midnight) for channel in ON_X)
-            waiting = [text for channel in ON_X for text in said.waiting(channel)]
-            self._spend[day] = spent_on(self._transaction, day) + sum(map(price, waiting))
+            # Looking stored posts up again is owed to X, whatever is answered: no answer less would make it cheaper.
+            spent = spent_between(self._transaction, day, day, self._limits).rest
+            self._spend[day] = spent + waiting(self._transaction)
 
 
 def said_lately(transaction: Transaction, channel: str, limits: Limits, at: datetime) -> set[str]:
@@ -94,8 +94,3 @@ def said_lately(transaction: Transaction, channel: str, limits: Limits, at: date
 def demands(limits: Limits, lately: set[str]) -> Demands:
     """What X asks of a text that is sent without a person."""
     return Demands(links=limits.links_in_automatic_replies, fits=True, refused=lately)
-
-
-def price(text: str) -> float:
-    """What X charges for a post with this text, in US dollars, as far as its list of prices says."""
-    return LINK_PRICE if has_link(text) else Endpoint.POST.terms.price
