@@ -228,8 +228,8 @@ class XConnection:
     def _polls(self) -> Iterator[Chore]:
         """What is asked for news. The activity stream tells of private messages too, the filtered one does not."""
         told = {
-            Source.POLL: ("polling mentions", Timeline.mentions(self.api.mentions), True),
-            Source.OWN_POSTS: ("polling own posts", Timeline.own_posts(self.api.own_posts), False),
+            Source.POLL: ("polling mentions", Timeline.mentions(self.api.mentions, self.api.look_up), True),
+            Source.OWN_POSTS: ("polling own posts", Timeline.own_posts(self.api.own_posts, self.api.look_up), False),
             Source.PRIVATE: (
                 "polling private messages",
                 Timeline.private_messages(self.api.private_messages),

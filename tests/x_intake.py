@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -11,7 +11,7 @@ from tests.doubles import NOON, demo_brand
 from tests.x_connection import Notes
 from triage.channels.x.memory import MemoryX
 from triage.channels.x.names import PUBLIC
-from triage.channels.x.post import Account, Page, Post
+from triage.channels.x.post import Account, Gone, Page, Post
 from triage.clock import FrozenClock
 from triage.domain.case import rebuild
 from triage.domain.message import StoredMessage
@@ -29,13 +29,16 @@ class Killed(BaseException):
 class Brand:
     """One brand. ``most`` is how many posts a timeline gives back, ``late`` how late some posts are shown in it.
 
-    ``interrupt`` is called before each page, with its number; it may raise.
+    ``left_out`` are posts that are on no page, with the id that X names instead, if any; those in ``unknown`` do not
+    look up either. ``interrupt`` is called before each page, with its number; it may raise.
     """
 
     store: Store
     most: int = 800
     page: int = 100
     late: dict[str, timedelta] = field(default_factory=dict)
+    left_out: dict[str, str | None] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
     interrupt: Callable[[int], None] = lambda _: None
     pages: int = 0
 
@@ -56,12 +59,12 @@ class Brand:
 
     @cached_property
     def mentions(self) -> Poll:
-        timeline = Timeline.mentions(lambda **asked: self._page(self.x.mentions, **asked))
+        timeline = Timeline.mentions(lambda **asked: self._page(self.x.mentions, **asked), self._look_up)
         return self.restarted(timeline)
 
     @cached_property
     def own_posts(self) -> Poll:
-        return self.restarted(Timeline.own_posts(lambda **asked: self._page(self.x.own_posts, **asked)))
+        return self.restarted(Timeline.own_posts(lambda **asked: self._page(self.x.own_posts, **asked), self._look_up))
 
     def restarted(self, timeline: Timeline) -> Poll:
         """A poll as a new process has it."""
@@ -97,4 +100,9 @@ class Brand:
         ][: self.most]
         below = min(int(one) for one in (until_id, token, str(2**63)) if one)
         asked = [post for post in shown if int(since_id or 0) < int(post.id) < below]
-        return Page(tuple(asked[: self.page]), asked[self.page - 1].id if len(asked) > self.page else None)
+        page, token = asked[: self.page], asked[self.page - 1].id if len(asked) > self.page else None
+        named = tuple(self.left_out[post.id] for post in page if post.id in self.left_out)
+        return Page(tuple(post for post in page if post.id not in self.left_out), token, not named, named)
+
+    def _look_up(self, post_ids: Sequence[str]) -> Mapping[str, Post | Gone]:
+        return {one: post for one, post in self.x.look_up(post_ids).items() if one not in self.unknown}

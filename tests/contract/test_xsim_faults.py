@@ -134,6 +134,26 @@ def test_errors_can_stand_beside_data(brand: Asking, asked: str) -> None:
     assert body["errors"][0]["title"] == "Not Found Error"
 
 
+def test_a_page_can_lack_a_post_that_an_error_names(brand: Asking, asked: str) -> None:
+    newer = brand.sim.post("ann", "@MarramAir and my coat?").id
+    brand.sim.fault("left_out", "mentions", times=1)
+    body = brand.mentions().json()
+    assert [post["id"] for post in body["data"]] == [newer]
+    (error,) = body["errors"]
+    assert (error["resource_id"], error["resource_type"], error["parameter"]) == (asked, "tweet", "id")
+    assert {post["id"] for post in brand.mentions().json()["data"]} == {asked, newer}
+
+
+def test_or_that_no_error_names(brand: Asking, asked: str) -> None:
+    brand.sim.fault("left_out", params={"named": 0})
+    body = brand.mentions().json()
+    assert "data" not in body
+    assert body["meta"]["result_count"] == 1
+    assert asked not in str(body["errors"])
+    brand.sim.message("ann", "MarramAir", "hello")
+    assert "data" not in brand.get("dm_events").json()
+
+
 def test_a_post_can_be_on_a_page_twice(brand: Asking, asked: str) -> None:
     brand.sim.fault("repeated", "mentions", times=1)
     assert [post["id"] for post in brand.mentions().json()["data"]] == [asked, asked]

@@ -133,6 +133,14 @@ def test_a_fault_decides_on_the_spelling(brand: Asking, later: Referee, thread: 
     assert "tweets" in brand.mentions(expansions="referenced_posts").json()["includes"]
 
 
+def test_pages_that_lack_a_post_are_as_documented(brand: Asking, referee: Referee, thread: list[str]) -> None:
+    for named in (1, 0):
+        brand.sim.fault("left_out", times=3, params={"named": named})
+        assert len(referee.judge(brand.mentions())["data"]) == 2
+        referee.judge(brand.get(f"users/{brand.user.id}/tweets"))
+        referee.judge(brand.get("tweets", ids=thread[0]))
+
+
 def test_what_is_empty_or_gone_is_as_documented(brand: Asking, referee: Referee) -> None:
     assert referee.judge(brand.mentions()) == {"meta": {"result_count": 0}}
     post = brand.sim.post("ann", "hello @MarramAir")

@@ -21,7 +21,7 @@ from triage.store import open_store
 
 PICK = st.integers(0, 99)
 STEPS = st.one_of(
-    st.tuples(st.just("write"), st.integers(1, 9), st.integers(0, 50)),  # so many, the last shown so late
+    st.tuples(st.just("write"), st.integers(1, 9), st.integers(0, 890)),  # so many, the last shown so late
     st.tuples(st.just("edit"), PICK, st.booleans()),  # and whether a stream tells of it
     st.tuples(st.just("delete"), PICK, st.booleans()),
     st.tuples(st.just("answer"), PICK),  # a person of the brand's, elsewhere
@@ -121,7 +121,7 @@ def test_every_post_is_stored_once_as_it_was_last(engine: str, new_database: Cal
             world = World(Brand(store, page=3))
             for name, *told in steps:
                 getattr(world, name)(*told)
-            world.wait(120)
+            world.wait(900)
             world.poll("whole", 0)
             check(world)
 

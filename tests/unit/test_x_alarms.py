@@ -15,10 +15,12 @@ from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
 from triage.domain.limits import Limits
 from triage.service.x.alarms import Alarm, AlarmLog, Code, alarms, call_name, minutes, place_name, source_name
+from triage.service.x.asking_again import GIVEN_UP
 from triage.service.x.condition import Allowed, Condition, Listened, Read
 from triage.service.x.polling import LOST
 from triage.service.x.spending import Spend
 from triage.store.held import Overdue
+from triage.store.left_out import Standing
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
@@ -120,6 +122,19 @@ def test_replies_whose_fate_nobody_knows_are_one() -> None:
     (alarm,) = alarms(condition(replies=UnderWay(ambiguous=2)))
     assert "2 replies" in alarm.text
     assert alarms(condition(replies=UnderWay(waiting=9, in_doubt=3))) == []
+
+
+def test_what_x_leaves_out_is_one_for_each_source() -> None:
+    (alarm,) = alarms(condition(left_out={"poll": Standing(3, NOON - MINUTE)}))
+    assert (alarm.code, alarm.about, alarm.since) == (Code.LEFT_OUT, "poll", NOON - MINUTE)
+    assert "polling for mentions X leaves something out since" in alarm.text
+    assert alarms(condition(left_out={})) == []
+
+
+def test_what_was_given_up_is_one_for_a_day() -> None:
+    assert codes(condition(problems=[problem("poll", f"{GIVEN_UP} some of the mentions")])) == ["lost"]
+    old = problem("poll", f"{GIVEN_UP} some of the mentions", ago=timedelta(days=2), first=timedelta(days=2))
+    assert codes(condition(problems=[old])) == []
 
 
 def test_a_timeline_that_answers_and_is_not_read_to_its_end_is_one() -> None:

@@ -260,6 +260,18 @@ def problem(post_id: str, kind: str = "resource-not-found", where: str = "resour
     return {"type": f"https://api.twitter.com/2/problems/{kind}", "detail": f"about {post_id}", where: post_id}
 
 
+def test_what_is_left_out_is_known_by_its_id_where_x_says_it() -> None:
+    unavailable = problem("8") | {"parameter": "id", "resource_type": "tweet"}
+    quoted = problem("7") | {"parameter": "referenced_tweets.id", "resource_type": "tweet"}
+    somebody = problem("6") | {"parameter": "id", "resource_type": "user"}
+    broken = {"title": "Internal Error", "detail": "Something broke", "type": "about:blank"}
+    unreadable = [{"id": "9"}, {"text": "no id"}, 3]
+    reading = read_posts(body(data=[raw(), *unreadable], errors=[unavailable, quoted, somebody, broken], meta={}))
+    assert reading.left_out == ("8", None, "9", None, None)
+    assert read_posts(body(data=[raw()], errors=[quoted, somebody], meta={})).left_out == ()
+    assert read_private_messages(body(data=[{"text": "no id"}], meta={})).left_out == (None,)
+
+
 def test_posts_that_are_gone_are_among_the_errors() -> None:
     errors = [
         problem("7"),

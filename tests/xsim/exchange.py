@@ -14,7 +14,17 @@ from aiohttp import web
 from tests.xsim.clock import Clock
 from tests.xsim.faults import Fault
 from tests.xsim.limits import WINDOW_S, Limits, limit_headers
-from tests.xsim.problems import NOT_POSTED, Answer, forbidden, not_found, too_many, unauthorized, unavailable
+from tests.xsim.problems import (
+    NOT_POSTED,
+    Answer,
+    forbidden,
+    not_found,
+    too_many,
+    unauthorized,
+    unavailable,
+    unavailable_item,
+    unavailable_something,
+)
 
 _PAGE: Final = "<html><head><title>503</title></head><body><h1>Service Unavailable</h1></body></html>"
 _FOREVER_S: Final = 3600.0
@@ -67,6 +77,8 @@ class Exchange:
             return await self._truncated(answer)
         if name in _CHANGES and isinstance(answer.body.get("data"), list | dict):
             answer = replace(answer, body=_CHANGES[name](answer.body))
+        if fault and name == "left_out" and isinstance(answer.body.get("data"), list):
+            answer = replace(answer, body=_without_last(answer.body, fault))
         return self.respond(answer)
 
     def told_to_wait(self, fault: Fault, until: float, headers: dict[str, str]) -> Answer:
@@ -138,6 +150,16 @@ def _with_errors(body: dict[str, Any]) -> dict[str, Any]:
 def _with_first_twice(body: dict[str, Any]) -> dict[str, Any]:
     data = body["data"]
     return body | {"data": [data[0], *data]} if isinstance(data, list) else body
+
+
+def _without_last(body: dict[str, Any], fault: Fault) -> dict[str, Any]:
+    """The page lacks its last entry, and an error says so."""
+    *data, last = body["data"]
+    is_post = "text" in last and "event_type" not in last
+    named = is_post and fault.dice.random() < fault.params.get("named", 1)
+    error = unavailable_item(last["id"]) if named else unavailable_something()
+    changed = {name: value for name, value in body.items() if name != "data"} | ({"data": data} if data else {})
+    return changed | {"errors": [*body.get("errors", []), error]}
 
 
 _CHANGES: Final = {"partial_errors": _with_errors, "repeated": _with_first_twice}

@@ -34,6 +34,7 @@ AFTER: Final = {
     "slow_applied": "no answer (params: seconds of real time, default an hour)",
     "truncated": "the body ends in its middle",
     "partial_errors": "an error beside the data, and the last post or person of the includes is missing",
+    "left_out": "the last post or message of a page is not in it; errors name posts (params: named, how probably, 1)",
     "plain_dates": "dates without fractions of a second",
     "new_spelling": "field names of the specification 2.167, whatever was asked for",
     "old_spelling": "field names of the specification 2.166, whatever was asked for",

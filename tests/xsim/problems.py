@@ -89,6 +89,24 @@ def not_found(kind: str, value: str, parameter: str) -> dict[str, str]:
     }
 
 
+def unavailable_item(value: str) -> dict[str, str]:
+    """One of the ``errors`` beside ``data``: a post that belongs to it."""
+    return {
+        "value": value,
+        "detail": f"The Tweet with id: [{value}] cannot be shown at this time.",
+        "title": "Resource Unavailable Error",
+        "resource_type": "tweet",
+        "parameter": "id",
+        "resource_id": value,
+        "type": f"{PROBLEMS}/resource-unavailable",
+    }
+
+
+def unavailable_something() -> dict[str, str]:
+    """The same where X does not say what it is about."""
+    return {"title": "Internal Error", "detail": "Something could not be shown at this time.", "type": "about:blank"}
+
+
 def too_many_connections() -> Answer:
     return typed(
         429,

@@ -259,6 +259,18 @@ marks = sa.Table(
     sa.Column("at", Moment, nullable=False),
 )
 
+#: What X left out of its answers, to be asked for again: ids between two of a timeline.
+left_out = sa.Table(
+    "left_out",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),  # of the timeline, as in ``marks``
+    sa.Column("above", sa.BigInteger, primary_key=True),
+    sa.Column("below", sa.BigInteger, primary_key=True),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("again_at", Moment, nullable=False),
+    sa.Column("asked", sa.Integer, nullable=False),  # how often it was asked for again
+)
+
 #: Calls of X's API of late, of all processes together; one row for each kind of call.
 budgets = sa.Table(
     "budgets",

@@ -14,6 +14,7 @@ from triage.store.events import Events
 from triage.store.held import HeldPosts
 from triage.store.idempotency import IdempotencyKeys
 from triage.store.judgements import Judgements
+from triage.store.left_out import LeftOuts
 from triage.store.marks import Marks
 from triage.store.messages import Messages
 from triage.store.opt_outs import OptOuts
@@ -98,6 +99,10 @@ class Transaction:
     @cached_property
     def marks(self) -> Marks:
         return Marks(self.connection)
+
+    @cached_property
+    def left_out(self) -> LeftOuts:
+        return LeftOuts(self.connection)
 
     @cached_property
     def budgets(self) -> Budgets:

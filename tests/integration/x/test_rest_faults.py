@@ -372,6 +372,17 @@ def test_partial_errors_cost_no_post(x, brand, mention) -> None:
     assert set(brand.api.look_up([mention.id, quoting.id])) == {mention.id, quoting.id}
 
 
+def test_a_mention_that_x_leaves_out_of_a_page_is_known_if_x_names_it(x, brand, mention) -> None:
+    x.fault("left_out", "mentions", times=1)
+    page = brand.api.mentions(since_id=None)
+    assert (page.posts, page.left_out, page.complete) == ((), (mention.id,), False)
+    assert brand.api.look_up(page.left_out)[mention.id].text == mention.raw
+    x.fault("left_out", "mentions", times=1, params={"named": 0})
+    page = brand.api.mentions(since_id=None)
+    assert (page.posts, page.left_out, page.complete) == ((), (None,), False)
+    assert "X left something out" in brand.said()
+
+
 def test_a_post_twice_in_a_page_is_there_twice_for_others_to_know(x, brand, mention) -> None:
     x.fault("repeated", "mentions", times=1)
     assert {post.id for post in brand.api.mentions(since_id=None).posts} == {mention.id}

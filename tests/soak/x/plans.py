@@ -22,7 +22,7 @@ class Kind:
     engine: Literal["sqlite", "postgresql"]
     oauth2: bool
     shipped: bool
-    quiet: bool
+    quiet: bool = False
 
     @property
     def sources(self) -> str:

@@ -34,6 +34,7 @@ _KINDS: Final[tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...]] = (
     ("slow_applied", (*_READS, "create"), {"seconds": 4}),
     ("truncated", _ANY, {}),
     ("partial_errors", _READS, {}),
+    ("left_out", ("mentions", "timeline", "messages.read"), {"named": 0.5}),
     ("plain_dates", _ANY, {}),
     ("new_spelling", _ANY, {}),
     ("old_spelling", _ANY, {}),

@@ -31,6 +31,11 @@ class Post(Struct, frozen=True):
     summons: frozenset[str] = frozenset()
     links: tuple[str, ...] = ()
 
+    @property
+    def writer(self) -> str:
+        """The id of who wrote it; empty where X does not say."""
+        return self.author_id
+
 
 class PrivateMessage(Struct, frozen=True):
     """One private message between the brand and one person.
@@ -43,6 +48,11 @@ class PrivateMessage(Struct, frozen=True):
     sender_id: str
     created_at: datetime
     text: str
+
+    @property
+    def writer(self) -> str:
+        """The id of who wrote it; empty where X does not say."""
+        return self.sender_id
 
     def other_than(self, account_id: str) -> str | None:
         """The one beside this account in the conversation; ``None`` if there are several, or this is not in it."""
@@ -62,24 +72,28 @@ class Gone:
 class Page:
     """Posts of one answer, newest first as X gives them, and the token of the next page, if there is one.
 
-    It is not ``complete`` if X left something out of it, or something in it cannot be read.
+    It is not ``complete`` if X left something out of it, or something in it cannot be read. ``left_out`` has the id of
+    each such thing, ``None`` where nobody can tell.
     """
 
     posts: tuple[Post, ...]
     next_token: str | None = None
     complete: bool = True
+    left_out: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PrivatePage:
     """Private messages of one answer, newest first, and the token of the next page, if there is one.
 
-    It is not ``complete`` if X left something out of it, or something in it cannot be read.
+    It is not ``complete`` if X left something out of it, or something in it cannot be read; ``left_out`` as in pages of
+    posts.
     """
 
     messages: tuple[PrivateMessage, ...]
     next_token: str | None = None
     complete: bool = True
+    left_out: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ class Problem(Struct, frozen=True):
     resource_id: str = ""
     value: str = ""
     resource_type: str = ""
+    parameter: str = ""
 
 
 ready(Body, Mention, Url, Entities, Reference, Note, User, Post, PrivateMessage, Created, Sent, Problem)

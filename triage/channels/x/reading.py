@@ -36,6 +36,10 @@ _ADDRESS: Final = re.compile(r"https?://(?:www\.|mobile\.)?(?:twitter|x)\.com/(\
 #: Kinds of problems that say that a post is not there any more, or not for us.
 _GONE: Final = ("resource-not-found", "not-authorized-for-resource", "resource-unavailable", "disallowed-resource")
 
+#: What errors are about: items of an answer, as their own ids name them; others are about what items refer to.
+_ITEMS: Final = ("", "tweet", "post", "dm_event")
+_ITSELF: Final = ("", "id", "ids")
+
 
 @dataclass(frozen=True, slots=True)
 class Around:
@@ -53,12 +57,14 @@ class Reading(Generic[T]):
     """The items of an answer, the token of the next page, and what was wrong with items that were left out.
 
     ``charged`` are the ids of all items in the answer, and of posts that came along with them: X may charge for each.
+    ``left_out`` are the ids of what should be among the items and is not, ``None`` where nobody can tell which.
     """
 
     items: tuple[T, ...]
     next_token: str | None
     problems: tuple[str, ...]
     charged: frozenset[str]
+    left_out: tuple[str | None, ...] = ()
 
 
 def post_from(item: object, around: Around = NOTHING) -> Post | None:
@@ -262,21 +268,36 @@ def _items(answer: raw.Body, make: Callable[[object], T | None]) -> Reading[T]:
         for one in _problems(answer)
         if not one.type.endswith(_GONE)
     ]
+    left_out = [post_id for problem in _problems(answer) for post_id in _left_out(problem)]
     for item in raw_items:
         try:
             made = make(item)
         except InvalidInput as error:
+            left_out.append(_id(item.get("id")) if isinstance(item, dict) else None)
             problems.append(f"X sent something that cannot be read{_id_of(item)}, and it was left out: {error}")
         else:
             items += [made] if made is not None else []
     token = answer.meta.get("next_token") if isinstance(answer.meta, dict) else None
+    token = token if isinstance(token, str) and token else None
     charged = _ids([*raw_items, *_posts_beside(answer.includes)])
-    return Reading(tuple(items), token if isinstance(token, str) and token else None, tuple(problems), charged)
+    return Reading(tuple(items), token, tuple(problems), charged, tuple(left_out))
 
 
 def _ids(things: Iterable[object]) -> frozenset[str]:
     """Of those that have one."""
     return frozenset(found for one in things if isinstance(one, dict) and (found := _id(one.get("id"))))
+
+
+def _left_out(problem: raw.Problem) -> Iterable[str | None]:
+    """Of an error that is about an item of the answer itself, not about one that it refers to: the id, if it has one.
+
+    One that X says is not there any more, without saying which, is not missed.
+    """
+    if problem.resource_type not in _ITEMS or problem.parameter not in _ITSELF:
+        return
+    post_id = _id(problem.resource_id) or _id(problem.value)
+    if post_id or not problem.type.endswith(_GONE):
+        yield post_id
 
 
 def _new_id(body: bytes, shape: type[T], of: Callable[[T], str]) -> str:

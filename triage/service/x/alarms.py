@@ -17,6 +17,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
+from triage.service.x.asking_again import GIVEN_UP
 from triage.service.x.condition import LOOKED_UP_WITHIN, Condition, Listened, Read
 from triage.service.x.polling import LOST
 from triage.store.x_notes import Problem
@@ -69,6 +70,7 @@ class Code(StrEnum):
     NOT_DELIVERED = "not_delivered"
     STANDS_STILL = "stands_still"
     NOT_LOOKED_UP = "not_looked_up"
+    LEFT_OUT = "left_out"
     LOST = "lost"
     AMBIGUOUS = "ambiguous"
     SPENT = "spent"
@@ -92,7 +94,8 @@ class Alarm:
 
 def alarms(now: Condition) -> list[Alarm]:
     """What is wrong, the most urgent first."""
-    heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *_not_looked_up(now), *_lost(now)]
+    missed = [*_not_looked_up(now), *_left_out(now), *_lost(now)]
+    heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *missed]
     found = [*heard, *_ambiguous(now), *_spent(now), *_used_up(now), *_paused(now)]
     order = list(Code)
     return sorted(found, key=lambda alarm: order.index(alarm.code))
@@ -181,9 +184,21 @@ def _stands_still(timeline: Read, one: Listened, now: Condition) -> bool:
     return one.heard.alive_at - timeline.at > _patience(one, now.silence)
 
 
+def _left_out(now: Condition) -> Iterator[Alarm]:
+    """X left something out of its answers, and still does."""
+    for source in (Source.POLL, Source.OWN_POSTS, Source.PRIVATE):
+        if one := now.left_out.get(source.value):
+            text = (
+                f"By {source_name(source)} X leaves something out since {one.since:%d %b %H:%M} UTC, or sends it "
+                "so that it cannot be read. It is asked for again and again. If that lasts, X may have changed its "
+                "answers: look for a newer version of the product."
+            )
+            yield Alarm(Code.LEFT_OUT, text, one.since, source.value)
+
+
 def _lost(now: Condition) -> Iterator[Alarm]:
     for place in dict.fromkeys(one.place for one in now.problems):
-        lost = [one for one in now.problems if one.place == place and one.text.startswith(LOST)]
+        lost = [one for one in now.problems if one.place == place and one.text.startswith((LOST, GIVEN_UP))]
         recent = [one for one in lost if now.at - one.at <= LOST_FOR]
         if recent:
             last = max(recent, key=lambda problem: problem.at)

@@ -19,6 +19,7 @@ from triage.service.x.windows import left, next_call
 from triage.store import Store, Transaction
 from triage.store.budgets import Calls
 from triage.store.held import Overdue
+from triage.store.left_out import Standing
 from triage.store.marks import Mark
 from triage.store.stuck import UnderWay
 from triage.store.switches import Switch
@@ -88,6 +89,7 @@ class Condition:
     problems: Sequence[Problem] = ()
     webhooks: Sequence[FollowedWebhook] = ()
     overdue: Overdue = field(default_factory=Overdue)
+    left_out: Mapping[str, Standing] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     spent_today: Spend = field(default_factory=Spend)
     spent_this_month: Spend = field(default_factory=Spend)
@@ -146,6 +148,7 @@ class Conditions:
                 problems=transaction.x_notes.problems(),
                 webhooks=transaction.webhooks.all(),
                 overdue=transaction.held.overdue(PUBLIC, at - LOOKED_UP_WITHIN),
+                left_out=transaction.left_out.standing(),
                 limits=self.limits,
                 spent_today=spent_between(transaction, at.date(), at.date(), self.limits),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date(), self.limits),

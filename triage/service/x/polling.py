@@ -8,7 +8,7 @@ already change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
@@ -20,9 +20,11 @@ from triage.channels.x.snowflake import first_id_at, moment_of
 from triage.channels.x.watch import Source, Watch
 from triage.clock import Clock
 from triage.errors import GiveUp
+from triage.service.x.asking_again import AskingAgain, LookUp
 from triage.service.x.private_pages import BACK, Ask, PrivatePages
-from triage.service.x.walking import Walked, after, to_read, widened
-from triage.store import Store
+from triage.service.x.walking import Walked, after, span, to_read, widened
+from triage.store import Store, Transaction
+from triage.store.left_out import LeftOut
 from triage.store.marks import Gap, Mark
 
 #: How far back a brand is read that was never read before.
@@ -37,6 +39,7 @@ _WIDE_EVERY: Final = timedelta(minutes=5)
 _LATEST_IN_PRIVATE: Final = timedelta(minutes=10)
 #: How what is said of posts begins that cannot be read any more.
 LOST: Final = "X gives back only the latest"
+_NO_END: Final = 2**63
 #: Pages of one poll at most: more than any timeline has.
 _MOST_PAGES: Final = 40
 
@@ -50,15 +53,27 @@ class Written(Protocol):
     @property
     def created_at(self) -> datetime: ...
 
+    @property
+    def writer(self) -> str: ...
+
 
 class Shown(Protocol):
-    """What X shows of a timeline at once, newest first, and the token of the next page, if there is one."""
+    """What X shows of a timeline at once, newest first, and the token of the next page, if there is one.
+
+    For what it leaves out see :class:`triage.channels.x.post.Page`.
+    """
 
     @property
     def posts(self) -> Sequence[Written]: ...
 
     @property
     def next_token(self) -> str | None: ...
+
+    @property
+    def complete(self) -> bool: ...
+
+    @property
+    def left_out(self) -> Sequence[str | None]: ...
 
 
 class Pages(Protocol):
@@ -77,7 +92,7 @@ class Timeline:
 
     X gives back the ``most`` latest posts, or those that are not older than ``back``. ``happened`` makes of a post
     what can be taken in. ``keeps_tokens`` says that a walk goes on by the token of its next page, since X takes no ids.
-    Of what it shows ``latest`` late, or less, nothing is missed.
+    Of what it shows ``latest`` late, or less, nothing is missed. ``look_up`` finds posts of it by their ids, if X can.
     """
 
     source: Source
@@ -88,15 +103,16 @@ class Timeline:
     back: timedelta | None = None
     keeps_tokens: bool = False
     latest: timedelta = LATEST
+    look_up: LookUp | None = None
 
     @staticmethod
-    def mentions(pages: Pages) -> Timeline:
-        return Timeline(Source.POLL, pages, 800, "mentions")
+    def mentions(pages: Pages, look_up: LookUp | None = None) -> Timeline:
+        return Timeline(Source.POLL, pages, 800, "mentions", look_up=look_up)
 
     @staticmethod
-    def own_posts(pages: Pages) -> Timeline:
+    def own_posts(pages: Pages, look_up: LookUp | None = None) -> Timeline:
         """What the brand's people post elsewhere, and the product's own replies."""
-        return Timeline(Source.OWN_POSTS, pages, 3200, "posts of the brand")
+        return Timeline(Source.OWN_POSTS, pages, 3200, "posts of the brand", look_up=look_up)
 
     @staticmethod
     def private_messages(ask: Ask) -> Timeline:
@@ -140,7 +156,7 @@ class Poll:
     _widened_at: datetime | None = field(default=None, init=False)
 
     def poll(self) -> None:
-        """Read what is new, and what earlier polls left unread.
+        """Read what is new, what earlier polls left unread, and what X left out.
 
         What was read is taken in, oldest first, also where X refuses to go on; only then it counts as read.
 
@@ -151,21 +167,33 @@ class Poll:
         with self.store.read() as transaction:
             mark = transaction.marks.get(self.timeline.source.value)
             read_at = transaction.marks.put_at().get(self.timeline.source.value)
+            left_out = transaction.left_out.of(self.timeline.source.value)
         first = mark is None
         now = self.clock.now()
+        again = self._again.to_read_again(left_out, now)
         mark = mark or _before_the_first_look(now)
         wide = self._is_to_widen(now)
         # What shows just after a wide reading is met by the next one, which goes on so far below what was newest then.
         overlap = _WIDE_EVERY + self.timeline.latest if wide else _OVERLAP
+        overlap = max([overlap, *(span(mark, one) for one in again)])
         mark = widened(mark, overlap)
-        reading = _Reading(self.timeline, self.watch, first=first)
+        reading = _Reading(self.timeline, self.watch, again, first=first, now=now)
         try:
             for gap in to_read(mark, overlap):
                 reading.walk(gap)
+            reading.whole = True
         finally:
             self._keep(mark, reading, read_at)
             if wide and reading.is_kept:
                 self._widened_at = now
+        self._again.look()
+
+    @property
+    def _again(self) -> AskingAgain:
+        timeline = self.timeline
+        return AskingAgain(
+            timeline.source, timeline.name, timeline.look_up, self.store, self.take, self.watch, self.clock
+        )
 
     def _is_to_widen(self, now: datetime) -> bool:
         last = self._widened_at
@@ -192,7 +220,16 @@ class Poll:
             if not reading.is_kept:
                 return
             kept = _by_xs_own_ids(kept, reading.walked) if reading.walked[0].ids else self._where_nothing_was()
-        self.store.run(lambda transaction: transaction.marks.put(self.timeline.source.value, kept, now))
+
+        def move(transaction: Transaction) -> list[LeftOut]:
+            transaction.marks.put(self.timeline.source.value, kept, now)
+            given_up = self._again.read_again(transaction, reading.again, reading.left_out, whole=reading.whole)
+            found = [one for one in reading.left_out if not any(one.touches(other) for other in given_up)]
+            self._again.note(transaction, found)
+            return given_up
+
+        given_up = self.store.run(move)
+        self._again.say(standing=bool(reading.left_out), given_up=given_up)
 
     def _where_nothing_was(self) -> Mark:
         """The mark after a first look at an empty timeline: no id says what time it is on X, but X may."""
@@ -221,10 +258,16 @@ def _by_xs_own_ids(mark: Mark, walked: Sequence[Walked]) -> Mark:
 class _Reading:
     """The walks of one poll, as far as they came."""
 
-    def __init__(self, timeline: Timeline, watch: Watch, *, first: bool) -> None:
+    def __init__(
+        self, timeline: Timeline, watch: Watch, again: Sequence[LeftOut], *, first: bool, now: datetime
+    ) -> None:
         self._timeline = timeline
         self._watch = watch
         self._pages = 0
+        self._now = now
+        self.again = again
+        self.left_out: list[LeftOut] = []
+        self.whole = False
         self.first = first
         self.posts: list[Written] = []
         self.walked: list[Walked] = []
@@ -244,9 +287,24 @@ class _Reading:
             token = page.next_token
             known = self.walked[:-1] if walked.pages else self.walked
             kept = token if self._timeline.keeps_tokens else None
+            self.left_out += self._left_out(page, walked)
             walked = walked.read([int(post.id) for post in page.posts], more=token is not None, token=kept)
             self.walked = [*known, walked]
             self.posts += [post for post in page.posts if int(post.id) > gap.above]
+
+    def _left_out(self, page: Shown, walked: Walked) -> Iterator[LeftOut]:
+        """What X left out of a page: each by its id, or else somewhere on the page."""
+        shown = {int(post.id) for post in page.posts}
+        above = walked.gap.above if page.next_token is None else max(walked.gap.above, min(shown, default=0) - 1)
+        below = min(walked.ids, default=walked.gap.below or max(shown, default=0) + 1)
+        nameless = [post.id for post in page.posts if not post.writer]
+        yield from (LeftOut.just(post_id, self._now) for post_id in nameless if int(post_id) > walked.gap.above)
+        for post_id in page.left_out:
+            if post_id is not None and walked.gap.above < int(post_id) < _NO_END and int(post_id) not in shown:
+                yield LeftOut.just(post_id, self._now)
+        unnamed = None in page.left_out or not (page.complete or page.left_out)
+        if unnamed and below - above > 1:  # what is above all that was ever read is read again anyway
+            yield LeftOut(above, below, self._now, self._now)
 
     def _page(self, walked: Walked, token: str | None) -> Shown:
         gap = walked.gap

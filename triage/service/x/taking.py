@@ -17,6 +17,7 @@ from triage.channels.x.happening import Happening, PostDeleted, Posted, Privatel
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import Post, PrivateMessage
 from triage.channels.x.posts_lookup import as_it_is
+from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.domain.decision import BY_CHOICE
 from triage.domain.event import CHANNEL, Event, EventKind
@@ -29,6 +30,7 @@ from triage.service.ledger import Ledger
 from triage.service.stored_posts import StoredPosts
 from triage.service.x.echoes import settle_echoes, settle_private_echoes
 from triage.store import Store, Transaction
+from triage.store.left_out import LeftOut
 from triage.store.x_notes import MENTION, Heard
 from triage.text.accept import MAX_LANGUAGE_CHARACTERS, as_storable
 
@@ -89,7 +91,8 @@ class _Batch:
     def take(self, happenings: Sequence[Happening]) -> Taken:
         one_at_a_time(self._transaction, PUBLIC)  # what is known now stays known until the end
         told_posts = [one.post for one in happenings if isinstance(one, Posted)]
-        posts = _latest([post for post in told_posts if _has_sender(post.author_id, post.id)])
+        posts = _latest([post for post in told_posts if post.author_id])
+        self._ask_again(Source.POLL, [post.id for post in told_posts if not post.author_id])
         told = {one.post_id for one in happenings if isinstance(one, PostDeleted)}
         seen = self._transaction.versions.latest_of(posts)
         gone = self._gone(told, posts)
@@ -107,8 +110,16 @@ class _Batch:
             cases = self._transaction.messages.cases_of(PUBLIC, new)
             join_late(self._transaction, PRIVATE, set(cases.values()), self._clock)
         written = [one.message for one in happenings if isinstance(one, PrivatelyWritten)]
-        private = self._take_in_private([message for message in written if _has_sender(message.sender_id, message.id)])
+        private = self._take_in_private([message for message in written if message.sender_id])
+        self._ask_again(Source.PRIVATE, [message.id for message in written if not message.sender_id])
         return Taken(len(new) + private, edited, len(gone & known))
+
+    def _ask_again(self, source: Source, ids: Sequence[str]) -> None:
+        """X does not say who wrote these. Taken in, they would be put down to a person whom all such have in common."""
+        for one in ids:
+            log.warning("X does not say who wrote %s; it is asked for again", one)
+        now = self._clock.now()
+        self._transaction.left_out.add(source.value, [LeftOut.just(one, now) for one in ids])
 
     def _remember_versions(self, posts: Iterable[Post]) -> None:
         """Only those up to the one whose text this is: a newer one is still to come."""
@@ -198,13 +209,6 @@ class _Batch:
         # Before they are taken in: a reply of the product's own belongs to the case that it was written in.
         settle_private_echoes(self._transaction, [one for one in new if not one.inbound], self._clock)
         return len(take_in_within(self._transaction, new, self._clock).accepted)
-
-
-def _has_sender(author_id: str, told_id: str) -> bool:
-    """Whether X says who wrote it. Without that it would be put down to a person whom all such have in common."""
-    if not author_id:
-        log.warning("X does not say who wrote %s; it is left out", told_id)
-    return bool(author_id)
 
 
 def _latest(posts: Sequence[Post]) -> dict[str, Post]:

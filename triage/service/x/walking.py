@@ -15,6 +15,7 @@ from typing import Final
 from msgspec.structs import replace as changed
 
 from triage.channels.x.snowflake import first_id_at, moment_of
+from triage.store.left_out import LeftOut
 from triage.store.marks import Gap, Mark
 
 #: More gaps than these become one: X gives back too few posts for many to be filled.
@@ -93,6 +94,11 @@ def after(mark: Mark, walked: Sequence[Walked]) -> Mark:
         if rest is not None:
             left.append(changed(rest, newer=rest.newer + fresh))
     return Mark(newest, mark.floor, _few(left))
+
+
+def span(mark: Mark, one: LeftOut) -> timedelta:
+    """How wide an overlap is that goes down to something that was left out."""
+    return moment_of(str(mark.newest)) - moment_of(str(one.above)) + timedelta(milliseconds=1)
 
 
 def back(post_id: int, by: timedelta) -> int:

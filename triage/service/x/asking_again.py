@@ -1,0 +1,148 @@
+"""Asking again for what X left out of an answer, or sent so that it cannot be read.
+
+Polling goes on meanwhile: nothing waits for one broken post. Where its id is known, the post is looked up; where it is
+not, or X has no look-up, the timeline is read again down to there. Each time it does not come the pause grows, and in
+the end it is given up, which is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from triage.channels.x.happening import Happening, Posted
+from triage.channels.x.names import PUBLIC
+from triage.channels.x.post import Gone, Post
+from triage.channels.x.watch import Source, Watch
+from triage.clock import Clock
+from triage.errors import GiveUp, RetryLater
+from triage.store import Store, Transaction
+from triage.store.left_out import LeftOut
+
+#: How what is said of posts begins that are asked for no more.
+GIVEN_UP: Final = "X still leaves out"
+#: For so long a post is looked up, of which the id is known: an update of the product may be what it needs.
+_LOOKED_UP_FOR: Final = timedelta(days=7)
+#: For so long a timeline is read again.
+_READ_AGAIN_FOR: Final = timedelta(days=1)
+#: Sooner than that X may only not have it yet where it says that there is no such post.
+_GONE_AFTER: Final = timedelta(minutes=15)
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+_MOST_LOOKED_UP: Final = 100
+
+#: A look at posts by their ids, up to 100.
+LookUp = Callable[[Sequence[str]], Mapping[str, Post | Gone]]
+
+
+@dataclass(frozen=True, slots=True)
+class AskingAgain:
+    """What X left out of one timeline; ``look_up`` is ``None`` where X looks nothing up by its id."""
+
+    source: Source
+    name: str
+    look_up: LookUp | None
+    store: Store
+    take: Callable[[Sequence[Happening]], object]
+    watch: Watch
+    clock: Clock
+
+    def to_read_again(self, ones: Iterable[LeftOut], now: datetime) -> list[LeftOut]:
+        """Those down to which the timeline is to be read now."""
+        return [one for one in ones if one.again_at <= now and not self._is_looked_up(one)]
+
+    def note(self, transaction: Transaction, found: Sequence[LeftOut]) -> None:
+        """Remember what X left out just now. Of stretches there is one at most: from the first to the last."""
+        known = transaction.left_out.of(self.source.value)
+        transaction.left_out.add(self.source.value, (one for one in found if one.post_id is not None))
+        stretches = [one for one in [*known, *found] if one.post_id is None]
+        if stretches:
+            joined = stretches[0]
+            for one in stretches[1:]:
+                joined = joined.joined(one)
+            transaction.left_out.drop(self.source.value, (one for one in known if one.post_id is None))
+            transaction.left_out.add(self.source.value, [joined])
+
+    def read_again(
+        self, transaction: Transaction, asked: Sequence[LeftOut], found: Sequence[LeftOut], *, whole: bool
+    ) -> list[LeftOut]:
+        """What became of those that the timeline was read for, to its end or not; the ones that are given up."""
+        now = self.clock.now()
+        if not whole:
+            for one in asked:
+                transaction.left_out.put_off(self.source.value, one, now + _pause(one))
+            return []
+        came = [one for one in asked if not any(one.touches(other) for other in found)]
+        transaction.left_out.drop(self.source.value, came)
+        return self._put_off_or_give_up(transaction, [one for one in asked if one not in came], now)
+
+    def look(self) -> None:
+        """Look up what is due, and take in what came."""
+        if self.look_up is None:
+            return
+        now = self.clock.now()
+        asked, here = self._due(now)
+        wanted = [post_id for post_id in asked if post_id not in here]
+        if not asked or (found := self._found(self.look_up, wanted)) is None:
+            return
+        came = {post_id: one for post_id, one in found.items() if isinstance(one, Post) and one.author_id}
+        if came:
+            self.take([Posted(post) for post in sorted(came.values(), key=lambda post: int(post.id))])
+        gone = {one for one, what in found.items() if isinstance(what, Gone) and now - asked[one].since >= _GONE_AFTER}
+        settled = here | gone | came.keys()
+
+        def settle(transaction: Transaction) -> list[LeftOut]:
+            transaction.left_out.drop(self.source.value, [asked[one] for one in settled])
+            return self._put_off_or_give_up(transaction, [asked[one] for one in asked if one not in settled], now)
+
+        given_up = self.store.run(settle)
+        self.say(standing=bool(wanted), given_up=given_up)
+
+    def _due(self, now: datetime) -> tuple[dict[str, LeftOut], set[str]]:
+        """What is to be looked up now, by its id; and which of it has come by another way."""
+        with self.store.read() as transaction:
+            due = {one.post_id: one for one in transaction.left_out.of(self.source.value) if one.again_at <= now}
+            asked = {post_id: one for post_id, one in due.items() if post_id is not None}
+            asked = dict(islice(asked.items(), _MOST_LOOKED_UP))
+            return asked, set(transaction.messages.cases_of(PUBLIC, asked)) if asked else set()
+
+    @staticmethod
+    def _found(look_up: LookUp, wanted: Sequence[str]) -> Mapping[str, Post | Gone] | None:
+        """``None`` where X answers later; what it refuses for good counts as not found."""
+        try:
+            return look_up(wanted) if wanted else {}
+        except RetryLater:
+            return None
+        except GiveUp:
+            return {}
+
+    def say(self, *, standing: bool, given_up: Sequence[LeftOut]) -> None:
+        """In plain words, for operators."""
+        if given_up:
+            first = min(one.since for one in given_up)
+            text = f"{GIVEN_UP} some of the {self.name} since {first:%d %b %H:%M} UTC. They are asked for no more."
+            self.watch.failed(self.source, text)
+        elif standing:
+            text = f"X left out some of the {self.name}, or sent them so that they cannot be read."
+            self.watch.failed(self.source, f"{text} They are asked for again, at most an hour apart.")
+
+    def _is_looked_up(self, one: LeftOut) -> bool:
+        return self.look_up is not None and one.post_id is not None
+
+    def _put_off_or_give_up(self, transaction: Transaction, ones: Sequence[LeftOut], now: datetime) -> list[LeftOut]:
+        given_up = [one for one in ones if now - one.since >= self._limit(one)]
+        transaction.left_out.drop(self.source.value, given_up)
+        for one in ones:
+            if one not in given_up:
+                transaction.left_out.put_off(self.source.value, one, now + _pause(one))
+        return given_up
+
+    def _limit(self, one: LeftOut) -> timedelta:
+        return _LOOKED_UP_FOR if self._is_looked_up(one) else _READ_AGAIN_FOR
+
+
+def _pause(one: LeftOut) -> timedelta:
+    return min(_FIRST_PAUSE * (1 << min(one.asked, 10)), _LONGEST_PAUSE)
