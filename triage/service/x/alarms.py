@@ -118,16 +118,18 @@ def place_name(place: str) -> str:
 def _refused(now: Condition) -> Iterator[Alarm]:
     """X refused a token, or a signature by a wrong clock, later than it last answered to it."""
     for by_the_app, sources in ((False, _ACCOUNTS_SOURCES), (True, _APPS_SOURCES)):
-        refused = [one for one in now.problems if _is_refusal(one.text) and _is_the_apps(one) is by_the_app]
         alive = [one.heard.alive_at for one in now.sources if one.source in sources and one.heard.alive_at]
-        last = max(refused, key=lambda problem: problem.at, default=None)
-        if last is not None and not any(moment > last.at for moment in alive):
-            code = Code.CLOCK_WRONG if last.text.startswith(CLOCK_WRONG) else Code.TOKEN_REFUSED
-            yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+        for code in (Code.TOKEN_REFUSED, Code.CLOCK_WRONG):
+            refused = [one for one in now.problems if _refusal(one.text) is code and _is_the_apps(one) is by_the_app]
+            last = max(refused, key=lambda problem: problem.at, default=None)
+            if last is not None and not any(moment > last.at for moment in alive):
+                yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
 
 
-def _is_refusal(text: str) -> bool:
-    return text in _REFUSED or text.startswith(CLOCK_WRONG)
+def _refusal(text: str) -> Code | None:
+    if text.startswith(CLOCK_WRONG):
+        return Code.CLOCK_WRONG
+    return Code.TOKEN_REFUSED if text in _REFUSED else None
 
 
 def _is_the_apps(problem: Problem) -> bool:
