@@ -60,8 +60,6 @@ _ALARMS_EVERY: Final = timedelta(minutes=1)
 #: taken in by one transaction, and up to three notes follow.
 _TAKEN_WITHIN_S: Final = 3.0
 _NOTED_WITHIN_S: Final = 1.0
-
-
 #: What operators read whose automatic replies do not say what they are.
 NOT_DISCLOSED: Final = (
     "automatic replies on X do not say that they are automated, and X's rules want that: "

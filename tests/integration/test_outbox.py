@@ -293,7 +293,9 @@ def test_after_an_hour_of_not_knowing_a_person_decides(store) -> None:
     assert states(store) == {"ambiguous": 1}
     with store.read() as transaction:
         (case,) = transaction.cases.all().values()
+        (reply,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
     assert case.state is CaseState.QUEUED
+    assert reply.problem.startswith("the answer was lost. The channel could not say since whether it has it.")
 
 
 def test_a_text_that_the_channel_knows_is_looked_for_before_it_is_worded_anew(store) -> None:

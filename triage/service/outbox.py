@@ -44,7 +44,7 @@ from triage.service.sending import (
     held_by_channel,
     held_by_switch,
 )
-from triage.service.unseen import Attempt, held_up, may_be_repeated, never_repeated, repeated_at
+from triage.service.unseen import Attempt, held_up, may_be_repeated, never_repeated, nobody_knows, repeated_at
 from triage.store import Hold, Store, Transaction
 from triage.store.replies import InDoubt, Outcome
 
@@ -280,7 +280,7 @@ class Outbox:
             case Finding.UNSEEN:
                 return self._unseen(reply, attempt, looked_at)
             case Finding.NOBODY_KNOWS:
-                return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=problem)
+                return nobody_knows(reply, attempt)
             case Finding.LOOK_AGAIN:
                 look_at = next_look(found.presence, attempt.since, looked_at, channel.settles_after, not_before)
                 doubt = InDoubt(attempt.why, attempt.since, look_at)

@@ -59,6 +59,13 @@ def held_up(
     return _looked_for(channel, reply, attempt, now, KNOWABLE_FOR, until)
 
 
+def nobody_knows(reply: Reply, attempt: Attempt) -> Outcome:
+    """The channel could not say in all that time whether it has it: a person has to look."""
+    said = f"{attempt.problem.rstrip('.')}. " if attempt.problem else ""
+    problem = f"{said}The channel could not say since whether it has it. {_LOOK_FOR_IT}"
+    return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=problem)
+
+
 def _looked_for(
     channel: OutboundChannel,
     reply: Reply,

@@ -383,12 +383,6 @@ def test_a_mention_that_x_leaves_out_of_a_page_is_known_if_x_names_it(x, brand, 
     assert "X left something out" in brand.said()
 
 
-def test_what_is_read_again_is_charged_once(brand, mention) -> None:
-    for _ in range(5):
-        assert brand.api.mentions(since_id=None).posts
-    assert brand.notes.things[Endpoint.MENTIONS] == 1
-
-
 def test_a_post_twice_in_a_page_is_there_twice_for_others_to_know(x, brand, mention) -> None:
     x.fault("repeated", "mentions", times=1)
     assert {post.id for post in brand.api.mentions(since_id=None).posts} == {mention.id}

@@ -69,8 +69,8 @@ class Code(StrEnum):
     SILENT = "silent"
     NOT_DELIVERED = "not_delivered"
     STANDS_STILL = "stands_still"
-    LEFT_OUT = "left_out"
     NOT_LOOKED_UP = "not_looked_up"
+    LEFT_OUT = "left_out"
     LOST = "lost"
     AMBIGUOUS = "ambiguous"
     SPENT = "spent"
@@ -94,8 +94,9 @@ class Alarm:
 
 def alarms(now: Condition) -> list[Alarm]:
     """What is wrong, the most urgent first."""
-    heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *_left_out(now), *_lost(now)]
-    found = [*heard, *_not_looked_up(now), *_ambiguous(now), *_spent(now), *_used_up(now), *_paused(now)]
+    missed = [*_not_looked_up(now), *_left_out(now), *_lost(now)]
+    heard = [*_refused(now), *_silent(now), *_not_delivered(now), *_still(now), *missed]
+    found = [*heard, *_ambiguous(now), *_spent(now), *_used_up(now), *_paused(now)]
     order = list(Code)
     return sorted(found, key=lambda alarm: order.index(alarm.code))
 
@@ -117,16 +118,18 @@ def place_name(place: str) -> str:
 def _refused(now: Condition) -> Iterator[Alarm]:
     """X refused a token, or a signature by a wrong clock, later than it last answered to it."""
     for by_the_app, sources in ((False, _ACCOUNTS_SOURCES), (True, _APPS_SOURCES)):
-        refused = [one for one in now.problems if _is_refusal(one.text) and _is_the_apps(one) is by_the_app]
         alive = [one.heard.alive_at for one in now.sources if one.source in sources and one.heard.alive_at]
-        last = max(refused, key=lambda problem: problem.at, default=None)
-        if last is not None and not any(moment > last.at for moment in alive):
-            code = Code.CLOCK_WRONG if last.text.startswith(CLOCK_WRONG) else Code.TOKEN_REFUSED
-            yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
+        for code in (Code.TOKEN_REFUSED, Code.CLOCK_WRONG):
+            refused = [one for one in now.problems if _refusal(one.text) is code and _is_the_apps(one) is by_the_app]
+            last = max(refused, key=lambda problem: problem.at, default=None)
+            if last is not None and not any(moment > last.at for moment in alive):
+                yield Alarm(code, f"{last.text}.", last.first_at, "app" if by_the_app else "account")
 
 
-def _is_refusal(text: str) -> bool:
-    return text in _REFUSED or text.startswith(CLOCK_WRONG)
+def _refusal(text: str) -> Code | None:
+    if text.startswith(CLOCK_WRONG):
+        return Code.CLOCK_WRONG
+    return Code.TOKEN_REFUSED if text in _REFUSED else None
 
 
 def _is_the_apps(problem: Problem) -> bool:

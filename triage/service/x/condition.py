@@ -88,8 +88,8 @@ class Condition:
     stuck: int = 0
     problems: Sequence[Problem] = ()
     webhooks: Sequence[FollowedWebhook] = ()
-    left_out: Mapping[str, Standing] = field(default_factory=dict)
     overdue: Overdue = field(default_factory=Overdue)
+    left_out: Mapping[str, Standing] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
     spent_today: Spend = field(default_factory=Spend)
     spent_this_month: Spend = field(default_factory=Spend)
@@ -147,8 +147,8 @@ class Conditions:
                 stuck=transaction.stuck.count(at),
                 problems=transaction.x_notes.problems(),
                 webhooks=transaction.webhooks.all(),
-                left_out=transaction.left_out.standing(),
                 overdue=transaction.held.overdue(PUBLIC, at - LOOKED_UP_WITHIN),
+                left_out=transaction.left_out.standing(),
                 limits=self.limits,
                 spent_today=spent_between(transaction, at.date(), at.date(), self.limits),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date(), self.limits),
