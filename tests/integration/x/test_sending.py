@@ -16,6 +16,7 @@ from tests.keys import KEYS
 from tests.xsim.client import SimUser, XSim, running
 from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.clock import FrozenClock
+from triage.domain.case import CaseState
 from triage.domain.message import IncomingMessage
 from triage.domain.reply import ReplyKind, ReplyState
 from triage.domain.user import Role
@@ -224,3 +225,16 @@ def test_while_sending_is_switched_off_x_is_not_called_and_people_see_why(produc
     product.x_sending.resume("sam", "corrected")
     send(product)
     assert states(product) == {"sent": 1}
+
+
+def test_what_the_service_decided_before_a_long_pause_goes_to_a_person(product, x) -> None:
+    asked(product, x)
+    product.x_sending.pause("sam", "an incident")
+    send(product, 3 * 60, 61)
+    assert states(product) == {"cancelled": 1}
+    product.x_sending.resume("sam", "over")
+    send(product, 1)
+    assert x.world(author=HANDLE).posts == []
+    with product.store.read() as transaction:
+        (case,) = transaction.cases.all().values()
+    assert case.state is CaseState.QUEUED
