@@ -15,6 +15,7 @@ from triage.channels.x.happening import Posted, PrivatelyWritten
 from triage.channels.x.post import Post, PrivatePage
 from triage.channels.x.watch import Source
 from triage.errors import GiveUp, RetryLater
+from triage.service.x import polling
 from triage.service.x.alarms import Code, alarms
 from triage.service.x.asking_again import GIVEN_UP
 from triage.service.x.condition import Conditions
@@ -140,6 +141,22 @@ def test_several_that_have_no_ids_are_one_stretch(brand) -> None:
     goes_on(brand, HOUR + MINUTE, every=5 * MINUTE)
     assert is_stored(brand, first.id)
     assert is_stored(brand, second.id)
+
+
+def test_a_reading_that_does_not_come_down_to_it_says_nothing_of_it(store, monkeypatch) -> None:
+    monkeypatch.setattr(polling, "_MOST_PAGES", 2)
+    brand = Brand(store, page=5)
+    brand.customer("first")
+    brand.mentions.poll()
+    post = left_out(brand, named=False)
+    goes_on(brand, 40 * MINUTE)
+    mend(brand)
+    goes_on(brand, HOUR, every=5 * MINUTE)
+    assert alarming(brand) == ["poll"]
+    monkeypatch.undo()
+    goes_on(brand, HOUR + MINUTE, every=5 * MINUTE)
+    assert is_stored(brand, post.id)
+    assert alarming(brand) == []
 
 
 def test_a_mention_without_an_author_is_asked_for_until_x_says_who_wrote_it(brand) -> None:

@@ -71,13 +71,13 @@ class AskingAgain:
     ) -> list[LeftOut]:
         """What became of those that the timeline was read for, to its end or not; the ones that are given up."""
         now = self.clock.now()
-        if not whole:
-            for one in asked:
-                transaction.left_out.put_off(self.source.value, one, now + _pause(one))
-            return []
+        if not whole:  # nothing can be told of them
+            return self._put_off_or_give_up(transaction, asked, now, after=_LOOKED_UP_FOR)
         came = [one for one in asked if not any(one.touches(other) for other in found)]
         transaction.left_out.drop(self.source.value, came)
-        return self._put_off_or_give_up(transaction, [one for one in asked if one not in came], now)
+        return self._put_off_or_give_up(
+            transaction, [one for one in asked if one not in came], now, after=_READ_AGAIN_FOR
+        )
 
     def look(self) -> None:
         """Look up what is due, and take in what came."""
@@ -96,7 +96,8 @@ class AskingAgain:
 
         def settle(transaction: Transaction) -> list[LeftOut]:
             transaction.left_out.drop(self.source.value, [asked[one] for one in settled])
-            return self._put_off_or_give_up(transaction, [asked[one] for one in asked if one not in settled], now)
+            rest = [asked[one] for one in asked if one not in settled]
+            return self._put_off_or_give_up(transaction, rest, now, after=_LOOKED_UP_FOR)
 
         given_up = self.store.run(settle)
         self.say(standing=bool(wanted), given_up=given_up)
@@ -132,16 +133,15 @@ class AskingAgain:
     def _is_looked_up(self, one: LeftOut) -> bool:
         return self.look_up is not None and one.post_id is not None
 
-    def _put_off_or_give_up(self, transaction: Transaction, ones: Sequence[LeftOut], now: datetime) -> list[LeftOut]:
-        given_up = [one for one in ones if now - one.since >= self._limit(one)]
+    def _put_off_or_give_up(
+        self, transaction: Transaction, ones: Sequence[LeftOut], now: datetime, *, after: timedelta
+    ) -> list[LeftOut]:
+        given_up = [one for one in ones if now - one.since >= after]
         transaction.left_out.drop(self.source.value, given_up)
         for one in ones:
             if one not in given_up:
                 transaction.left_out.put_off(self.source.value, one, now + _pause(one))
         return given_up
-
-    def _limit(self, one: LeftOut) -> timedelta:
-        return _LOOKED_UP_FOR if self._is_looked_up(one) else _READ_AGAIN_FOR
 
 
 def _pause(one: LeftOut) -> timedelta:
