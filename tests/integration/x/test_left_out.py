@@ -12,7 +12,8 @@ from tests.x_intake import Brand
 from tests.x_private import Private
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Posted, PrivatelyWritten
-from triage.channels.x.post import Post, PrivatePage
+from triage.channels.x.memory import MemoryX
+from triage.channels.x.post import Post, PrivateMessage, PrivatePage
 from triage.channels.x.watch import Source
 from triage.errors import GiveUp, RetryLater
 from triage.service.x import polling
@@ -269,6 +270,58 @@ def test_a_private_message_that_x_leaves_out_is_read_for_again(store, way: str) 
     assert is_stored(brand, late.id, "x-private")
     assert alarming(brand) == []
     assert brand.x.calls[Endpoint.PRIVATE_EVENTS] <= 45
+
+
+def without(brand: Private, late: PrivateMessage) -> None:
+    """From now on X names this message as left out."""
+    ask = brand.x.private_messages
+
+    def pages(**asked: str | None) -> PrivatePage:
+        page = ask(**asked)
+        left = tuple(one for one in page.messages if one.id != late.id)
+        named = (late.id,) * (len(page.messages) - len(left))
+        return replace(page, messages=left, left_out=named)
+
+    brand.private_messages.timeline.pages.ask = pages
+
+
+def test_a_private_message_that_came_by_another_way_is_read_for_no_more(store) -> None:
+    brand = Private(store)
+    brand.writes("first")
+    brand.private_messages.poll()
+    late = brand.x.write_privately(brand.person("bob"), "left out")
+    without(brand, late)
+    brand.later(minutes=2)
+    brand.private_messages.poll()
+    brand.taking.take([PrivatelyWritten(late)])
+    for _ in range(2):
+        brand.later(minutes=30)
+        brand.x.write_privately(brand.person(), "more")
+        brand.private_messages.poll()
+    with store.read() as transaction:
+        assert transaction.left_out.of(Source.PRIVATE.value) == []
+    assert alarming(brand) == []
+
+
+def test_private_messages_far_down_do_not_use_up_the_calls_and_are_given_up_in_a_day(store) -> None:
+    brand = Private(store)
+    brand.x = MemoryX(brand.clock, page=2)
+    brand.writes("first")
+    brand.private_messages.poll()
+    late = brand.x.write_privately(brand.person("bob"), "left out")
+    without(brand, late)
+    for hour in range(26):
+        for _ in range(3):
+            latest = brand.x.write_privately(brand.person(), "more")
+        brand.x.calls.clear()
+        brand.private_messages.poll()
+        assert brand.x.calls[Endpoint.PRIVATE_EVENTS] <= 4
+        assert is_stored(brand, latest.id, "x-private")
+        assert alarming(brand) == (["private"] if 1 <= hour < 24 else [])
+        brand.later(hours=1)
+    assert [text for text in said(brand) if text.startswith(GIVEN_UP)]
+    with store.read() as transaction:
+        assert not transaction.marks.get(Source.PRIVATE.value).gaps
 
 
 def test_a_message_told_without_a_sender_is_found_by_polling(store) -> None:

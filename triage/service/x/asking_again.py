@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Final
 
 from triage.channels.x.happening import Happening, Posted
-from triage.channels.x.names import PUBLIC
+from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.post import Gone, Post
 from triage.channels.x.watch import Source, Watch
 from triage.clock import Clock
@@ -50,9 +50,15 @@ class AskingAgain:
     watch: Watch
     clock: Clock
 
-    def to_read_again(self, ones: Iterable[LeftOut], now: datetime) -> list[LeftOut]:
-        """Those down to which the timeline is to be read now."""
-        return [one for one in ones if one.again_at <= now and not self._is_looked_up(one)]
+    def to_read_again(self, now: datetime) -> list[LeftOut]:
+        """Those down to which the timeline is to be read now; what has come by another way is dropped."""
+        with self.store.read() as transaction:
+            known = transaction.left_out.of(self.source.value)
+            due = [one for one in known if one.again_at <= now and not self._is_looked_up(one)]
+            here = self._here(transaction, due)
+        if here:
+            self.store.run(lambda transaction: transaction.left_out.drop(self.source.value, here))
+        return [one for one in due if one not in here]
 
     def note(self, transaction: Transaction, found: Sequence[LeftOut]) -> None:
         """Remember what X left out just now. Of stretches there is one at most: from the first to the last."""
@@ -71,9 +77,8 @@ class AskingAgain:
     ) -> list[LeftOut]:
         """What became of those that the timeline was read for, to its end or not; the ones that are given up."""
         now = self.clock.now()
-        if not whole:  # nothing can be told of them
-            return self._put_off_or_give_up(transaction, asked, now, after=_LOOKED_UP_FOR)
-        came = [one for one in asked if not any(one.touches(other) for other in found)]
+        # Of a reading that broke off nothing can be told.
+        came = [one for one in asked if whole and not any(one.touches(other) for other in found)]
         transaction.left_out.drop(self.source.value, came)
         return self._put_off_or_give_up(
             transaction, [one for one in asked if one not in came], now, after=_READ_AGAIN_FOR
@@ -108,7 +113,13 @@ class AskingAgain:
             due = {one.post_id: one for one in transaction.left_out.of(self.source.value) if one.again_at <= now}
             asked = {post_id: one for post_id, one in due.items() if post_id is not None}
             asked = dict(islice(asked.items(), _MOST_LOOKED_UP))
-            return asked, set(transaction.messages.cases_of(PUBLIC, asked)) if asked else set()
+            return asked, {one.post_id for one in self._here(transaction, asked.values()) if one.post_id}
+
+    def _here(self, transaction: Transaction, ones: Iterable[LeftOut]) -> list[LeftOut]:
+        """Those that are stored already."""
+        ids = {one.post_id: one for one in ones if one.post_id is not None}
+        channel = PRIVATE if self.source is Source.PRIVATE else PUBLIC
+        return [ids[one] for one in transaction.messages.cases_of(channel, ids)] if ids else []
 
     @staticmethod
     def _found(look_up: LookUp, wanted: Sequence[str]) -> Mapping[str, Post | Gone] | None:

@@ -35,8 +35,9 @@ _OVERLAP: Final = timedelta(minutes=1)
 #: How often all is read again that X may still add to. X charges a post once a day, so this costs calls alone: eight
 #: for the 800 posts that a timeline has, 24 of the 300 that X allows in 15 minutes.
 _WIDE_EVERY: Final = timedelta(minutes=5)
-#: Of private messages X allows 15 calls in 15 minutes, and ten are made anyway.
+#: Of private messages X allows 15 calls in 15 minutes, and ten are made anyway. Looks for lost replies need some, too.
 _LATEST_IN_PRIVATE: Final = timedelta(minutes=10)
+_PAGES_AGAIN_IN_PRIVATE: Final = 4
 #: How what is said of posts begins that cannot be read any more.
 LOST: Final = "X gives back only the latest"
 _NO_END: Final = 2**63
@@ -93,6 +94,7 @@ class Timeline:
     X gives back the ``most`` latest posts, or those that are not older than ``back``. ``happened`` makes of a post
     what can be taken in. ``keeps_tokens`` says that a walk goes on by the token of its next page, since X takes no ids.
     Of what it shows ``latest`` late, or less, nothing is missed. ``look_up`` finds posts of it by their ids, if X can.
+    For what X left out a poll goes on as long as it has read fewer than ``pages_again``.
     """
 
     source: Source
@@ -104,6 +106,7 @@ class Timeline:
     keeps_tokens: bool = False
     latest: timedelta = LATEST
     look_up: LookUp | None = None
+    pages_again: int = _MOST_PAGES
 
     @staticmethod
     def mentions(pages: Pages, look_up: LookUp | None = None) -> Timeline:
@@ -126,6 +129,7 @@ class Timeline:
             BACK,
             keeps_tokens=True,
             latest=_LATEST_IN_PRIVATE,
+            pages_again=_PAGES_AGAIN_IN_PRIVATE,
         )
 
     @property
@@ -167,21 +171,20 @@ class Poll:
         with self.store.read() as transaction:
             mark = transaction.marks.get(self.timeline.source.value)
             read_at = transaction.marks.put_at().get(self.timeline.source.value)
-            left_out = transaction.left_out.of(self.timeline.source.value)
         first = mark is None
         now = self.clock.now()
-        again = self._again.to_read_again(left_out, now)
+        again = self._again.to_read_again(now)
         mark = mark or _before_the_first_look(now)
         wide = self._is_to_widen(now)
         # What shows just after a wide reading is met by the next one, which goes on so far below what was newest then.
         overlap = _WIDE_EVERY + self.timeline.latest if wide else _OVERLAP
-        overlap = max([overlap, *(span(mark, one) for one in again)])
+        deep = max([overlap, *(span(mark, one) for one in again)])
+        walks = zip(to_read(widened(mark, deep), deep), to_read(widened(mark, overlap), overlap), strict=True)
         mark = widened(mark, overlap)
         reading = _Reading(self.timeline, self.watch, again, first=first, now=now)
         try:
-            for gap in to_read(mark, overlap):
-                reading.walk(gap)
-            reading.whole = all(walked.ended for walked in reading.walked)
+            ended = [reading.walk(gap, usual) for gap, usual in walks]
+            reading.whole = all(ended)
         finally:
             self._keep(mark, reading, read_at)
             if wide and reading.is_kept:
@@ -277,20 +280,27 @@ class _Reading:
         """Whether what is still to be read after it is known: to its end, or as a gap."""
         return bool(self.walked) and (self.walked[0].ended or bool(self.walked[0].ids))
 
-    def walk(self, gap: Gap) -> None:
-        """Down one gap, as far as X goes along; what was read is in :attr:`walked` also if it raises."""
-        walked, token = Walked(gap), gap.token
-        while not walked.ended and self._pages < _MOST_PAGES:
+    def walk(self, gap: Gap, usual: Gap) -> bool:
+        """Down one gap, as far as X goes along, and whether that was to its end.
+
+        What was read is in :attr:`walked` also if it raises. The gap is deeper than the ``usual`` one where something
+        was left out: what is not read of the rest is no gap, and is asked for again later.
+        """
+        walked, token, before = Walked(gap), gap.token, self.walked
+        while not walked.ended and self._pages < self._most_pages(walked.down(usual)):
             page = self._page(walked, token)
             self._watch.alive(self._timeline.source)
             self._pages += 1
             token = page.next_token
-            known = self.walked[:-1] if walked.pages else self.walked
             kept = token if self._timeline.keeps_tokens else None
             self.left_out += self._left_out(page, walked)
             walked = walked.read([int(post.id) for post in page.posts], more=token is not None, token=kept)
-            self.walked = [*known, walked]
+            self.walked = [*before, walked.down(usual)]
             self.posts += [post for post in page.posts if int(post.id) > gap.above]
+        return walked.ended
+
+    def _most_pages(self, usual: Walked) -> int:
+        return self._timeline.pages_again if usual.ended else _MOST_PAGES
 
     def _left_out(self, page: Shown, walked: Walked) -> Iterator[LeftOut]:
         """What X left out of a page: each by its id, or else somewhere on the page."""

@@ -40,8 +40,13 @@ class Walked:
 
     def read(self, ids: Sequence[int], *, more: bool, token: str | None = None) -> Walked:
         """With one page more; it ends where it meets what was known, or where X says that there is no more."""
-        met = bool(ids) and min(ids) <= self.gap.above + 1
-        return replace(self, ids=(*self.ids, *ids), pages=self.pages + 1, ended=met or not more, token=token)
+        walked = replace(self, ids=(*self.ids, *ids), pages=self.pages + 1, ended=not more, token=token)
+        return walked.down(self.gap)
+
+    def down(self, gap: Gap) -> Walked:
+        """The same pages as a walk down a gap that is not so deep."""
+        met = bool(self.ids) and min(self.ids) <= gap.above + 1
+        return replace(self, gap=gap, ended=self.ended or met)
 
     @property
     def reached(self) -> bool:
