@@ -97,6 +97,13 @@ def test_a_walk_may_have_been_cut_off_though_new_posts_and_deleted_ones_took_som
     assert walked.cut_off(800)
 
 
+def test_a_walk_that_had_met_what_was_known_before_it_was_interrupted_was_not_cut_off() -> None:
+    for below, lost in [(500, False), (1001, False), (1002, True)]:
+        gap = Gap(known=1000, above=100, below=below, newer=700)
+        assert Walked(gap).read([], more=False).cut_off(800) is lost
+    assert Walked(Gap(known=1000, above=100)).read([], more=False).cut_off(0)
+
+
 def test_posts_above_a_gap_count_towards_the_most_that_x_gives_back() -> None:
     mark = Mark(900, 0, (Gap(known=10, above=5, below=500, newer=700),))
     mark = after(mark, [Walked(Gap(900, 890)).read([990, 980, 970, 960, 890], more=False)])

@@ -50,8 +50,10 @@ class Walked:
 
     @property
     def reached(self) -> bool:
-        """Whether what had been read before was met."""
-        return bool(self.ids) and min(self.ids) <= self.gap.known
+        """Whether what had been read before was met, by this walk or by those before it that left the gap."""
+        known, below = self.gap.known, self.gap.below
+        before = below is not None and below <= known + 1
+        return before or (bool(self.ids) and min(self.ids) <= known)
 
     def cut_off(self, most: int) -> bool:
         """Whether it ended because X gives back only the latest ``most`` posts, so that some may be missing."""
