@@ -102,7 +102,7 @@ class Brand:
         asked = [post for post in shown if int(since_id or 0) < int(post.id) < below]
         page, token = asked[: self.page], asked[self.page - 1].id if len(asked) > self.page else None
         named = tuple(self.left_out[post.id] for post in page if post.id in self.left_out)
-        return Page(tuple(post for post in page if post.id not in self.left_out), token, not named, named)
+        return Page(tuple(post for post in page if post.id not in self.left_out), token, named)
 
     def _look_up(self, post_ids: Sequence[str]) -> Mapping[str, Post | Gone]:
         return {one: post for one, post in self.x.look_up(post_ids).items() if one not in self.unknown}

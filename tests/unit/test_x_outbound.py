@@ -20,6 +20,7 @@ from triage.channels.x.outbound import XChannel
 from triage.channels.x.post import Page
 from triage.channels.x.posts_lookup import XPosts
 from triage.channels.x.private_outbound import PrivateXChannel
+from triage.channels.x.snowflake import first_id_at
 from triage.clock import FrozenClock
 from triage.domain.erasure import ERASED
 from triage.errors import Ambiguous, GiveUp, RetryLater
@@ -299,8 +300,25 @@ def test_a_dry_run_takes_long_private_messages_as_x_does() -> None:
 def test_a_reply_that_may_be_among_what_x_left_out_is_not_called_absent(x, channel, question, monkeypatch) -> None:
     assert channel.find(reply(question)).presence is Presence.ABSENT
     whole = x.own_posts
-    monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), complete=False))
+    monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), left_out=(None,)))
     assert channel.find(reply(question)).presence is Presence.UNKNOWN
+
+
+def test_what_x_left_out_and_was_posted_before_the_reply_does_not_matter(x, channel, question, monkeypatch) -> None:
+    whole, early = x.own_posts, first_id_at(NOON - timedelta(minutes=6))
+    monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), left_out=(early,)))
+    assert channel.find(reply(question)).presence is Presence.ABSENT
+    monkeypatch.setattr(x, "own_posts", lambda **asked: replace(whole(**asked), left_out=(first_id_at(NOON),)))
+    assert channel.find(reply(question)).presence is Presence.UNKNOWN
+
+
+def test_what_x_left_out_in_private_matters_in_the_same_way(x, private, monkeypatch) -> None:
+    asked = reply(x.write_privately(x.person("Ada"), "my booking is lost").id)
+    whole, early = x.private_messages_with, first_id_at(NOON - timedelta(minutes=6))
+    for left_out, presence in [(early, Presence.ABSENT), (first_id_at(NOON), Presence.UNKNOWN)]:
+        told = replace(whole("1000"), left_out=(left_out,))
+        monkeypatch.setattr(x, "private_messages_with", lambda *_, told=told, **__: told)
+        assert private.find(asked).presence is presence
 
 
 # --- What X does not say, and what it takes twice.

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
 from triage.store.dialect import insert_or_ignore
 from triage.store.tables import left_out
+
+#: From what is above to what is below, where one id is between.
+_ONE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class LeftOut:
     @property
     def post_id(self) -> str | None:
         """The id, where only one fits."""
-        return str(self.above + 1) if self.below - self.above == 2 else None
+        return str(self.above + 1) if self.below - self.above == _ONE else None
 
     def touches(self, other: LeftOut) -> bool:
         """Whether some id is in both."""
@@ -89,11 +93,12 @@ class LeftOuts:
         for one in ones:
             self._connection.execute(sa.delete(left_out).where(*_is(name, one)))
 
-    def standing(self) -> Mapping[str, Standing]:
-        """``timeline -> what X still leaves out``."""
+    def standing(self, named_before: datetime) -> Mapping[str, Standing]:
+        """``timeline -> what X still leaves out``; what X names counts if it did so first before that moment."""
+        without_id = left_out.c.below - left_out.c.above > _ONE
         query = (
             sa.select(left_out.c.name, sa.func.count(), sa.func.min(left_out.c.since, type_=left_out.c.since.type))
-            .where(left_out.c.asked > 0)
+            .where(left_out.c.asked > 0, sa.or_(without_id, left_out.c.since < named_before))
             .group_by(left_out.c.name)
         )
         return {row[0]: Standing(int(row[1]), row[2]) for row in self._connection.execute(query)}

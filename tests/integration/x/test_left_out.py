@@ -13,7 +13,7 @@ from tests.x_private import Private
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.happening import Posted, PrivatelyWritten
 from triage.channels.x.memory import MemoryX
-from triage.channels.x.post import Post, PrivateMessage, PrivatePage
+from triage.channels.x.post import Gone, Post, PrivateMessage, PrivatePage
 from triage.channels.x.watch import Source
 from triage.errors import GiveUp, RetryLater
 from triage.service.x import polling
@@ -204,6 +204,18 @@ def test_one_that_was_deleted_is_asked_for_no_more_once_x_cannot_just_be_late(br
     assert not any(text.startswith(GIVEN_UP) for text in said(brand))
 
 
+def test_one_that_x_names_as_gone_is_no_alarm(brand) -> None:
+    post = left_out(brand, named=True)
+    brand.x.delete(post.id)
+    brand.x.look_up = lambda ids: {one: Gone("it is not there") for one in ids}
+    brand.unknown.clear()
+    page = brand._page
+    brand._page = lambda *way, **asked: replace(page(*way, **asked), left_out=(post.id,))
+    for _ in range(8):
+        goes_on(brand, 5 * MINUTE)
+        assert alarming(brand) == []
+
+
 def test_a_look_up_that_x_refuses_stops_no_polling(brand) -> None:
     post = left_out(brand, named=True)
     brand.unknown.clear()
@@ -251,9 +263,7 @@ def test_a_private_message_that_x_leaves_out_is_read_for_again(store, way: str) 
             return replace(page, messages=tuple(told))
         left = tuple(one for one in page.messages if one.id != late.id)
         named = late.id if way == "named" else None
-        return PrivatePage(
-            left, page.next_token, len(left) == len(page.messages), (named,) * (len(page.messages) - len(left))
-        )
+        return PrivatePage(left, page.next_token, (named,) * (len(page.messages) - len(left)))
 
     brand.private_messages.timeline.pages.ask = without
     for _ in range(20):

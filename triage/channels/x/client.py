@@ -169,8 +169,7 @@ class TweepyApi:
             lambda body: read_posts(body, me),
         )
         self._note(endpoint, reading)
-        left_out = reading.left_out
-        return Page(reading.items, reading.next_token, complete=not left_out, left_out=left_out)
+        return Page(reading.items, reading.next_token, reading.left_out)
 
     def _private_page(self, asked: Mapping[str, Any]) -> PrivatePage:
         reading = self._spelt(
@@ -181,8 +180,7 @@ class TweepyApi:
             read_private_messages,
         )
         self._note(Endpoint.PRIVATE_EVENTS, reading)
-        left_out = reading.left_out
-        return PrivatePage(reading.items, reading.next_token, complete=not left_out, left_out=left_out)
+        return PrivatePage(reading.items, reading.next_token, reading.left_out)
 
     def _written(self, endpoint: Endpoint, ask: Ask, read: Callable[[bytes], str], text: str) -> str:
         """The id of what was written. It counts as spent unless X says that it did nothing."""

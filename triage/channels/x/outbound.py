@@ -55,8 +55,8 @@ class XChannel:
     def find(self, reply: Reply) -> Found:
         """Look at the account's own timeline, the newest first, until posts are older than the reply.
 
-        ``ABSENT`` says that it was read so far, or to an end that is its beginning, that nothing was left out, and
-        that no answer has these words of which X does not say what it answers.
+        ``ABSENT`` says that it was read so far, or to an end that is its beginning, that nothing was left out
+        that may be the reply, and that no answer has these words of which X does not say what it answers.
         """
         if reply.text == ERASED:
             return Found(Presence.UNKNOWN)
@@ -76,7 +76,7 @@ class XChannel:
                 if post.in_reply_to == reply.in_reply_to:
                     return Found(Presence.PRESENT, post.versions[0])
             elsewhere += alike
-            complete = complete and page.complete
+            complete = complete and page.is_complete_since(since)
             if any(post.created_at < since for post in page.posts) or page.next_token is None:
                 found = self._under_another_version(reply, elsewhere)
                 return found if complete or found.presence is Presence.PRESENT else Found(Presence.UNKNOWN)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec import Struct
+
+from triage.channels.x.snowflake import moment_of
 
 
 class Post(Struct, frozen=True):
@@ -72,28 +75,33 @@ class Gone:
 class Page:
     """Posts of one answer, newest first as X gives them, and the token of the next page, if there is one.
 
-    It is not ``complete`` if X left something out of it, or something in it cannot be read. ``left_out`` has the id of
-    each such thing, ``None`` where nobody can tell.
+    ``left_out`` has the id of each thing that X left out of it, also because it is gone, or that cannot be read;
+    ``None`` where nobody can tell.
     """
 
     posts: tuple[Post, ...]
     next_token: str | None = None
-    complete: bool = True
     left_out: tuple[str | None, ...] = ()
+
+    def is_complete_since(self, moment: datetime) -> bool:
+        """Whether nothing was left out of it that may have been posted since then."""
+        return not _any_since(self.left_out, moment)
 
 
 @dataclass(frozen=True, slots=True)
 class PrivatePage:
     """Private messages of one answer, newest first, and the token of the next page, if there is one.
 
-    It is not ``complete`` if X left something out of it, or something in it cannot be read; ``left_out`` as in pages of
-    posts.
+    ``left_out`` is as in pages of posts.
     """
 
     messages: tuple[PrivateMessage, ...]
     next_token: str | None = None
-    complete: bool = True
     left_out: tuple[str | None, ...] = ()
+
+    def is_complete_since(self, moment: datetime) -> bool:
+        """Whether nothing was left out of it that may have been written since then."""
+        return not _any_since(self.left_out, moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +110,8 @@ class Account:
 
     id: str
     handle: str
+
+
+def _any_since(ids: Iterable[str | None], moment: datetime) -> bool:
+    """Whether one of these was given since then; that may be so of what has no id."""
+    return any(one is None or moment_of(one) >= moment for one in ids)

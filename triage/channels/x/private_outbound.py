@@ -67,7 +67,7 @@ class PrivateXChannel:
         token, complete = None, True
         for _ in range(_MOST_PAGES):
             page = self._api.private_messages_with(reply.recipient, token=token)
-            complete = complete and page.complete
+            complete = complete and page.is_complete_since(since)
             recent = [one for one in page.messages if one.sender_id == me.id and one.created_at >= since]
             same = [message.id for message in recent if same_text(reply.text, message.text)]
             if same and (left := [one for one in same if one not in self._others(same, reply)]):

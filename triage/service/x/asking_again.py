@@ -30,6 +30,8 @@ _LOOKED_UP_FOR: Final = timedelta(days=7)
 _READ_AGAIN_FOR: Final = timedelta(days=1)
 #: Sooner than that X may only not have it yet where it says that there is no such post.
 _GONE_AFTER: Final = timedelta(minutes=15)
+#: Until then what X names and does not give may be gone: it is asked for once more when X cannot just be late.
+MAY_BE_GONE_FOR: Final = _GONE_AFTER + timedelta(minutes=5)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 _MOST_LOOKED_UP: Final = 100

@@ -12,6 +12,7 @@ from triage.channels.x.names import PRIVATE, PUBLIC
 from triage.channels.x.watch import Source
 from triage.clock import Clock
 from triage.domain.limits import Limits
+from triage.service.x.asking_again import MAY_BE_GONE_FOR
 from triage.service.x.spending import Spend, spent_between, waiting
 from triage.service.x.switches import SENDING
 from triage.service.x.upkeep import Upkeep, upkeep
@@ -148,7 +149,7 @@ class Conditions:
                 problems=transaction.x_notes.problems(),
                 webhooks=transaction.webhooks.all(),
                 overdue=transaction.held.overdue(PUBLIC, at - LOOKED_UP_WITHIN),
-                left_out=transaction.left_out.standing(),
+                left_out=transaction.left_out.standing(at - MAY_BE_GONE_FOR),
                 limits=self.limits,
                 spent_today=spent_between(transaction, at.date(), at.date(), self.limits),
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date(), self.limits),

@@ -71,9 +71,6 @@ class Shown(Protocol):
     def next_token(self) -> str | None: ...
 
     @property
-    def complete(self) -> bool: ...
-
-    @property
     def left_out(self) -> Sequence[str | None]: ...
 
 
@@ -312,8 +309,7 @@ class _Reading:
         for post_id in page.left_out:
             if post_id is not None and walked.gap.above < int(post_id) < _NO_END and int(post_id) not in shown:
                 yield LeftOut.just(post_id, self._now)
-        unnamed = None in page.left_out or not (page.complete or page.left_out)
-        if unnamed and below - above > 1:  # what is above all that was ever read is read again anyway
+        if None in page.left_out and below - above > 1:  # what is above all that was ever read is read again anyway
             yield LeftOut(above, below, self._now, self._now)
 
     def _page(self, walked: Walked, token: str | None) -> Shown:

@@ -30,7 +30,6 @@ class PrivatePosts:
 
     posts: Sequence[PrivateMessage]
     next_token: str | None
-    complete: bool
     left_out: tuple[str | None, ...]
 
 
@@ -49,4 +48,4 @@ class PrivatePages:
     ) -> PrivatePosts:
         page = self.ask(token=token)
         left = [one for one in page.messages if until_id is None or int(one.id) < int(until_id)]
-        return PrivatePosts(left, page.next_token, page.complete, page.left_out)
+        return PrivatePosts(left, page.next_token, page.left_out)
