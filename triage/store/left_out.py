@@ -43,6 +43,11 @@ class LeftOut:
         """Whether some id is in both."""
         return max(self.above, other.above) + 1 < min(self.below, other.below)
 
+    @property
+    def holds_any(self) -> bool:
+        """Whether there is an id in it."""
+        return self.below - self.above > 1
+
     def joined(self, other: LeftOut) -> LeftOut:
         """Both and what is between, as it is with this one."""
         above, below = min(self.above, other.above), max(self.below, other.below)

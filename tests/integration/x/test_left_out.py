@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from msgspec.structs import replace as changed
 
+from tests.doubles import NOON
 from tests.x_intake import Brand
 from tests.x_private import Private
 from triage.channels.x.endpoint import Endpoint
@@ -20,6 +21,7 @@ from triage.service.x import polling
 from triage.service.x.alarms import Code, alarms
 from triage.service.x.asking_again import GIVEN_UP
 from triage.service.x.condition import Conditions
+from triage.store.left_out import LeftOut
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -64,7 +66,8 @@ def is_stored(brand: Brand, post_id: str, channel: str = "x") -> bool:
 
 def alarming(brand: Brand) -> list[str]:
     """The sources of which an alarm says that X leaves something out."""
-    now = Conditions(brand.store, brand.clock, {}, 10 * HOUR, dry_run=False).now()
+    asked = dict.fromkeys((Source.POLL, Source.OWN_POSTS, Source.PRIVATE), MINUTE)
+    now = Conditions(brand.store, brand.clock, asked, 10 * HOUR, dry_run=False).now()
     return [alarm.about for alarm in alarms(now) if alarm.code is Code.LEFT_OUT]
 
 
@@ -130,18 +133,53 @@ def test_what_has_no_id_is_read_for_again_at_growing_intervals(brand) -> None:
     assert 5 <= len(reached) <= 7
 
 
-def test_several_that_have_no_ids_are_one_stretch(brand) -> None:
+def stretches(brand: Brand) -> list[LeftOut]:
+    with brand.store.read() as transaction:
+        return sorted(transaction.left_out.of("poll"), key=lambda one: one.above)
+
+
+def test_several_that_have_no_ids_are_stretches_of_their_own(brand) -> None:
     first = left_out(brand, named=False)
     goes_on(brand, HOUR, every=5 * MINUTE)
     second = left_out(brand, named=False)
     goes_on(brand, HOUR, every=5 * MINUTE)
-    with brand.store.read() as transaction:
-        (one,) = transaction.left_out.of("poll")
-    assert one.above < int(first.id) < int(second.id) < one.below
+    one, other = stretches(brand)
+    assert one.above < int(first.id) < one.below
+    assert other.above < int(second.id) < other.below
+    assert one.since < other.since
     mend(brand)
     goes_on(brand, HOUR + MINUTE, every=5 * MINUTE)
     assert is_stored(brand, first.id)
     assert is_stored(brand, second.id)
+    assert stretches(brand) == []
+
+
+def test_many_that_have_no_ids_are_four_stretches_and_the_oldest_become_one(brand) -> None:
+    found = [LeftOut(10 * n, 10 * n + 5, NOON + n * MINUTE, NOON + n * HOUR) for n in range(1, 7)]
+    brand.store.run(lambda transaction: brand.mentions._again.note(transaction, found, [], latest=0))
+    assert stretches(brand) == [LeftOut(10, 35, NOON + 3 * MINUTE, NOON + 3 * HOUR), *found[3:]]
+
+
+def test_what_has_no_id_is_asked_for_soon_whatever_was_left_out_long_before(brand) -> None:
+    left_out(brand, named=False)
+    goes_on(brand, HOUR, every=5 * MINUTE)
+    fresh = left_out(brand, named=False)
+    goes_on(brand, 30 * MINUTE, every=5 * MINUTE)
+    brand.left_out.pop(fresh.id)
+    goes_on(brand, 20 * MINUTE, every=5 * MINUTE)
+    assert is_stored(brand, fresh.id)
+
+
+def test_what_has_no_id_is_not_given_up_with_what_was_left_out_long_before(brand) -> None:
+    left_out(brand, named=False)
+    goes_on(brand, 12 * HOUR, every=6 * HOUR)
+    later = left_out(brand, named=False)
+    goes_on(brand, 18 * HOUR, every=6 * HOUR)
+    assert any(text.startswith(GIVEN_UP) for text in said(brand))
+    assert not is_stored(brand, later.id)
+    mend(brand)
+    goes_on(brand, 6 * HOUR, every=6 * HOUR)
+    assert is_stored(brand, later.id)
 
 
 def test_a_reading_that_does_not_come_down_to_it_says_nothing_of_it(store, monkeypatch) -> None:
@@ -271,6 +309,8 @@ def test_a_private_message_that_x_leaves_out_is_read_for_again(store, way: str) 
         latest = brand.x.write_privately(brand.person(), "more")
         brand.private_messages.poll()
         assert is_stored(brand, latest.id, "x-private")
+        with brand.store.read() as transaction:
+            assert len(transaction.left_out.of("private")) == 1
     assert alarming(brand) == ["private"]
     assert not is_stored(brand, late.id, "x-private")
     brand.private_messages.timeline.pages.ask = ask

@@ -7,8 +7,8 @@ the end it is given up, which is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -34,6 +34,7 @@ _GONE_AFTER: Final = timedelta(minutes=15)
 MAY_BE_GONE_FOR: Final = _GONE_AFTER + timedelta(minutes=5)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
+_MOST_STRETCHES: Final = 4
 _MOST_LOOKED_UP: Final = 100
 
 #: A look at posts by their ids, up to 100.
@@ -62,17 +63,17 @@ class AskingAgain:
             self.store.run(lambda transaction: transaction.left_out.drop(self.source.value, here))
         return [one for one in due if one not in here]
 
-    def note(self, transaction: Transaction, found: Sequence[LeftOut]) -> None:
-        """Remember what X left out just now. Of stretches there is one at most: from the first to the last."""
-        known = transaction.left_out.of(self.source.value)
-        transaction.left_out.add(self.source.value, (one for one in found if one.post_id is not None))
-        stretches = [one for one in [*known, *found] if one.post_id is None]
-        if stretches:
-            joined = stretches[0]
-            for one in stretches[1:]:
-                joined = joined.joined(one)
-            transaction.left_out.drop(self.source.value, (one for one in known if one.post_id is None))
-            transaction.left_out.add(self.source.value, [joined])
+    def note(
+        self, transaction: Transaction, found: Sequence[LeftOut], given_up: Sequence[LeftOut], *, latest: int
+    ) -> None:
+        """Remember what X left out just now, but not what was given up. Above ``latest`` it was read anyway."""
+        named = [one for one in found if one.post_id is not None and not any(one.touches(it) for it in given_up)]
+        transaction.left_out.add(self.source.value, named)
+        unnamed = [one for one in found if one.post_id is None]
+        known = [one for one in transaction.left_out.of(self.source.value) if one.post_id is None]
+        if new := list(_new_stretches([*known, *given_up], unnamed, latest)):
+            transaction.left_out.drop(self.source.value, known)
+            transaction.left_out.add(self.source.value, _few([*known, *new]))
 
     def read_again(
         self, transaction: Transaction, asked: Sequence[LeftOut], found: Sequence[LeftOut], *, whole: bool
@@ -155,6 +156,26 @@ class AskingAgain:
             if one not in given_up:
                 transaction.left_out.put_off(self.source.value, one, now + _pause(one))
         return given_up
+
+
+def _new_stretches(known: Sequence[LeftOut], found: Sequence[LeftOut], latest: int) -> Iterator[LeftOut]:
+    """Those that were found and are not known: what touches a known one is taken for the same.
+
+    A reading that went down to a known one may have found another above ``latest``, where it would have ended.
+    """
+    for one in found:
+        parts = one, replace(one, above=max(one.above, latest))
+        new = (part for part in parts if part.holds_any and not any(part.touches(other) for other in known))
+        yield from islice(new, 1)
+
+
+def _few(stretches: Sequence[LeftOut]) -> list[LeftOut]:
+    """Of more than four the oldest two become one, which is asked for as the newer of them."""
+    kept = sorted(stretches, key=lambda one: one.above)
+    while len(kept) > _MOST_STRETCHES:
+        oldest, newer, *rest = kept
+        kept = [newer.joined(oldest), *rest]
+    return kept
 
 
 def _pause(one: LeftOut) -> timedelta:

@@ -224,8 +224,7 @@ class Poll:
         def move(transaction: Transaction) -> list[LeftOut]:
             transaction.marks.put(self.timeline.source.value, kept, now)
             given_up = self._again.read_again(transaction, reading.again, reading.left_out, whole=reading.whole)
-            found = [one for one in reading.left_out if not any(one.touches(other) for other in given_up)]
-            self._again.note(transaction, found)
+            self._again.note(transaction, reading.left_out, given_up, latest=reading.walked[0].gap.above)
             return given_up
 
         given_up = self.store.run(move)
@@ -304,6 +303,8 @@ class _Reading:
         shown = {int(post.id) for post in page.posts}
         above = walked.gap.above if page.next_token is None else max(walked.gap.above, min(shown, default=0) - 1)
         below = min(walked.ids, default=walked.gap.below or max(shown, default=0) + 1)
+        if self._timeline.keeps_tokens and not walked.pages:  # the latest page leaves the same out each time
+            above, below = min([above, *(one - 1 for one in shown)]), _NO_END - 1
         nameless = [post.id for post in page.posts if not post.writer]
         yield from (LeftOut.just(post_id, self._now) for post_id in nameless if int(post_id) > walked.gap.above)
         for post_id in page.left_out:
