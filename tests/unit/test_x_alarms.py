@@ -131,6 +131,13 @@ def test_what_x_leaves_out_is_one_for_each_source() -> None:
     assert alarms(condition(left_out={})) == []
 
 
+def test_what_x_left_out_of_a_source_that_is_not_asked_any_more_is_none() -> None:
+    left_out = {"private": Standing(3, NOON - MINUTE)}
+    private = Listened(Source.PRIVATE, None, Heard(NOON - 5 * MINUTE), expected=False)
+    assert alarms(condition(polled(MINUTE), private, left_out=left_out)) == []
+    assert codes(condition(polled(MINUTE), replace(private, expected=True), left_out=left_out)) == ["left_out"]
+
+
 def test_what_was_given_up_is_one_for_a_day() -> None:
     assert codes(condition(problems=[problem("poll", f"{GIVEN_UP} some of the mentions")])) == ["lost"]
     old = problem("poll", f"{GIVEN_UP} some of the mentions", ago=timedelta(days=2), first=timedelta(days=2))

@@ -188,7 +188,7 @@ def _stands_still(timeline: Read, one: Listened, now: Condition) -> bool:
 
 def _left_out(now: Condition) -> Iterator[Alarm]:
     """X left something out of its answers, and still does."""
-    for source in (Source.POLL, Source.OWN_POSTS, Source.PRIVATE):
+    for source in (one.source for one in now.sources if one.expected):
         if one := now.left_out.get(source.value):
             text = (
                 f"By {source_name(source)} X leaves something out since {one.since:%d %b %H:%M} UTC, or sends it "
