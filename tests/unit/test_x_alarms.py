@@ -131,6 +131,13 @@ def test_what_x_leaves_out_is_one_for_each_source() -> None:
     assert alarms(condition(left_out={})) == []
 
 
+def test_of_very_many_left_out_it_is_said_how_seldom_each_is_looked_up() -> None:
+    (few,) = alarms(condition(left_out={"poll": Standing(60, NOON - MINUTE)}))
+    (many,) = alarms(condition(left_out={"poll": Standing(1200, NOON - MINUTE)}))
+    assert "to save money" not in few.text
+    assert many.text.endswith("They are 1,200: to save money, each is looked up only every 20 hours.")
+
+
 def test_what_x_left_out_of_a_source_that_is_not_asked_any_more_is_none() -> None:
     left_out = {"private": Standing(3, NOON - MINUTE)}
     private = Listened(Source.PRIVATE, None, Heard(NOON - 5 * MINUTE), expected=False)

@@ -94,6 +94,11 @@ class LeftOuts:
         asked = {"again_at": until, "asked": left_out.c.asked + 1}
         self._connection.execute(sa.update(left_out).where(*_is(name, one)).values(**asked))
 
+    def bring_forward(self, name: str, to: datetime) -> None:
+        """All that is still to come of a timeline is to be asked for from that moment on."""
+        later = left_out.c.name == name, left_out.c.again_at > to
+        self._connection.execute(sa.update(left_out).where(*later).values(again_at=to))
+
     def drop(self, name: str, ones: Iterable[LeftOut]) -> None:
         for one in ones:
             self._connection.execute(sa.delete(left_out).where(*_is(name, one)))

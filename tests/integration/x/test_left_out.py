@@ -222,6 +222,50 @@ def test_a_mention_without_an_author_is_asked_for_until_x_says_who_wrote_it(bran
     assert alarming(brand) == []
 
 
+def test_very_many_without_an_author_are_looked_up_one_a_minute_and_at_once_when_x_has_mended_it(brand) -> None:
+    pages, look_up = brand.x.mentions, brand.x.look_up
+    asked: list[str] = []
+
+    def nameless(**given):
+        page = pages(**given)
+        return replace(page, posts=tuple(changed(post, author_id="") for post in page.posts))
+
+    def looked_up(ids):
+        asked.extend(ids)
+        return {one: changed(post, author_id="") for one, post in look_up(ids).items()}
+
+    brand.x.mentions, brand.x.look_up = nameless, looked_up
+    posts = [brand.customer("who is it?") for _ in range(70)]
+    for step in range(2 * 24):
+        posts += [brand.customer("who is it?") for _ in range(20)] if step == 2 else []
+        brand.mentions.poll()
+        brand.clock.advance(30 * MINUTE)
+    assert len(asked) <= len(posts) + 24 * 60 + 90
+    brand.x.mentions, brand.x.look_up = pages, look_up
+    while not is_stored(brand, posts[0].id):
+        brand.mentions.poll()
+        brand.clock.advance(MINUTE)
+    brand.mentions.poll()
+    assert {post.id for post in posts} <= set(brand.stored())
+
+
+def test_a_post_of_the_brands_people_without_an_author_is_looked_up_once_a_time(brand) -> None:
+    brand.own_posts.poll()
+    own = brand.x.write(brand.account, "We are looking into it")
+    pages = brand.x.own_posts
+
+    def nameless(**asked):
+        page = pages(**asked)
+        return replace(page, posts=tuple(changed(post, author_id="") for post in page.posts))
+
+    brand.x.own_posts = nameless
+    brand.unknown.add(own.id)
+    brand.own_posts.poll()
+    with brand.store.read() as transaction:
+        assert transaction.left_out.of("poll") == []
+        assert len(transaction.left_out.of("own_posts")) == 1
+
+
 def test_what_a_stream_tells_without_an_author_is_looked_up_by_the_next_poll(brand) -> None:
     post = brand.x.write(brand.x.person("ann"), "this names nobody, and no poll would find it")
     brand.taking.take([Posted(changed(post, author_id=""))])

@@ -17,7 +17,7 @@ from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.outcomes import CLOCK_WRONG, TOKEN_REFUSED
 from triage.channels.x.refusals import BEARER_REFUSED
 from triage.channels.x.watch import Source
-from triage.service.x.asking_again import GIVEN_UP
+from triage.service.x.asking_again import BETWEEN_LOOKS, GIVEN_UP, LONGEST_PAUSE
 from triage.service.x.condition import LOOKED_UP_WITHIN, Condition, Listened, Read
 from triage.service.x.polling import LOST
 from triage.store.x_notes import Problem
@@ -195,6 +195,8 @@ def _left_out(now: Condition) -> Iterator[Alarm]:
                 "so that it cannot be read. It is asked for again and again. If that lasts, X may have changed its "
                 "answers: look for a newer version of the product."
             )
+            if (pause := BETWEEN_LOOKS * one.count) > LONGEST_PAUSE:
+                text += f" They are {one.count:,}: to save money, each is looked up only every {minutes(pause)}."
             yield Alarm(Code.LEFT_OUT, text, one.since, source.value)
 
 

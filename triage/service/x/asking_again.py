@@ -33,9 +33,11 @@ _GONE_AFTER: Final = timedelta(minutes=15)
 #: Until then what X names and does not give may be gone: it is asked for once more when X cannot just be late.
 MAY_BE_GONE_FOR: Final = _GONE_AFTER + timedelta(minutes=5)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
-_LONGEST_PAUSE: Final = timedelta(hours=1)
+LONGEST_PAUSE: Final = timedelta(hours=1)
 _MOST_STRETCHES: Final = 4
 _MOST_LOOKED_UP: Final = 100
+#: X charges for each look, whatever it gives: of many that do not come one is looked up in so long, on average.
+BETWEEN_LOOKS: Final = timedelta(minutes=1)
 
 #: A look at posts by their ids, up to 100.
 LookUp = Callable[[Sequence[str]], Mapping[str, Post | Gone]]
@@ -103,9 +105,13 @@ class AskingAgain:
         settled = here | gone | came.keys()
 
         def settle(transaction: Transaction) -> list[LeftOut]:
+            pause = BETWEEN_LOOKS * len(transaction.left_out.of(self.source.value))
             transaction.left_out.drop(self.source.value, [asked[one] for one in settled])
             rest = [asked[one] for one in asked if one not in settled]
-            return self._put_off_or_give_up(transaction, rest, now, after=_LOOKED_UP_FOR)
+            given_up = self._put_off_or_give_up(transaction, rest, now, after=_LOOKED_UP_FOR, pause=pause)
+            if any(asked[one].asked for one in came):  # X has mended something: the others may come, too
+                transaction.left_out.bring_forward(self.source.value, now)
+            return given_up
 
         given_up = self.store.run(settle)
         self.say(standing=bool(wanted), given_up=given_up)
@@ -148,13 +154,20 @@ class AskingAgain:
         return self.look_up is not None and one.post_id is not None
 
     def _put_off_or_give_up(
-        self, transaction: Transaction, ones: Sequence[LeftOut], now: datetime, *, after: timedelta
+        self,
+        transaction: Transaction,
+        ones: Sequence[LeftOut],
+        now: datetime,
+        *,
+        after: timedelta,
+        pause: timedelta = timedelta(),
     ) -> list[LeftOut]:
+        """Those that are given up ``after`` so long; the others are asked for after a ``pause`` at least."""
         given_up = [one for one in ones if now - one.since >= after]
         transaction.left_out.drop(self.source.value, given_up)
         for one in ones:
             if one not in given_up:
-                transaction.left_out.put_off(self.source.value, one, now + _pause(one))
+                transaction.left_out.put_off(self.source.value, one, now + max(pause, _pause(one)))
         return given_up
 
 
@@ -179,4 +192,4 @@ def _few(stretches: Sequence[LeftOut]) -> list[LeftOut]:
 
 
 def _pause(one: LeftOut) -> timedelta:
-    return min(_FIRST_PAUSE * (1 << min(one.asked, 10)), _LONGEST_PAUSE)
+    return min(_FIRST_PAUSE * (1 << min(one.asked, 10)), LONGEST_PAUSE)

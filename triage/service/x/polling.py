@@ -202,7 +202,8 @@ class Poll:
     def _keep(self, mark: Mark, reading: _Reading, read_at: datetime | None) -> None:
         if not reading.walked:
             return
-        self.take([self.timeline.happened(post) for post in sorted(reading.posts, key=lambda post: int(post.id))])
+        told = [post for post in reading.posts if post.writer]  # the others are noted as left out
+        self.take([self.timeline.happened(post) for post in sorted(told, key=lambda post: int(post.id))])
         self._move(mark, reading)
         for post in reading.posts:
             if int(post.id) > mark.newest:
