@@ -422,10 +422,15 @@ def served(hook: Hook) -> Iterator[str]:
         server.close()
 
 
-@pytest.fixture
-def x() -> Iterator[XSim]:
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[XSim]:
     with running(str(FACTOR)) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def x(hurried: XSim) -> XSim:
+    return hurried.emptied()
 
 
 @pytest.fixture
