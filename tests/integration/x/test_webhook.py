@@ -25,6 +25,7 @@ from werkzeug.test import TestResponse
 
 from app import x_connection
 from app.api import x_webhook
+from app.cli.serve import run_server
 from app.compose import Product
 from app.web import create_app
 from tests.doubles import NOON, product_on
@@ -374,6 +375,23 @@ def test_a_delivery_that_cannot_be_stored_in_time_is_refused_in_time_and_taken_i
     assert stored(one) == {}
     assert deliver(one) == 200
     assert len(stored(one)) == 1
+    one.store.close()
+
+
+def test_what_came_is_counted_to_the_last_where_nobody_works_beside_the_server(sqlite_store_url: str) -> None:
+    one = product(sqlite_store_url, XSim("http://127.0.0.1:9", APP), BRAND)
+    assert one.x is not None
+    one.x.known_account.note(Account(BRAND.id, BRAND.username))
+
+    class Server:
+        def run(self) -> None:
+            assert [deliver(one), deliver(one)] == [200, 200]
+
+    run_server(one, Server(), with_worker=False)  # type: ignore[arg-type]
+    today = one.clock.now().date()
+    with one.store.read() as transaction:
+        spent = transaction.x_notes.spent(today, today)
+    assert spent[Endpoint.ACTIVITY_STREAM.value].calls == 2
     one.store.close()
 
 
