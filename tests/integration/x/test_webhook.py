@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -367,11 +367,18 @@ def test_a_delivery_that_cannot_be_stored_in_time_is_refused_in_time_and_taken_i
     one = product(database_url, XSim("http://127.0.0.1:9", APP), BRAND)
     assert one.x is not None
     one.x.known_account.note(Account(BRAND.id, BRAND.username))
+    pool = cast("sa.pool.QueuePool", one.store.engine.pool)
+    others = [threading.Thread(target=one.store.run, args=(lambda t: one_at_a_time(t, "x"),)) for _ in range(20)]
     with one.store.write() as transaction:
         one_at_a_time(transaction, "x")  # somebody else takes in, and is slow
+        for other in others:
+            other.start()
+        eventually(lambda: pool.checkedout() == 15)  # all that there are
         began = time.monotonic()
         assert deliver(one) >= 500
         assert time.monotonic() - began < 2
+    for other in others:
+        other.join()
     assert stored(one) == {}
     assert deliver(one) == 200
     assert len(stored(one)) == 1
