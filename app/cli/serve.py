@@ -58,7 +58,7 @@ def run_server(product: Product, server: TcpWSGIServer | MultiSocketServer, *, w
     """Serve until interrupted; the worker, if any, ends its round before the process ends."""
     place = product.settings
     settle(product)
-    with working(product) if with_worker else _alone():
+    with working(product) if with_worker else _alone(product):
         click.echo(f"serving on http://{place.host}:{place.port} (Ctrl-C ends)", err=True)
         server.run()
 
@@ -131,5 +131,10 @@ def listening(product: Product, stop: threading.Event) -> Iterator[None]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    yield
+def _alone(product: Product) -> Iterator[None]:
+    """No worker meanwhile; what X delivers is noted all the same."""
+    try:
+        yield
+    finally:
+        if product.x is not None:
+            product.x.close()

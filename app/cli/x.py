@@ -169,7 +169,8 @@ def subscribe(webhook_id: str | None, database: str | None) -> None:
     calls, account = connection.app_calls, _asked(connection.api.me)
     hook = _meant(_asked(lambda: webhooks.listed(calls)), webhook_id)
     to, where = (hook.id, f" and to {hook.url}") if hook else (None, "")
-    in_the_way = list(_asked(lambda: subscriptions.keep(calls, PUBLIC_EVENTS, account.id, to)))
+    others = _asked(lambda: subscriptions.keep(calls, PUBLIC_EVENTS, account.id, to))
+    in_the_way = list(_asked(lambda: subscriptions.make_beside(others, to, making=calls)))
     connection.deliveries.follow_only(hook)
     click.echo(f"X tells what happens to @{account.handle} on the activity stream{where}: {', '.join(PUBLIC_EVENTS)}")
     problems = []
@@ -288,12 +289,13 @@ def _subscribe_to_private_messages(
     product: Product, connection: XConnection, account: Account, to: str | None
 ) -> Sequence[Subscription]:
     """In the account's own name, or not at all; what is in the way."""
-    calls = connection.app_calls
+    calls, making = connection.app_calls, connection.api.calls
     if not product.settings.x_private:
         subscriptions.end(calls, PRIVATE_EVENTS, account.id)
         click.echo("private messages are left alone: TRIAGE_X_PRIVATE is off")
         return ()
-    in_the_way = subscriptions.keep(calls, PRIVATE_EVENTS, account.id, to, making=connection.api.calls)
+    others = subscriptions.keep(calls, PRIVATE_EVENTS, account.id, to, making=making)
+    in_the_way = subscriptions.make_beside(others, to, making=making)
     click.echo(f"and its private messages: {', '.join(PRIVATE_EVENTS)}")
     return in_the_way
 

@@ -58,7 +58,7 @@ def test_a_database_that_stays_locked_is_told_as_the_other_errors_of_databases_a
 ) -> None:
     with closing(open_store(f"sqlite:///{tmp_path / 'a.db'}", VAULT)) as store, opened(tmp_path / "a.db") as other:
         other.execute("BEGIN IMMEDIATE")
-        monkeypatch.setattr(begin_writing, "__defaults__", (0.01,))
+        monkeypatch.setattr("triage.store.engine.PATIENCE_S", 0.01)
         with pytest.raises(sa.exc.OperationalError, match="locked"), store.write():
             pass
         monkeypatch.undo()

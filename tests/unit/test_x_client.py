@@ -17,6 +17,7 @@ from triage.channels.x.credentials import Credentials, OAuth1, OAuth2
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.oauth2 import MemoryTokens
 from triage.channels.x.outcomes import Answer, Silence
+from triage.channels.x.post import Account
 from triage.channels.x.signing import Bearer
 from triage.channels.x.transport import Ask, Caller
 from triage.channels.x.transport import Wire as NetworkWire
@@ -234,6 +235,21 @@ def test_reading_may_take_its_time_to_get_ready(notes) -> None:
     clock, signer = frozen(), Slow(600)
     api = TweepyApi(Wire(ME), signer, Caller(OpenBudget(clock), notes, clock), ticks=lambda: signer.tick)
     assert api.me().handle == "MarramAir"
+
+
+def test_whose_account_it_is_is_told_until_that_worked_while_others_go_on(notes) -> None:
+    clock, told = frozen(), []
+
+    def learnt(account: Account) -> None:
+        assert not api._lock.locked(), "whoever tells may wait, and others may not have to"
+        told.append(account)
+        if len(told) == 1:
+            raise OSError("the database is away")
+
+    api = TweepyApi(Wire(ME), Signer(), Caller(OpenBudget(clock), notes, clock), learnt=learnt)
+    for _ in range(4):
+        assert api.me().handle == "MarramAir"
+    assert told == [api.account] * 2
 
 
 def test_connecting_asks_x_for_nothing() -> None:

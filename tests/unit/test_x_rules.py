@@ -180,6 +180,17 @@ def test_a_subscription_of_another_program_is_left_alone_and_said(tag: dict[str,
         webhook.get("webhook_id"),
     )
     assert x.events == {"post.create", "post.delete"}
+    assert x.writes == 1, "X is not asked for what it would refuse each time"
+
+
+def test_who_asks_for_it_has_x_take_ours_beside_that_of_another_program_if_it_does() -> None:
+    theirs, gone = of_another("post.create", tag="crm"), of_another("post.delete", tag="crm")
+    x = KeptSubscriptions(theirs.copy(), gone)
+    others = subscriptions.keep(x, ("post.create", "post.delete"), "900", "7")
+    del x.kept["1"]
+    (in_the_way,) = subscriptions.make_beside(others, "7", making=x)
+    assert (in_the_way.event_type, x.kept["0"]) == ("post.create", theirs)
+    assert [(one["tag"], one.get("webhook_id")) for one in x.kept.values()] == [("crm", None), ("triage", "7")]
 
 
 def test_where_x_keeps_several_ours_stands_beside_that_of_another_program() -> None:

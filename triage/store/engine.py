@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from math import inf
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,7 +17,7 @@ from filelock import FileLock, Timeout
 
 from triage.errors import ConfigurationError
 from triage.settings import mask_password
-from triage.store.sealed import bind_vault
+from triage.store.sealed import bind_vault, vault_of
 from triage.store.transaction import Transaction
 from triage.store.turn import BUSY_TIMEOUT, PATIENCE_S, begin_writing
 from triage.store.vault import Vault
@@ -23,10 +25,13 @@ from triage.store.vault import Vault
 Result = TypeVar("Result")
 
 _WRITE = "triage_write"
-_PATIENCE = "triage_patience"
+_UNTIL = "triage_until"
 #: SQLSTATE of serialisation failure, deadlock, and a row that somebody else has stored meanwhile.
 _TRY_AGAIN = frozenset({"40001", "40P01", "23505"})
 _MOST_TRIES = 5
+#: Connections of those who hurry: few, with few pages in memory on SQLite, where each has its own.
+_HURRIED = 2
+_FEW_PAGES = "PRAGMA cache_size=-4096"  # 4 MB
 _SQLITE_DRIVERS = frozenset({"sqlite", "sqlite+pysqlite"})
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -41,16 +46,26 @@ _PRAGMAS = (
 class Store:
     """A database, as a source of transactions. Safe to share between threads."""
 
-    def __init__(self, engine: sa.Engine, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, engine: sa.Engine, patience_s: float = inf) -> None:
         self.engine = engine
         self._patience_s = patience_s
+        self._hurried: list[Store] = []
 
     def hurried(self, patience_s: float) -> Store:
-        """The same database for somebody who has to answer soon: who writes waits for so many seconds for a lock.
+        """The same database for somebody who has to answer soon, over connections of its own.
 
-        Then an error of the database ends the transaction, and nothing of it has happened.
+        A transaction, with all that :meth:`run` does to bring it about, ends within so many seconds: waiting for a
+        connection, waiting for locks and trying again count. Then an error of SQLAlchemy's ends it, and nothing of it
+        has happened. It is closed with this store.
         """
-        return Store(self.engine, patience_s)
+        url, vault = self.engine.url, vault_of(self.engine.dialect)
+        engine = _open(url, vault, pool_size=_HURRIED, max_overflow=0, pool_timeout=patience_s)
+        sa.event.listen(engine, "before_cursor_execute", _leave_what_is_left)
+        if self.one_writer:
+            sa.event.listen(engine, "connect", lambda connection, _: connection.execute(_FEW_PAGES))
+        store = Store(engine, patience_s)
+        self._hurried.append(store)
+        return store
 
     def run(self, work: Callable[[Transaction], Result]) -> Result:
         """``work`` in one writing transaction, again from the start where the database asks for it.
@@ -58,15 +73,16 @@ class Store:
         PostgreSQL ends one of two transactions that wait for each other, and the second of two that
         store the same thing; nothing of the ended one has happened.
         """
-        for _ in range(_MOST_TRIES - 1):
-            try:
-                with self.write() as transaction:
-                    return work(transaction)
-            except (sa.exc.DBAPIError, psycopg.Error) as error:
-                if getattr(getattr(error, "orig", error), "sqlstate", None) not in _TRY_AGAIN:
-                    raise
-        with self.write() as transaction:
-            return work(transaction)
+        with self._writing() as connection:
+            for _ in range(_MOST_TRIES - 1):
+                try:
+                    with connection.begin():
+                        return work(Transaction(connection))
+                except (sa.exc.DBAPIError, psycopg.Error) as error:
+                    if getattr(getattr(error, "orig", error), "sqlstate", None) not in _TRY_AGAIN:
+                        raise
+            with connection.begin():
+                return work(Transaction(connection))
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -75,18 +91,22 @@ class Store:
         On SQLite it takes the write lock at once, so that what is read inside cannot change before
         it is written; on PostgreSQL the repositories lock the rows they are about to change.
         """
-        options = {_WRITE: True, _PATIENCE: self._patience_s}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            if self._patience_s != PATIENCE_S and self.engine.dialect.name == "postgresql":
-                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {self._patience_s * 1000:.0f}")
+        with self._writing() as connection, connection.begin():
             yield Transaction(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """A transaction that only reads: one consistent picture, without blocking writers."""
         options = {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == "postgresql" else {}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+        with self._connected(**options) as connection, connection.begin():
             yield Transaction(connection)
+
+    def _writing(self) -> sa.Connection:
+        return self._connected(**{_WRITE: True})
+
+    def _connected(self, **options: Any) -> sa.Connection:
+        until = time.monotonic() + self._patience_s  # the wait for a connection counts
+        return self.engine.connect().execution_options(**options, **{_UNTIL: until})
 
     @property
     def one_writer(self) -> bool:
@@ -120,6 +140,8 @@ class Store:
                     cursor.execute(order)
 
     def close(self) -> None:
+        for store in self._hurried:
+            store.close()
         self.engine.dispose()
 
 
@@ -188,16 +210,19 @@ def open_store(url: str, vault: Vault) -> Store:
     Raises:
         ConfigurationError: the URL is not one of SQLite or PostgreSQL.
     """
-    parsed = parse_url(url)
-    match parsed.get_backend_name():
+    return Store(_open(parse_url(url), vault))
+
+
+def _open(url: sa.URL, vault: Vault, **pool: Any) -> sa.Engine:
+    match url.get_backend_name():
         case "sqlite":
-            engine = _sqlite(parsed)
+            engine = _sqlite(url, pool)
         case "postgresql":
-            engine = _postgresql(parsed.set(drivername="postgresql+psycopg"))
+            engine = _postgresql(url.set(drivername="postgresql+psycopg"), pool)
         case other:
             raise ConfigurationError(f"the database {other!r} is not supported; use sqlite or postgresql")
     bind_vault(engine, vault)
-    return Store(engine)
+    return engine
 
 
 def parse_url(url: str) -> sa.URL:
@@ -222,13 +247,14 @@ def _options() -> dict[str, Any]:
     }
 
 
-def _sqlite(url: sa.URL) -> sa.Engine:
+def _sqlite(url: sa.URL, pool: Mapping[str, Any]) -> sa.Engine:
     if url.drivername not in _SQLITE_DRIVERS:  # one of them encrypts: to go on in the clear would be worse
         raise ConfigurationError(f"the database driver {url.drivername!r} is not supported; write sqlite:///FILE")
     if url.query:
         options = ", ".join(sorted(url.query))
         raise ConfigurationError(f"a database URL of sqlite takes no options; take away {options!r}")
-    engine = sa.create_engine(url, connect_args={"timeout": PATIENCE_S, "check_same_thread": False}, **_options())
+    how = {"timeout": PATIENCE_S, "check_same_thread": False}
+    engine = sa.create_engine(url, connect_args=how, **_options(), **pool)
 
     @sa.event.listens_for(engine, "do_connect")
     def make_room(*_: Any) -> None:
@@ -252,13 +278,29 @@ def _sqlite(url: sa.URL) -> sa.Engine:
 def _begin_on_sqlite(connection: sa.Connection) -> None:
     options = connection.get_execution_options()
     if options.get(_WRITE, False):
+        patience_s = min(PATIENCE_S, options[_UNTIL] - time.monotonic())
         try:
-            begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection), options[_PATIENCE])
+            begin_writing(cast("sqlite3.Connection", connection.connection.driver_connection), patience_s)
         except sqlite3.OperationalError as error:  # as SQLAlchemy tells of those that it sees itself
             raise sa.exc.OperationalError(None, None, error) from error
     else:
         connection.exec_driver_sql("BEGIN")
 
 
-def _postgresql(url: sa.URL) -> sa.Engine:
-    return sa.create_engine(url, pool_pre_ping=True, connect_args={"options": "-c timezone=UTC"}, **_options())
+def _postgresql(url: sa.URL, pool: Mapping[str, Any]) -> sa.Engine:
+    how = {"options": "-c timezone=UTC"}
+    return sa.create_engine(url, pool_pre_ping=True, connect_args=how, **_options(), **pool)
+
+
+def _leave_what_is_left(connection: sa.Connection, *_: Any) -> None:
+    """Each statement of somebody who hurries gets the time that those before it have left.
+
+    PostgreSQL counts its time-outs anew for each statement. On SQLite nothing waits once a transaction has begun.
+    """
+    left_s = connection.get_execution_options()[_UNTIL] - time.monotonic()
+    if left_s <= 0:
+        raise sa.exc.TimeoutError("the database was too busy for too long")
+    if connection.dialect.name == "postgresql":
+        milliseconds = max(1, int(left_s * 1000))  # zero would be for ever
+        driver = cast("psycopg.Connection[Any]", connection.connection.driver_connection)
+        driver.execute(f"SET LOCAL statement_timeout = {milliseconds}")

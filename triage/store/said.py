@@ -100,6 +100,11 @@ class SaidTexts:
         )
         return int(self._connection.execute(query).scalar_one())
 
+    def number_waiting(self, channels: Iterable[str]) -> int:
+        """How many replies on these channels are still to leave."""
+        leaving = replies.c.channel.in_(list(channels)), replies.c.state.in_(_LEAVING)
+        return int(self._connection.execute(sa.select(sa.func.count()).where(*leaving)).scalar_one())
+
     def waiting(self, channel: str) -> list[str]:
         """Texts of the replies on a channel that are still to leave."""
         query = sa.select(replies.c.text).where(replies.c.channel == channel, replies.c.state.in_(_LEAVING))

@@ -16,7 +16,7 @@ from app.accounts import add_user
 from app.compose import Product, compose
 from tests.doubles import KeywordScorer, OneSnippet
 from tests.keys import KEYS
-from tests.xsim.client import SimUser, XSim, running
+from tests.xsim.client import SimUser, XSim
 from triage.domain.event import EventKind
 from triage.domain.message import MessageState, StoredMessage
 from triage.domain.user import Role
@@ -29,9 +29,8 @@ PROMISED = 1.0
 
 
 @pytest.fixture
-def x() -> Iterator[XSim]:
-    with running() as simulated:
-        yield simulated
+def x(xsim: XSim) -> XSim:
+    return xsim
 
 
 @pytest.fixture

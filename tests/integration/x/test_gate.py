@@ -30,7 +30,9 @@ from triage.service.sending import SwitchedOff
 from triage.service.showing import Showing
 from triage.service.stuck import Stuck
 from triage.service.x.leaving import STALE_AFTER, XLeaving
+from triage.service.x.spending import waiting
 from triage.store import Store
+from triage.store.said import SaidTexts
 from triage.store.x_notes import Spent
 
 PETS = "@MarramAir can pets fly in the cabin?"
@@ -135,6 +137,25 @@ def test_beyond_the_day_s_spend_people_answer(store) -> None:
     assert x.ask(1) == []
     store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.STREAM.value, Spent(1, 100, 0)))
     assert x.ask(2) == ["spend_of_the_day"]
+
+
+def test_texts_that_wait_are_read_only_where_a_link_in_them_decides_whether_it_is_enough(
+    store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linked = Few(wordings=("Pets fly.", "Pets may fly: https://marram.example/pets"))
+    x = on_x(store, Limits(links_in_automatic_replies=True), linked)
+    assert [x.ask(1), x.ask(2)] == [[], []]
+    assert sum("https" in text for text in x.texts()) == 1
+    read: list[str] = []
+    texts_of = SaidTexts.waiting
+    monkeypatch.setattr(SaidTexts, "waiting", lambda said, channel: read.append(channel) or texts_of(said, channel))
+    with store.read() as transaction:
+        exact = waiting(transaction)
+        assert exact == pytest.approx(0.215)
+        for enough, matters in ((-1, False), (0.03, False), (0.031, True), (0.3, True), (0.4, True), (0.401, False)):
+            read.clear()
+            assert (waiting(transaction, enough) >= enough) == (exact >= enough)
+            assert bool(read) == matters, enough
 
 
 def test_what_looking_stored_posts_up_again_costs_does_not_stop_answers(store) -> None:

@@ -27,11 +27,16 @@ from triage.channels.x.watch import Source
 SILENT = "X said nothing for over a minute, not even a heartbeat"
 
 
-@pytest.fixture
-def x() -> Iterator[XSim]:
+@pytest.fixture(scope="module")
+def hurried() -> Iterator[XSim]:
     """A stand-in whose minutes are seconds."""
     with running(str(FACTOR)) as stand_in:
         yield stand_in
+
+
+@pytest.fixture
+def x(hurried: XSim) -> XSim:
+    return hurried.emptied()
 
 
 @pytest.fixture

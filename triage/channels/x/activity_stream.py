@@ -63,7 +63,7 @@ class ActivityEvents:
                 self._noted.add(one.event_type)
                 log.warning(
                     "X tells %s on the activity stream for another program of the app (tag %.60r), whose subscription "
-                    "is left alone: when that program ends it, this one is made with the next connection",
+                    "is left alone: when that program ends it, this one is made within the hour",
                     one.event_type,
                     one.tag,
                 )

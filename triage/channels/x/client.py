@@ -3,6 +3,7 @@ is ours (record 22)."""
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -40,6 +41,8 @@ from triage.clock import Clock
 from triage.errors import Ambiguous, ChannelError, InvalidInput, Repeated
 from triage.text.links import links
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 _PAGE: Final = 100
@@ -71,7 +74,8 @@ def connect(
 class TweepyApi:
     """:class:`~triage.channels.x.protocol.XApi` over the network. Threads may share it.
 
-    ``ticks`` are seconds of a clock that never jumps; ``learnt`` is told once whose account it is.
+    ``ticks`` are seconds of a clock that never jumps; ``learnt`` is told whose account it is, and told
+    again until that does not fail.
     """
 
     def __init__(
@@ -91,6 +95,7 @@ class TweepyApi:
         self._routes = _Routes()
         self._spelling = TWEETS
         self._account: Account | None = None
+        self._told = False
         self._lock = threading.Lock()
 
     @property
@@ -119,8 +124,19 @@ class TweepyApi:
                 account = self._call(Endpoint.ME, self._routes.get_me(), read_account)
                 self._caller.watch.called(Endpoint.ME, 1)
                 self._account = account
-                self._learnt(account)
-            return self._account
+            account = self._account
+        if not self._told:
+            self._tell(account)
+        return account
+
+    def _tell(self, account: Account) -> None:
+        """Outside the lock, since it may wait for a database. What fails is tried again by whoever asks next."""
+        try:
+            self._learnt(account)
+        except Exception:
+            log.exception("whose account of X this is could not be noted")
+        else:
+            self._told = True
 
     def mentions(self, *, since_id: str | None, until_id: str | None = None, token: str | None = None) -> Page:
         return self._timeline(Endpoint.MENTIONS, self._routes.get_users_mentions, _span(since_id, until_id, token))

@@ -48,13 +48,16 @@ def keep(
     A subscription of ours that is there is given the webhook; what goes to a webhook is on the stream as well. Doing
     it again changes nothing. ``calls`` are the app's; a subscription is made with ``making`` where that is given.
 
+    Where another program has a subscription to the same event, none is made: X takes mostly one, and would refuse it
+    each time. See :func:`make_beside`.
+
     Returns:
-        Subscriptions of other programs to the same events, where X takes none of ours beside them. They are left alone;
-        their events are on the stream, and go to no webhook of ours.
+        Those subscriptions of other programs. They are left alone; their events are on the stream, and go to no webhook
+        of ours.
 
     Raises:
         RetryLater: not now.
-        GiveUp: X refuses one for another reason.
+        GiveUp: X refuses one.
     """
     there = [one for one in _listed(calls) if one.user_id == user_id]
     in_the_way = []
@@ -63,13 +66,30 @@ def keep(
         ours = next((one for one in same if one.is_ours), None)
         if ours is not None:
             _lead(calls, ours, webhook_id)
-            continue
-        try:
-            (making or calls).call(Endpoint.SUBSCRIPTIONS, Ask("POST", _ROUTE, json=_asked(event, user_id, webhook_id)))
-        except GiveUp:
-            if not same:
-                raise
+        elif same:
             in_the_way.append(same[0])
+        else:
+            _make(making or calls, event, user_id, webhook_id)
+    return tuple(in_the_way)
+
+
+def make_beside(
+    others: Iterable[Subscription], webhook_id: str | None = None, *, making: Calls
+) -> tuple[Subscription, ...]:
+    """Have X tell us the same events as these of other programs: on the stream, and to the webhook if one is named.
+
+    Returns:
+        Those beside which X takes none of ours.
+
+    Raises:
+        RetryLater: not now.
+    """
+    in_the_way = []
+    for one in others:
+        try:
+            _make(making, one.event_type, one.user_id, webhook_id)
+        except GiveUp:
+            in_the_way.append(one)
     return tuple(in_the_way)
 
 
@@ -83,6 +103,10 @@ def end(calls: Calls, events: Collection[str], user_id: str) -> None:
     for one in list(_listed(calls)):
         if one.is_ours and one.user_id == user_id and one.event_type in events:
             calls.call(Endpoint.SUBSCRIPTIONS, Ask("DELETE", f"{_ROUTE}/{one.id}"))
+
+
+def _make(calls: Calls, event: str, user_id: str, webhook_id: str | None) -> None:
+    calls.call(Endpoint.SUBSCRIPTIONS, Ask("POST", _ROUTE, json=_asked(event, user_id, webhook_id)))
 
 
 def _lead(calls: Calls, ours: Subscription, webhook_id: str | None) -> None:

@@ -74,7 +74,8 @@ class Condition:
 
     ``last_mention`` is the latest post by somebody else that names or answers the brand: when it was seen.
     ``stuck`` counts the replies of all channels. ``overdue`` are posts that should have been looked up again;
-    ``to_be_spent`` is what the replies that wait will cost.
+    ``to_be_spent`` is what the replies that wait will cost, without their links where these do not matter for the
+    day's limit.
     """
 
     at: datetime
@@ -135,6 +136,7 @@ class Conditions:
             switch = transaction.switches.get(SENDING)
             calls = transaction.budgets.all()
             heard = transaction.x_notes.heard()
+            spent_today = spent_between(transaction, at.date(), at.date(), self.limits)
             return Condition(
                 at=at,
                 silence=self.silence,
@@ -151,9 +153,9 @@ class Conditions:
                 overdue=transaction.held.overdue(PUBLIC, at - LOOKED_UP_WITHIN),
                 left_out=transaction.left_out.standing(at - MAY_BE_GONE_FOR),
                 limits=self.limits,
-                spent_today=spent_between(transaction, at.date(), at.date(), self.limits),
+                spent_today=spent_today,
                 spent_this_month=spent_between(transaction, at.date().replace(day=1), at.date(), self.limits),
-                to_be_spent=waiting(transaction),
+                to_be_spent=waiting(transaction, self.limits.spend_per_day_usd - spent_today.rest),
             )
 
     def _sources(self, heard: Mapping[str, Heard]) -> list[Listened]:

@@ -45,12 +45,9 @@ class KnownAccount:
         return Account(read.id, read.handle) if read and read.credentials == self.credentials else None
 
     def note(self, account: Account) -> None:
-        """X has said whose account it is. What cannot be noted is logged: whoever asked goes on."""
+        """X has said whose account it is."""
         kept = msgspec.json.encode(_Kept(self.credentials, account.id, account.handle)).decode()
-        try:
-            self.store.run(lambda transaction: transaction.secrets.keep(_NAME, kept))
-        except Exception:
-            log.exception("whose account of X this is could not be noted")
+        self.store.run(lambda transaction: transaction.secrets.keep(_NAME, kept))
 
 
 class Whose:

@@ -48,8 +48,16 @@ def spent_between(transaction: Transaction, first: date, last: date, limits: Lim
     return Spend(look_ups, rest)
 
 
-def waiting(transaction: Transaction) -> float:
-    """What the replies that are still to leave will cost, in US dollars."""
+def waiting(transaction: Transaction, enough: float | None = None) -> float:
+    """What the replies that are still to leave will cost, in US dollars.
+
+    Where only matters whether it comes to ``enough``, links are looked for in their texts if that decides it, and not
+    counted otherwise: there may be thousands.
+    """
+    count = transaction.said.number_waiting((PUBLIC, PRIVATE))
+    least, most = count * Endpoint.POST.terms.price, count * LINK_PRICE
+    if enough is not None and not least < enough <= most:
+        return least
     return sum(price(text) for channel in (PUBLIC, PRIVATE) for text in transaction.said.waiting(channel))
 
 
