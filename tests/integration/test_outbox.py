@@ -556,6 +556,37 @@ def test_a_lost_reply_is_not_sent_again_when_its_text_may_be_taken_anew(store) -
     assert network.calls == calls
 
 
+@pytest.mark.parametrize("fate", [Fate.LOST_AFTER, Fate.KILLED_AFTER])
+def test_a_lost_reply_that_is_looked_for_only_after_days_is_not_sent_again(store, fate) -> None:
+    """The channel knows its text no more: what counts is when it may have taken it, not when that was noticed."""
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(days=9)], longest_send=timedelta(seconds=120))
+    run(store, network, clock, 0.001)
+    clock.advance(timedelta(days=3))
+    run(store, network, clock, 1)
+    assert (len(network.posts), network.calls) == (1, 1)
+    assert states(store) == {"ambiguous": 1}
+
+
+def test_a_call_that_comes_back_after_days_counts_from_when_it_began(store) -> None:
+    """The machine slept during the call."""
+    clock = frozen()
+    asked(store, clock)
+
+    class Asleep(Network):
+        def send(self, reply: Reply) -> str:
+            try:
+                return super().send(reply)
+            finally:
+                clock.advance(timedelta(days=3))
+
+    network = Asleep(clock, fates=[Fate.LOST_AFTER], lags=[timedelta(days=9)])
+    run(store, network, clock, 75)
+    assert (len(network.posts), network.calls) == (1, 1)
+    assert states(store) == {"ambiguous": 1}
+
+
 def test_a_lost_reply_whose_case_a_person_took_over_is_not_sent_again(store) -> None:
     clock = frozen()
     asked(store, clock)
