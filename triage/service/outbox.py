@@ -368,7 +368,8 @@ class Outbox:
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        if outcome.state is ReplyState.PENDING and (_is_taken_over(reply, case) or standing.erased):
+        taken_over = reply.lost_at is None and _is_taken_over(reply, case)  # else a person has had it sent again
+        if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
             outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
             outcome = replace(outcome, problem=None, text=None)  # a channel's complaint may quote the text

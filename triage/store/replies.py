@@ -334,7 +334,7 @@ class Replies:
         )
 
     def cancel_pending(self, case_id: int) -> list[int]:
-        """Withdraw automatic replies that nobody has tried to send or has let go by name; their ids."""
+        """Withdraw automatic replies that wait, unless a person let them go or had them sent again; their ids."""
         statement = (
             sa.update(replies)
             .where(
@@ -342,6 +342,7 @@ class Replies:
                 replies.c.state == ReplyState.PENDING.value,
                 replies.c.kind == ReplyKind.AUTOMATIC.value,
                 replies.c.released_by.is_(None),
+                replies.c.lost_at.is_(None),
             )
             .values(state=ReplyState.CANCELLED.value)
             .returning(replies.c.id)
