@@ -40,11 +40,15 @@ class NetworkPost:
     in_reply_to: str
     text: str
     shows_at: datetime
+    at: datetime | None = None  # when it was posted; None: it is not forgotten
 
 
 @dataclass
 class Network:
-    """Posts replies. ``fates`` are of the next calls, ``lags`` of how long the next posts stay unseen."""
+    """Posts replies. ``fates`` are of the next calls, ``lags`` of how long the next posts stay unseen.
+
+    It refuses the text of a post for as long as it says, and not a moment longer.
+    """
 
     clock: Clock
     name: str = "memory"
@@ -55,7 +59,7 @@ class Network:
     lags: list[timedelta] = field(default_factory=list)
     posts: list[NetworkPost] = field(default_factory=list)
     rests: datetime | None = None
-    knows_its_posts: bool = True  # it refuses the same text to the same post
+    knows_its_posts: bool = True  # for a while it refuses the same text to the same post
     refuses: Callable[[str], bool] = lambda text: False
     calls: int = 0
     _ids: count[int] = field(default_factory=lambda: count(1))
@@ -78,10 +82,11 @@ class Network:
                 raise RetryLater("a limit is used up", self.clock.now() + timedelta(minutes=3))
             case Fate.REFUSED:
                 raise GiveUp("the author restricts who can reply")
-        if self.refuses(reply.text) or (self.knows_its_posts and self._same(reply)):
+        if self.refuses(reply.text) or self._refused_as_repeat(reply):
             raise Repeated("the text is a duplicate")
         lag = self.lags.pop(0) if self.lags else timedelta()
-        post = NetworkPost(f"p{next(self._ids)}", reply.id, reply.in_reply_to, reply.text, self.clock.now() + lag)
+        now = self.clock.now()
+        post = NetworkPost(f"p{next(self._ids)}", reply.id, reply.in_reply_to, reply.text, now + lag, now)
         self.posts.append(post)
         match fate:
             case Fate.KILLED_AFTER:
@@ -108,6 +113,10 @@ class Network:
             if post.shows_at <= self.clock.now():
                 return Found(Presence.PRESENT, post.id)
         return Found(Presence.ABSENT)
+
+    def _refused_as_repeat(self, reply: Reply) -> bool:
+        since = self.clock.now() - self.refuses_repeats_for
+        return any(post.at is None or post.at > since for post in self._same(reply)) if self.knows_its_posts else False
 
     def _same(self, reply: Reply) -> list[NetworkPost]:
         return [post for post in self.posts if (post.in_reply_to, post.text) == (reply.in_reply_to, reply.text)]

@@ -24,7 +24,7 @@ from triage.service.cases import Desk
 from triage.service.deciding import decide_pending
 from triage.service.intake import take_in
 from triage.service.outbox import Outbox
-from triage.service.sending import SwitchedOff
+from triage.service.sending import LeavingFreely, SwitchedOff, Withdrawal
 from triage.service.showing import Showing
 from triage.service.stuck import Stuck
 from triage.store import Store
@@ -556,6 +556,37 @@ def test_a_lost_reply_is_not_sent_again_when_its_text_may_be_taken_anew(store) -
     assert network.calls == calls
 
 
+@pytest.mark.parametrize("fate", [Fate.LOST_AFTER, Fate.KILLED_AFTER])
+def test_a_lost_reply_that_is_looked_for_only_after_days_is_not_sent_again(store, fate) -> None:
+    """The channel knows its text no more: what counts is when it may have taken it, not when that was noticed."""
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[fate], lags=[timedelta(days=9)], longest_send=timedelta(seconds=120))
+    run(store, network, clock, 0.001)
+    clock.advance(timedelta(days=3))
+    run(store, network, clock, 1)
+    assert (len(network.posts), network.calls) == (1, 1)
+    assert states(store) == {"ambiguous": 1}
+
+
+def test_a_call_that_comes_back_after_days_counts_from_when_it_began(store) -> None:
+    """The machine slept during the call."""
+    clock = frozen()
+    asked(store, clock)
+
+    class Asleep(Network):
+        def send(self, reply: Reply) -> str:
+            try:
+                return super().send(reply)
+            finally:
+                clock.advance(timedelta(days=3))
+
+    network = Asleep(clock, fates=[Fate.LOST_AFTER], lags=[timedelta(days=9)])
+    run(store, network, clock, 75)
+    assert (len(network.posts), network.calls) == (1, 1)
+    assert states(store) == {"ambiguous": 1}
+
+
 def test_a_lost_reply_whose_case_a_person_took_over_is_not_sent_again(store) -> None:
     clock = frozen()
     asked(store, clock)
@@ -586,6 +617,38 @@ def test_a_lost_reply_is_not_sent_again_while_sending_is_switched_off(store) -> 
     clock.advance(timedelta(minutes=10))
     sender.drain(10)
     assert (network.calls, states(store)) == (2, {"sent": 1})
+
+
+def test_who_decides_about_a_lost_reply_reads_that_sending_was_stopped(store) -> None:
+    clock = frozen()
+    asked(store, clock)
+    network = Network(clock, fates=[Fate.LOST_BEFORE])
+    off: dict[str, SwitchedOff] = {}
+    sender = Outbox(store, [network], demo_brand().routing, clock, switch=lambda transaction, name: off.get(name))
+    sender.drain(10)
+    off["memory"] = SwitchedOff("sam", NOON)
+    for _ in range(61):
+        clock.advance(timedelta(minutes=1))
+        sender.drain(10)
+    with store.read() as transaction:
+        (reply,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
+    assert "not sent again: sending was stopped" in reply.problem
+    assert "twice" not in reply.problem
+
+
+def test_replies_are_withdrawn_one_in_a_transaction(decided) -> None:
+    """A database with one writer would keep all others waiting."""
+    seen = []
+
+    class Nothing(LeavingFreely):
+        def against(self, transaction, reply, now) -> Withdrawal:
+            seen.append(states(decided).get("cancelled", 0))
+            return Withdrawal("waited_too_long", "it had waited")
+
+    channel = MemoryChannel()
+    Outbox(decided, [channel], demo_brand().routing, frozen(), leaving=Nothing()).drain(10)
+    assert seen == [0, 1, 2]
+    assert (channel.sent, states(decided)) == ({}, {"cancelled": 3})
 
 
 def test_what_a_person_has_sent_again_is_not_worded_anew(store) -> None:

@@ -82,6 +82,10 @@ def test_replies_from_before_know_whether_they_may_be_out_and_when_they_were_tri
     before = {  # key -> state, attempts, doubt, since when
         "lost": ("sending", 1, "no_answer", later),
         "known": ("sending", 1, "repeated", later),
+        "stopped": ("sending", 1, "stopped", later),
+        "lost, then known": ("sending", 2, "repeated", later),
+        "lost, then ready again": ("pending", 1, None, None),
+        "journal's": ("pending", 1, None, None),
         "ambiguous": ("ambiguous", 2, None, None),
         "sent": ("sent", 1, None, None),
         "waits": ("pending", 0, None, None),
@@ -95,17 +99,26 @@ def test_replies_from_before_know_whether_they_may_be_out_and_when_they_were_tri
             )
             for key, (state, attempts, doubt, since) in before.items():
                 how = {"state": state, "attempts": attempts, "doubt": doubt, "in_doubt_since": since, "text": ""}
+                how["channel"] = "journal" if key == "journal's" else "x"
                 transaction.connection.execute(sa.insert(replies), like | how | {"key": key, "created_at": NOON})
         schema.upgrade(store)
         with store.read() as transaction:
-            rows = {row.key: (row.lost_at, row.tried_at) for row in transaction.replies.of_case(1)}
+            found = transaction.replies.of_case(1)
+            rows = {row.key: (row.lost_at, row.tried_at) for row in found}
+            doubts = {row.key: (row.state, row.doubt, row.in_doubt_since) for row in found}
     assert rows == {
         "lost": (later, NOON),
         "known": (None, NOON),
+        "stopped": (NOON, NOON),
+        "lost, then known": (NOON, NOON),
+        "lost, then ready again": (NOON, NOON),
+        "journal's": (None, NOON),
         "ambiguous": (NOON, NOON),
         "sent": (None, NOON),
         "waits": (None, None),
     }
+    assert doubts["lost, then ready again"] == ("sending", "no_answer", NOON)
+    assert doubts["journal's"] == ("pending", None, None)
 
 
 def test_messages_from_before_know_whether_they_still_name_somebody(empty_database: str) -> None:

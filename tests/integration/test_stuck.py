@@ -276,3 +276,16 @@ def test_a_suggestion_keeps_clear_of_what_was_said_to_others_of_late(world) -> N
     world.desk.claim(world.alex, world.case("6"))
     world.desk.reply(world.alex, world.case("6"), first, key="6")
     assert suggested() != first
+
+
+def test_what_a_person_has_had_sent_again_leaves_also_if_its_case_is_claimed_then(world) -> None:
+    """It may be out: if it were withdrawn, a post of it that shows late would be taken for a person's."""
+    world.lose()
+    world.stuck.again(world.sam, world.only(world.sam).id)
+    world.desk.claim(world.alex, world.case("1"))
+    world.network.fates = [Fate.LATER]
+    world.outbox.drain(9)
+    world.clock.advance(timedelta(minutes=3))
+    world.outbox.drain(9)
+    assert [post.in_reply_to for post in world.network.posts] == ["1"]
+    assert world.state("1") is not CaseState.ANSWERED

@@ -112,6 +112,12 @@ class Sending(RuleBasedStateMachine):
             self.sender = self._outbox()
         self.clock.advance(timedelta(seconds=wait))
 
+    @rule(fate=st.sampled_from([Fate.KILLED_AFTER, Fate.LOST_AFTER]), days=st.integers(1, 3))
+    def it_is_down_for_days(self, fate, days) -> None:
+        """By then the channel takes a text again that it shows only later."""
+        self.send([fate], [], 400_000, 1)
+        self.clock.advance(timedelta(days=days))
+
     @invariant()
     def nothing_is_posted_twice(self) -> None:
         if hasattr(self, "network"):

@@ -44,9 +44,9 @@ class Reply:
     ``release_seal`` is there if a supervisor has let the text go although the guard stops it. ``attempts`` counts
     the times that sending was begun, and ``repeats`` those that the channel refused because it knew the text.
     ``doubt`` is why it is unknown whether the last attempt succeeded, ``in_doubt_since`` when that ended, and
-    ``problem`` what the channel said. ``lost_at`` is when the first attempt ended of which nobody knows whether it went
-    out: from then on the reply may be out, whatever becomes of later attempts. ``recipient`` is the channel's id of
-    whom it answers.
+    ``problem`` what the channel said. ``tried_at`` is when the last attempt began, and ``lost_at`` when the
+    first began of which nobody knows whether it went out: from then on the reply may be out, whatever becomes of later
+    attempts. ``recipient`` is the channel's id of whom it answers.
     """
 
     id: int
@@ -66,6 +66,7 @@ class Reply:
     doubt: Doubt | None = None
     in_doubt_since: datetime | None = None
     problem: str | None = None
+    tried_at: datetime | None = None
     lost_at: datetime | None = None
     recipient: str = ""
 

@@ -53,6 +53,9 @@ log = logging.getLogger(__name__)
 #: No reply is tried twice in a moment, whatever its channel says.
 _SHORTEST_WAIT: Final = timedelta(seconds=1)
 _STOPPED: Final = "the sender stopped while sending"
+#: Why a reply that may be out is not sent again.
+_NOT_WANTED: Final = Withdrawal("not_wanted", "by now it must not leave any more")
+_WITH_A_PERSON: Final = Withdrawal("with_a_person", "by now it is for a person to answer")
 _SAY_IT_OTHERWISE: Final = (
     "the channel refuses this text because the account has posted the same before; write it in other words"
 )
@@ -120,10 +123,12 @@ class Outbox:
             resting = held_by_channel(channel) is not None
             leaves_by = self._leaves_by()
             reply = None if resting else self._take(channel.name)
-            if reply is not None:
+            if reply is None:
+                continue
+            if reply.state is ReplyState.SENDING:
                 self._settle(reply, self._send(reply, leaves_by))
                 done += 1
-                turns.append(channel)
+            turns.append(channel)
         return done
 
     def close(self) -> None:
@@ -164,20 +169,29 @@ class Outbox:
         return self._store.run(lambda transaction: self._take_next(transaction, channel))
 
     def _take_next(self, transaction: Transaction, channel: str) -> Reply | None:
-        """The next reply to send; those that may not leave any more are withdrawn on the way."""
+        """The next reply, marked as being sent; or withdrawn if it may not leave any more.
+
+        One at a time, so that others who write wait for one at most.
+        """
         if held_by_switch(transaction, self._switch, channel):
             return None
         now = self._clock.now()
-        while (reply := transaction.replies.take_pending(channel, now)) is not None:
-            against = self._against(transaction, reply, now)
-            if against is None and not _is_withheld(transaction, reply):
-                return reply
-            self._withdraw(transaction, reply, against)
-        return None
+        reply = transaction.replies.take_pending(channel, now)
+        if reply is None:
+            return None
+        against = self._against(transaction, reply, now)
+        if against is None and not _is_withheld(transaction, reply):
+            return reply
+        self._withdraw(transaction, reply, against)
+        return replace(reply, state=ReplyState.CANCELLED)
 
     def _against(self, transaction: Transaction, reply: Reply, now: datetime) -> Withdrawal | None:
-        """What speaks against an automatic reply; nothing does if a person has let it go or has it sent again."""
-        if reply.kind is not ReplyKind.AUTOMATIC or reply.released or reply.lost_at is not None:
+        """What speaks against an automatic reply that waits; nothing does if a person has had it sent again."""
+        return None if reply.lost_at is not None else self._rules_against(transaction, reply, now)
+
+    def _rules_against(self, transaction: Transaction, reply: Reply, now: datetime) -> Withdrawal | None:
+        """What the channel's rules have against an automatic reply; nothing if a person has let it go."""
+        if reply.kind is not ReplyKind.AUTOMATIC or reply.released:
             return None
         return self._leaving.against(transaction, reply, now)
 
@@ -315,19 +329,20 @@ class Outbox:
             return self._send(again, leaves_by, attempt)
         if isinstance(again, Held):
             return held_up(channel, reply, attempt, self._clock.now(), again.until)
-        return never_repeated(channel, reply, attempt, self._clock.now())
+        return never_repeated(channel, reply, attempt, self._clock.now(), again.text)
 
-    def _take_again(self, transaction: Transaction, reply: Reply) -> Reply | Held | None:
-        """The reply, marked as being sent once more; ``None`` if it may not leave any more."""
+    def _take_again(self, transaction: Transaction, reply: Reply) -> Reply | Held | Withdrawal:
+        """The reply, marked as being sent once more; or what speaks against that."""
         if held := held_by_switch(transaction, self._switch, reply.channel):
             return held
         standing = transaction.replies.lock(reply.id)
         unchanged = standing.state is ReplyState.SENDING and standing.attempts == reply.attempts
         if not unchanged or standing.erased or _is_withheld(transaction, reply):
-            return None
+            return _NOT_WANTED
         if _is_taken_over(reply, Ledger(transaction, [standing.case_id]).case(standing.case_id)):
-            return None
-        return transaction.replies.begin(reply, self._clock.now())
+            return _WITH_A_PERSON
+        now = self._clock.now()
+        return self._rules_against(transaction, reply, now) or transaction.replies.begin(reply, now)
 
     def _in_other_words(self, reply: Reply, attempt: Attempt) -> Outcome:
         """A reply whose text the channel knows from something else."""
@@ -353,7 +368,8 @@ class Outbox:
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        if outcome.state is ReplyState.PENDING and (_is_taken_over(reply, case) or standing.erased):
+        taken_over = reply.lost_at is None and _is_taken_over(reply, case)  # else a person has had it sent again
+        if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
             outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
             outcome = replace(outcome, problem=None, text=None)  # a channel's complaint may quote the text

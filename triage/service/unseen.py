@@ -14,12 +14,14 @@ from triage.store.replies import InDoubt, Outcome
 #: What a person is told who has to decide: what to look for, and what to do then.
 _LOOK_FOR_IT: Final = "Look for these words there. If they are there, say so; if they are not, have it sent again"
 _UNSEEN: Final = (
-    "its answer was lost, and it is not among what the channel shows, which may be late; it was not sent again, since "
-    f"the customer could get it twice. {_LOOK_FOR_IT}"
+    "its answer was lost, and it is not among what the channel shows, which may be late; it was not sent again: {why}. "
+    f"{_LOOK_FOR_IT}"
 )
+_TWICE: Final = "the customer could get it twice"
+_NOTHING_LEFT: Final = "sending was stopped then, or the channel took no more replies for a while"
 _KNOWN: Final = (
-    "its answer was lost, and then the channel refused the same text because it has it already; so it is probably "
-    f"out, although the channel does not show it. {_LOOK_FOR_IT}, or drop it and write in other words"
+    "nobody knows what became of an attempt, and then the channel refused the same text because it has it already; so "
+    f"it is probably out, although the channel does not show it. {_LOOK_FOR_IT}, or drop it and write in other words"
 )
 _REFUSED: Final = (
     "an answer was lost, and another attempt was refused: {problem}. The first one may be out, although the channel "
@@ -37,8 +39,11 @@ class Attempt:
 
 
 def may_be_repeated(channel: OutboundChannel, reply: Reply, attempt: Attempt, at: datetime) -> bool:
-    """Whether the channel has the same words once at most if they are sent again now, and might take them."""
-    lost_at = reply.lost_at or attempt.since
+    """Whether the channel has the same words once at most if they are sent again now, and might take them.
+
+    The time counts from when the lost attempt began: when its loss was noticed may be days later.
+    """
+    lost_at = reply.lost_at or reply.tried_at or reply.created_at
     return attempt.why.lost and at + channel.longest_send < lost_at + channel.refuses_repeats_for
 
 
@@ -47,16 +52,18 @@ def repeated_at(reply: Reply, attempt: Attempt) -> datetime:
     return attempt.since if attempt.why is Doubt.STOPPED else attempt.since + pause_before_retry(reply.attempts)
 
 
-def never_repeated(channel: OutboundChannel, reply: Reply, attempt: Attempt, now: datetime) -> Outcome:
+def never_repeated(
+    channel: OutboundChannel, reply: Reply, attempt: Attempt, now: datetime, why: str = _TWICE
+) -> Outcome:
     """It must not be sent again: it is looked for a while longer."""
-    return _looked_for(channel, reply, attempt, now, UNSEEN_FOR)
+    return _looked_for(channel, reply, attempt, now, UNSEEN_FOR, why)
 
 
 def held_up(
     channel: OutboundChannel, reply: Reply, attempt: Attempt, now: datetime, until: datetime | None = None
 ) -> Outcome:
     """It waits for another attempt, and is looked for meanwhile: what is out may show at any time."""
-    return _looked_for(channel, reply, attempt, now, KNOWABLE_FOR, until)
+    return _looked_for(channel, reply, attempt, now, KNOWABLE_FOR, _NOTHING_LEFT, until)
 
 
 def nobody_knows(reply: Reply, attempt: Attempt) -> Outcome:
@@ -72,6 +79,7 @@ def _looked_for(
     attempt: Attempt,
     now: datetime,
     patience: timedelta,
+    why: str,
     not_before: datetime | None = None,
 ) -> Outcome:
     """Another look, or a person who has to decide: nobody here can tell whether it is out."""
@@ -80,4 +88,5 @@ def _looked_for(
         doubt = InDoubt(attempt.why, attempt.since, look_at)
         return Outcome(reply.id, reply.attempts, ReplyState.SENDING, problem=attempt.problem, doubt=doubt)
     words = {Doubt.REPEATED: _KNOWN, Doubt.REFUSED: _REFUSED.format(problem=attempt.problem)}
-    return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=words.get(attempt.why, _UNSEEN))
+    problem = words.get(attempt.why, _UNSEEN.format(why=why))
+    return Outcome(reply.id, reply.attempts, ReplyState.AMBIGUOUS, problem=problem)

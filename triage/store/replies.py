@@ -13,7 +13,7 @@ from triage.domain.erasure import ERASED
 from triage.domain.reply import Doubt, Release, Reply, ReplyKind, ReplyState
 from triage.store.dialect import among, for_update, insert_or_ignore
 from triage.store.tables import messages, replies
-from triage.store.types import LARGEST_KEY, Moment
+from triage.store.types import LARGEST_KEY
 
 _RECIPIENT = (
     sa.select(messages.c.author_id).where(messages.c.id == replies.c.message_id).scalar_subquery().label("recipient")
@@ -159,7 +159,7 @@ class Replies:
 
     def begin(self, reply: Reply, now: datetime) -> Reply:
         """Mark a reply that is locked as being sent, as :meth:`take_pending` does."""
-        begun = replace(reply, state=ReplyState.SENDING, attempts=reply.attempts + 1)
+        begun = replace(reply, state=ReplyState.SENDING, attempts=reply.attempts + 1, tried_at=now)
         nothing = {"doubt": None, "in_doubt_since": None, "look_at": None}
         self._connection.execute(
             sa.update(replies)
@@ -270,7 +270,7 @@ class Replies:
             "look_at": outcome.doubt.look_at if outcome.doubt else None,
         }
         if outcome.doubt is not None and outcome.doubt.why.lost:
-            values["lost_at"] = sa.func.coalesce(replies.c.lost_at, sa.literal(outcome.doubt.since, Moment))
+            values["lost_at"] = sa.func.coalesce(replies.c.lost_at, replies.c.tried_at, replies.c.created_at)
         elif outcome.state is ReplyState.AMBIGUOUS:
             values["lost_at"] = sa.func.coalesce(replies.c.lost_at, replies.c.created_at)
         if outcome.not_before is not None:
@@ -334,7 +334,7 @@ class Replies:
         )
 
     def cancel_pending(self, case_id: int) -> list[int]:
-        """Withdraw automatic replies that nobody has tried to send or has let go by name; their ids."""
+        """Withdraw automatic replies that wait, unless a person let them go or had them sent again; their ids."""
         statement = (
             sa.update(replies)
             .where(
@@ -342,6 +342,7 @@ class Replies:
                 replies.c.state == ReplyState.PENDING.value,
                 replies.c.kind == ReplyKind.AUTOMATIC.value,
                 replies.c.released_by.is_(None),
+                replies.c.lost_at.is_(None),
             )
             .values(state=ReplyState.CANCELLED.value)
             .returning(replies.c.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 
 from app.accounts import add_user
 from tests.doubles import NOON, KeywordScorer, OneSnippet, demo_brand, frozen, judge, message
+from tests.network import Fate, Killed, Network
 from triage.channels.memory import MemoryChannel
 from triage.channels.x.endpoint import Endpoint
 from triage.channels.x.names import PUBLIC
@@ -314,6 +316,51 @@ def test_an_automatic_reply_that_a_person_has_sent_again_leaves_however_old(stor
     Stuck(store, [leaves.channel], demo_brand().routing, Showing(lambda _: []), x.clock).again(sam, 1)
     leaves.outbox.drain(20)
     assert leaves.states() == {"sent": 1}
+
+
+def test_beyond_the_day_s_spend_nothing_that_was_decided_before_leaves_by_itself(store) -> None:
+    x = on_x(store, Limits(spend_per_day_usd=0.5))
+    assert x.ask(1) == []
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.LOOK_UP.value, Spent(1, 100_000, 0)))
+    leaves = Leaves(x)
+    store.run(lambda t: t.x_notes.spend(NOON.date(), Endpoint.STREAM.value, Spent(1, 100, 0)))
+    leaves.outbox.drain(20)
+    assert (leaves.states(), leaves.because()) == ({"cancelled": 1}, ["spend_of_the_day"])
+
+
+@pytest.mark.parametrize(
+    ("limits", "hours", "why"),
+    [(Limits(), 4.5, "waited for more than 4 hours"), (Limits(automatic_replies_per_day=1), 1, "replies of the day")],
+)
+def test_a_lost_reply_is_sent_again_only_where_it_might_leave_for_the_first_time(store, limits, hours, why) -> None:
+    x = on_x(store, limits)
+    assert x.ask(1) == []
+    network = Network(x.clock, name=PUBLIC, fates=[Fate.KILLED_BEFORE])
+
+    def outbox() -> Outbox:
+        return Outbox(store, [network], demo_brand().routing, x.clock, leaving=XLeaving(limits))
+
+    stopped = outbox()
+    with suppress(Killed):
+        stopped.drain(9)
+    stopped.close()
+    x.clock.advance(timedelta(hours=hours))
+    with store.write() as transaction:  # another left meanwhile
+        (lost,) = transaction.replies.in_state(ReplyState.SENDING)
+        columns = (
+            "case_id, message_id, channel, in_reply_to, kind, author, text, created_at, attempts, repeats, tried_at"
+        )
+        transaction.connection.exec_driver_sql(
+            f"INSERT INTO replies (key, state, {columns}) SELECT 'other', 'sent', {columns} FROM replies"
+        )
+    sender = outbox()
+    for _ in range(20):
+        sender.drain(9)
+        x.clock.advance(timedelta(minutes=1))
+    with store.read() as transaction:
+        (ambiguous,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
+    assert (network.calls, ambiguous.id) == (1, lost.id)
+    assert why in ambiguous.problem
 
 
 def test_other_channels_have_no_such_rules(store) -> None:

@@ -14,6 +14,7 @@ from triage.domain.limits import Limits
 from triage.domain.reply import Reply
 from triage.service.sending import Withdrawal
 from triage.service.x.gate import ON_X
+from triage.service.x.spending import spent_between
 from triage.store import Transaction
 
 #: An automatic reply that has waited for so long does not leave. By then many have found their answer or have written
@@ -40,10 +41,13 @@ class XLeaving:
             return None
         if now - reply.created_at > STALE_AFTER:
             return _STALE
-        midnight = datetime.combine(now.astimezone(UTC).date(), time(), UTC)
+        day = now.astimezone(UTC).date()
+        midnight = datetime.combine(day, time(), UTC)
         most = self.limits.automatic_replies_per_day
         if transaction.said.automatic_left_since(ON_X, midnight, but=reply.id) >= most:
             return Withdrawal(
                 "replies_of_the_day", f"the {most} automatic replies of the day were used up, so a person answers"
             )
+        if spent_between(transaction, day, day, self.limits).rest >= self.limits.spend_per_day_usd:
+            return Withdrawal("spend_of_the_day", "the day's spend on X was used up, so a person answers")
         return None
