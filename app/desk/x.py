@@ -11,7 +11,7 @@ from app.desk import words
 from app.desk.sign_in import signed_in_agent
 from app.serving import product
 from app.x_status import CallsOut, status
-from triage.service.x.alarms import Alarm, alarms, minutes
+from triage.service.x.alarms import Alarm, Code, alarms, minutes
 
 
 def register(routes: APIBlueprint) -> None:
@@ -43,8 +43,12 @@ def _on_every_page() -> dict[str, object]:
 
 
 def _alarms() -> list[Alarm]:
-    """What supervisors read above every page."""
-    return alarms(product().x_conditions.now())
+    """What supervisors read above every page. Of a connection that is none any more only a pause is worth telling."""
+    conditions = product().x_conditions
+    found = alarms(conditions.now())
+    if product().x is not None or conditions.is_kept_up():
+        return found
+    return [one for one in found if one.code is Code.PAUSED]
 
 
 def _left(one: CallsOut, now: datetime) -> str:

@@ -83,6 +83,12 @@ class XNotes:
         query = sa.select(sa.or_(sa.exists().where(heard), sa.exists(sa.select(problems.c.id))))
         return bool(self._connection.execute(query).scalar_one())
 
+    def any_since(self, moment: datetime) -> bool:
+        """Whether anything was heard, or went wrong, from that moment on."""
+        heard = sa.or_(sources.c.last_alive_at >= moment, sources.c.last_saw_at >= moment)
+        wrong = sa.exists(sa.select(problems.c.id).where(problems.c.at >= moment))
+        return bool(self._connection.execute(sa.select(sa.or_(sa.exists().where(heard), wrong))).scalar_one())
+
     def add_problem(self, place: str, text: str, at: datetime) -> None:
         """Note a problem, or that the last one of this place is there again; only the latest are kept."""
         serialise(self._connection, "x-problems")

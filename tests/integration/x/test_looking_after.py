@@ -347,6 +347,19 @@ def test_an_alarm_stands_above_every_page_of_a_supervisor_and_of_nobody_else(pro
     assert "sam paused it" in anna.get("/desk/x").text
 
 
+def test_of_a_connection_that_is_none_any_more_a_supervisor_reads_for_a_week(product: DeskProduct) -> None:
+    notebook, at = Notebook(product.store, product.clock), product.clock.now()
+    sam = at_the_desk(product, "sam")
+    product.x_sending.pause("sam", "a storm")
+    assert "<strong>X:</strong> Nothing is sent on X: sam paused it" in sam.get("/desk/").text
+    for days, above in ((8, "is sent on X: sam paused it"), (6, "has come by polling for mentions for 6 days")):
+        product.clock.advance(-timedelta(days=days))
+        notebook.alive(Source.POLL)
+        product.clock.advance(at - product.clock.now())
+        assert f"<strong>X:</strong> Nothing {above}" in sam.get("/desk/").text
+        assert f"by polling for mentions for {days} days" in sam.get("/desk/x").text
+
+
 def test_the_api_says_the_same(product: DeskProduct) -> None:
     caller = Caller(product)
     assert caller.get("/x/status").json["connected"] is False

@@ -29,6 +29,8 @@ from triage.store.x_notes import MENTION, Heard, Problem
 
 #: X's terms: so long after somebody deleted or edited a post at most, that has to be honoured.
 LOOKED_UP_WITHIN: Final = timedelta(hours=24)
+#: A connection of which nothing was noted for so long is one no more.
+GIVEN_UP_AFTER: Final = timedelta(days=7)
 _TIMELINES: Final = (Source.POLL, Source.OWN_POSTS, Source.PRIVATE)
 
 
@@ -124,6 +126,11 @@ class Conditions:
         with self.store.read() as transaction:
             switch = transaction.switches.get(SENDING)
             return transaction.x_notes.any() or (switch is not None and not switch.is_on)
+
+    def is_kept_up(self) -> bool:
+        """Whether any process has kept up a connection lately: what stands still for a week has been given up."""
+        with self.store.read() as transaction:
+            return transaction.x_notes.any_since(self.clock.now() - GIVEN_UP_AFTER)
 
     def upkeep(self) -> Upkeep:
         """What it costs to hold what is held."""
