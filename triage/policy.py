@@ -76,6 +76,7 @@ class Context:
     private: bool = False  # this is a private message
     summoned: bool | None = None  # its author called the brand by name; None where the channel does not ask for that
     one_reply: bool = False  # the channel allows one automatic reply in a conversation, whatever the brand does
+    too_old: bool = False  # it was written so long ago that the channel's rules let no program answer it any more
     today: Today | None = None  # what was done today on a channel that sets limits
 
 
@@ -261,6 +262,11 @@ RULES = (
         "Its author did not call the brand in so many words: on this channel a program may answer nobody else.",
     ),
     Rule(
+        "too_old",
+        lambda now: now.context.too_old,
+        "It was written hours before it was decided: an answer may not be wanted any more, so a person looks at it.",
+    ),
+    Rule(
         "answered_before",
         lambda now: now.context.automatic_replies >= now.most_replies,
         "The service has already answered in this conversation; what comes next is for a person.",
@@ -333,6 +339,7 @@ _CONTACT = frozenset(
         "language",
         "not_addressed",
         "not_summoned",
+        "too_old",
         "answered_before",
         "answered_often",
         "replies_of_the_day",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -34,6 +35,7 @@ def serve(worker: bool, database: str | None) -> None:
     """Serve API and desk."""
     product = compose(settings_on(database))
     product.check_schema()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what a supervisor of processes sends ends as Ctrl-C does
     with closing(listen(product)) as server:
         run_server(product, server, with_worker=worker)
 

@@ -120,7 +120,7 @@ class Run:
             yield f"http://127.0.0.1:{port}"
         finally:
             command.process.terminate()
-            command.ended(20)
+            assert command.ended(20) == 0  # it ends what it has begun
         self.log = command.printed + command.said
         self.out.add("serve, log", self.log)
 

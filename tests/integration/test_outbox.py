@@ -632,7 +632,7 @@ def test_who_decides_about_a_lost_reply_reads_that_sending_was_stopped(store) ->
         sender.drain(10)
     with store.read() as transaction:
         (reply,) = transaction.replies.in_state(ReplyState.AMBIGUOUS)
-    assert "not sent again: sending was stopped" in reply.problem
+    assert "not sent again, since sending was stopped" in reply.problem
     assert "twice" not in reply.problem
 
 

@@ -14,8 +14,8 @@ from triage.store.replies import InDoubt, Outcome
 #: What a person is told who has to decide: what to look for, and what to do then.
 _LOOK_FOR_IT: Final = "Look for these words there. If they are there, say so; if they are not, have it sent again"
 _UNSEEN: Final = (
-    "its answer was lost, and it is not among what the channel shows, which may be late; it was not sent again: {why}. "
-    f"{_LOOK_FOR_IT}"
+    "its answer was lost, and it is not among what the channel shows, which may be late; it was not sent again, since "
+    f"{{why}}. {_LOOK_FOR_IT}"
 )
 _TWICE: Final = "the customer could get it twice"
 _NOTHING_LEFT: Final = "sending was stopped then, or the channel took no more replies for a while"

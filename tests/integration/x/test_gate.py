@@ -31,7 +31,8 @@ from triage.service.rewording import Rewording
 from triage.service.sending import SwitchedOff
 from triage.service.showing import Showing
 from triage.service.stuck import Stuck
-from triage.service.x.leaving import STALE_AFTER, XLeaving
+from triage.service.x.gate import STALE_AFTER
+from triage.service.x.leaving import XLeaving
 from triage.service.x.spending import waiting
 from triage.store import Store
 from triage.store.said import SaidTexts
@@ -183,6 +184,27 @@ def test_who_wants_no_more_messages_gets_none_again(store) -> None:
     assert x.ask(1, text="@MarramAir stop messaging me", author="a1") != []
     x.clock.advance(timedelta(days=400))
     assert x.ask(2, author="a1") == ["opted_out"]
+
+
+def test_a_post_that_comes_in_hours_late_is_for_a_person(store) -> None:
+    """After a pause up to 800 are taken in at once."""
+    x = on_x(store)
+    written = [NOON, NOON + timedelta(seconds=1)]
+    x.clock.advance(STALE_AFTER + timedelta(seconds=1))
+    late = [
+        IncomingMessage(channel, str(n), f"a{n}", True, at, PETS, None, "en", summoned)
+        for n, (at, channel, summoned) in enumerate(
+            [(written[0], PUBLIC, True), (written[1], PUBLIC, True), (written[0], "api", None)]
+        )
+    ]
+    take_in(store, late, x.clock)
+    decide_pending(store, x.judge, 100)
+    with store.read() as transaction:
+        answered = {reply.in_reply_to for reply in transaction.replies.in_state(ReplyState.PENDING)}
+        found = transaction.messages.by_external_id(PUBLIC, "0")
+        decision = transaction.judgements.of([found.id])[found.id].decision
+    assert answered == {"1", "2"}
+    assert [reason.code for reason in decision.reasons] == ["too_old"]
 
 
 def test_other_channels_have_no_such_limits(store) -> None:

@@ -20,6 +20,11 @@ from triage.store.dialect import serialise
 from triage.store.replies import NewReply
 
 ON_X: Final = frozenset({PUBLIC, PRIVATE})
+#: A post that is older when it is decided is not answered automatically, and an automatic reply that has waited for so
+#: long does not leave. By then many have found their answer or have written again, and what was right may be wrong:
+#: replies wait mostly because sending was stopped, for a reason. And nobody of the care team has seen the question,
+#: since it counted as answered. So it is time for a person, on the same day.
+STALE_AFTER: Final = timedelta(hours=4)
 
 
 class Gate:
@@ -46,6 +51,7 @@ class Gate:
             one_reply=True,
             # What nobody can tell is no summons.
             summoned=bool(known.summoned) if message.channel == PUBLIC else known.summoned,
+            too_old=at - message.created_at > STALE_AFTER,
             today=Today(self._limits, self._replies[day], self._spend[day]),
         )
 

@@ -13,14 +13,10 @@ from typing import Final
 from triage.domain.limits import Limits
 from triage.domain.reply import Reply
 from triage.service.sending import Withdrawal
-from triage.service.x.gate import ON_X
+from triage.service.x.gate import ON_X, STALE_AFTER
 from triage.service.x.spending import spent_between
 from triage.store import Transaction
 
-#: An automatic reply that has waited for so long does not leave. By then many have found their answer or have written
-#: again, and what was right may be wrong: replies wait mostly because sending was stopped, for a reason. And nobody of
-#: the care team has seen the question, since it counted as answered. So it is time for a person, on the same day.
-STALE_AFTER: Final = timedelta(hours=4)
 _HOURS: Final = f"{STALE_AFTER / timedelta(hours=1):g} hours"
 _STALE: Final = Withdrawal("waited_too_long", f"it had waited for more than {_HOURS}, so a person answers")
 
