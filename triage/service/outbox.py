@@ -24,7 +24,6 @@ from typing import Any, Final
 
 from triage.channels.protocol import HANDED_OVER_WITHIN, Found, OutboundChannel, Presence
 from triage.clock import Clock
-from triage.domain.case import Case, CaseState
 from triage.domain.event import Event, EventKind
 from triage.domain.legs import leg_of
 from triage.domain.reply import Doubt, Reply, ReplyKind, ReplyState
@@ -45,6 +44,7 @@ from triage.service.sending import (
     held_by_switch,
 )
 from triage.service.unseen import Attempt, held_up, may_be_repeated, never_repeated, nobody_knows, repeated_at
+from triage.service.wanted import is_taken_over, is_withheld
 from triage.store import Hold, Store, Transaction
 from triage.store.replies import InDoubt, Outcome
 
@@ -180,7 +180,7 @@ class Outbox:
         if reply is None:
             return None
         against = self._against(transaction, reply, now)
-        if against is None and not _is_withheld(transaction, reply):
+        if against is None and not is_withheld(transaction, reply):
             return reply
         self._withdraw(transaction, reply, against)
         return replace(reply, state=ReplyState.CANCELLED)
@@ -337,9 +337,9 @@ class Outbox:
             return held
         standing = transaction.replies.lock(reply.id)
         unchanged = standing.state is ReplyState.SENDING and standing.attempts == reply.attempts
-        if not unchanged or standing.erased or _is_withheld(transaction, reply):
+        if not unchanged or standing.erased or is_withheld(transaction, reply):
             return _NOT_WANTED
-        if _is_taken_over(reply, Ledger(transaction, [standing.case_id]).case(standing.case_id)):
+        if is_taken_over(reply, Ledger(transaction, [standing.case_id]).case(standing.case_id)):
             return _WITH_A_PERSON
         now = self._clock.now()
         return self._rules_against(transaction, reply, now) or transaction.replies.begin(reply, now)
@@ -368,7 +368,7 @@ class Outbox:
             return
         ledger = Ledger(transaction, [standing.case_id])
         case = ledger.case(standing.case_id)
-        taken_over = reply.lost_at is None and _is_taken_over(reply, case)  # else a person has had it sent again
+        taken_over = reply.lost_at is None and is_taken_over(reply, case)  # else a person has had it sent again
         if outcome.state is ReplyState.PENDING and (taken_over or standing.erased):
             outcome = Outcome(reply.id, outcome.attempt, ReplyState.CANCELLED)
         elif standing.erased:
@@ -387,22 +387,3 @@ class Outbox:
             ledger.add(Event(case.id, at, _EVENTS[outcome.state], message_id=reply.message_id, data=data))
         ledger.commit()
         transaction.replies.settle(outcome)
-
-
-def _is_taken_over(reply: Reply, case: Case) -> bool:
-    """Whether somebody else has to say now what an automatic reply was to say.
-
-    An answer is wanted as long as the case waits for nobody. A request to go on in private is wanted beside a person
-    too, until one has the case or has replied.
-    """
-    if reply.kind is not ReplyKind.AUTOMATIC or reply.released:
-        return False
-    return case.state is not CaseState.ANSWERED and not (reply.asks_to_move and case.state is CaseState.QUEUED)
-
-
-def _is_withheld(transaction: Transaction, reply: Reply) -> bool:
-    """Whether an automatic reply may not leave: the customer has opted out since, or answering has stopped."""
-    if reply.kind is not ReplyKind.AUTOMATIC:
-        return False
-    stopped = transaction.audits.answering().stopped is not None and not reply.released
-    return stopped or bool(transaction.opt_outs.among([(reply.channel, reply.recipient)]))
