@@ -31,8 +31,9 @@ demo: ## the main job on the bundled day, with API and desk (DEMO_ARGS=--once: r
 
 test: ## the whole test suite (TEST_ARGS=... for pytest)
 	@$(MAKE) --no-print-directory setup DEV=1
-	@# Each worker has a core of its own: threads of linear algebra would only wait for each other.
-	OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest -n $${PYTEST_WORKERS:-auto} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+	@# Threads of linear algebra would only wait for each other. One worker more than cores: some tests wait for real time.
+	OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest \
+	  -n $${PYTEST_WORKERS:-$$($(BIN)/python -c "import os; print(1 + (os.cpu_count() or 1))")} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: ## formatting, linting, types, import contracts
 	@$(MAKE) --no-print-directory setup DEV=1
