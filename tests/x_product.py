@@ -81,7 +81,7 @@ def at_work(one: Product) -> Iterator[Product]:
     finally:
         stop.set()
         for thread in threads:
-            thread.join()
+            thread.join(30)
         one.worker.close()
         one.store.close()
 

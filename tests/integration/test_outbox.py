@@ -16,6 +16,7 @@ from tests.network import Fate, Network, NetworkPost
 from tests.network import Killed as NetworkKilled
 from triage.channels.memory import MemoryChannel
 from triage.channels.protocol import HANDED_OVER_WITHIN
+from triage.clock import FrozenClock
 from triage.domain.case import CaseState, rebuild
 from triage.domain.reply import Reply, ReplyState, seal
 from triage.domain.user import Role
@@ -601,14 +602,20 @@ def test_a_lost_reply_whose_case_a_person_took_over_is_not_sent_again(store) -> 
     assert states(store) == {"ambiguous": 1}
 
 
-def test_a_lost_reply_is_not_sent_again_while_sending_is_switched_off(store) -> None:
-    clock = frozen()
+def lost_and_switched_off(store: Store, clock: FrozenClock) -> tuple[Network, Outbox, dict[str, SwitchedOff]]:
+    """A reply whose answer is lost, and then somebody switches the sending off: what is in the last."""
     asked(store, clock)
     network = Network(clock, fates=[Fate.LOST_BEFORE])
     off: dict[str, SwitchedOff] = {}
     sender = Outbox(store, [network], demo_brand().routing, clock, switch=lambda transaction, name: off.get(name))
     sender.drain(10)
     off["memory"] = SwitchedOff("sam", NOON)
+    return network, sender, off
+
+
+def test_a_lost_reply_is_not_sent_again_while_sending_is_switched_off(store) -> None:
+    clock = frozen()
+    network, sender, off = lost_and_switched_off(store, clock)
     for _ in range(20):
         clock.advance(timedelta(minutes=1))
         sender.drain(10)
@@ -621,12 +628,7 @@ def test_a_lost_reply_is_not_sent_again_while_sending_is_switched_off(store) -> 
 
 def test_who_decides_about_a_lost_reply_reads_that_sending_was_stopped(store) -> None:
     clock = frozen()
-    asked(store, clock)
-    network = Network(clock, fates=[Fate.LOST_BEFORE])
-    off: dict[str, SwitchedOff] = {}
-    sender = Outbox(store, [network], demo_brand().routing, clock, switch=lambda transaction, name: off.get(name))
-    sender.drain(10)
-    off["memory"] = SwitchedOff("sam", NOON)
+    _, sender, _ = lost_and_switched_off(store, clock)
     for _ in range(61):
         clock.advance(timedelta(minutes=1))
         sender.drain(10)

@@ -142,7 +142,7 @@ replies = sa.Table(
     sa.Column("doubt", sa.String(16)),
     sa.Column("in_doubt_since", Moment),
     sa.Column("look_at", Moment),
-    # When the first attempt ended of which nobody knows whether it went out; kept, whatever comes after.
+    # When the first attempt began of which nobody knows whether it went out; kept, whatever comes after.
     sa.Column("lost_at", Moment),
     sa.Column("tried_at", Moment, index=True),  # when sending was last begun
     sa.Column("external_id", sa.String(128), index=True),

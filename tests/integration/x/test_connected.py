@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +14,7 @@ from app.accounts import add_user
 from app.compose import Product, compose
 from tests.doubles import KeywordScorer, OneSnippet
 from tests.keys import KEYS
+from tests.x_product import at_work
 from tests.xsim.client import SimUser, XSim
 from triage.domain.event import EventKind
 from triage.domain.message import MessageState, StoredMessage
@@ -56,25 +55,6 @@ def product(url: str, x: XSim, brand: SimUser, **more: Any) -> Product:
     made.__dict__["scorer"] = KeywordScorer()
     made.__dict__["answers"] = OneSnippet()
     return made
-
-
-@contextmanager
-def at_work(one: Product) -> Iterator[Product]:
-    """Its worker and what listens to X, until the block ends."""
-    assert one.x is not None
-    stop = threading.Event()
-    works = [(one.worker.run, (stop, 0.2)), (one.x.listener.run, (stop,))]
-    threads = [threading.Thread(target=work, args=given) for work, given in works]
-    for thread in threads:
-        thread.start()
-    try:
-        yield one
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join(30)
-        one.worker.close()
-        one.store.close()
 
 
 def eventually(holds: Callable[[], object], seconds: float = 40) -> None:

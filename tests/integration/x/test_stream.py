@@ -185,33 +185,31 @@ def test_what_x_refuses_to_prepare_is_tried_again_much_later(clock: FastClock, n
     assert notes.problems == ["X refused the call: no access"]
 
 
-@pytest.mark.parametrize("length", [b"", b"content-length: 40\r\n", b"transfer-encoding: chunked\r\n"])
-def test_a_refusal_whose_body_never_comes_is_not_waited_for_for_ever(notes: Notes, length: bytes) -> None:
+def read_until_a_problem(address: str, notes: Notes) -> threading.Thread:
+    """What has read, and was told to stop at its first problem."""
     now = datetime.now(UTC)
     clock, stop = FastClock(1, now, now), threading.Event()
+    place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=0.3))
+    made = Stream(Deletions(), place, CountedBudget(clock), notes, clock)
+    thread = threading.Thread(target=lambda: list(made.happenings(stop)), daemon=True)
+    thread.start()
+    eventually(lambda: notes.problems, 5)
+    stop.set()
+    thread.join(5)
+    return thread
+
+
+@pytest.mark.parametrize("length", [b"", b"content-length: 40\r\n", b"transfer-encoding: chunked\r\n"])
+def test_a_refusal_whose_body_never_comes_is_not_waited_for_for_ever(notes: Notes, length: bytes) -> None:
     with answering(b"HTTP/1.1 503 Down\r\n" + length + b"\r\n") as address:  # and the connection stays open
-        place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=0.3))
-        made = Stream(Deletions(), place, CountedBudget(clock), notes, clock)
-        thread = threading.Thread(target=lambda: list(made.happenings(stop)), daemon=True)
-        thread.start()
-        eventually(lambda: notes.problems, 5)
-        stop.set()
-        thread.join(5)
+        thread = read_until_a_problem(address, notes)
     assert notes.problems == ["X is down (status 503)"]
     assert not thread.is_alive()
 
 
 def test_headers_that_come_in_drips_are_not_waited_for_for_ever(notes: Notes) -> None:
-    now = datetime.now(UTC)
-    clock, stop = FastClock(1, now, now), threading.Event()
     with drips(head=b"HTTP/1.1 200 OK\r\nx-slow: ", byte=b"a", every_seconds=0.1) as address:
-        place = Place(address, Bearer(SecretStr("a token")), timedelta(seconds=0.3))
-        made = Stream(Deletions(), place, CountedBudget(clock), notes, clock)
-        thread = threading.Thread(target=lambda: list(made.happenings(stop)), daemon=True)
-        thread.start()
-        eventually(lambda: notes.problems, 5)
-        stop.set()
-        thread.join(5)
+        thread = read_until_a_problem(address, notes)
     assert notes.problems[0] == "X did not answer in time"
     assert not thread.is_alive()
 

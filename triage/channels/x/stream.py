@@ -155,9 +155,8 @@ class Stream:
             run.prepared_at = now
 
     def _ask(self, session: requests.Session) -> requests.Response:
-        with Deadline(
-            2 * self._place.timeout
-        ) as deadline:  # the time-out alone begins anew with each byte of the headers
+        # The time-out alone begins anew with each byte of the headers.
+        with Deadline(2 * self._place.timeout) as deadline:
             response = session.get(
                 self._place.api + self._feed.path,
                 params=self._feed.query,

@@ -20,7 +20,8 @@ LINK_PRICE: Final = 0.20
 class Spend:
     """An estimate in US dollars, which is rather too high; X's own bill counts.
 
-    ``look_ups`` is for looking stored posts up again: that grows with what is held, whatever is answered.
+    ``look_ups`` is for posts that are looked up by their ids, nearly all of them stored ones, again and again: that
+    grows with what is held, whatever is answered.
     """
 
     look_ups: float = 0.0
