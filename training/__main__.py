@@ -6,23 +6,22 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, Final
 
 import click
 import msgspec
 
-from training import check, encoders, gate, public, registry, single
+from training import check, gate, public, registry, single
 from training.answering import load_path, read_asked
 from training.certify import Target
 from training.certifying import certificate, sentence
 from training.corpus import own_files, read_corpus
+from training.encoder_commands import MAKING
 from training.evaluate import evaluate_scorer
 from training.fetch import fetch, presence
+from training.options import FILE, FOLDER, WEIGHTS, output_folder, say
 from training.printing import show, show_gate, show_single
 from training.recipe import read_recipe
 from triage.answers.calibration import EVIDENCE
@@ -43,11 +42,6 @@ ROOT: Final = Path(__file__).parents[1]
 _DEMO_BRAND: Final = ROOT / "app" / "demo"
 _DEVELOPMENT: Final = Path(__file__).parent / "answers" / "demo_development.jsonl"
 _RECIPE: Final = Path(__file__).parent / "recipes" / "triage-en.toml"
-_FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
-_FOLDER: Final = click.Path(file_okay=False, path_type=Path)
-_NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
-_WEIGHTS: Final = click.Path(exists=True, file_okay=False, path_type=Path)
-
 
 #: What only fitting imports, and the extra of the package that brings it.
 _EXTRAS: Final = dict.fromkeys(("faker", "joblib", "sklearn", "threadpoolctl"), "training") | dict.fromkeys(
@@ -94,19 +88,6 @@ def _extra(error: ModuleNotFoundError) -> str | None:
     return _EXTRAS.get(str(error.name).partition(".")[0])
 
 
-@contextmanager
-def _output(folder: Path) -> Iterator[None]:
-    """Make sure that ``folder`` can be written before anything long begins; leave none behind that stayed empty."""
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with TemporaryFile(dir=folder):
-            pass
-        yield
-    finally:
-        with suppress(OSError):
-            folder.rmdir()
-
-
 def _positive(_: click.Context, __: click.Parameter, value: float) -> float:
     if not 0 < value < math.inf:
         raise click.BadParameter(f"{value} is not a positive number")
@@ -124,78 +105,55 @@ def main() -> None:
     """Fit, evaluate and describe the models that serving loads."""
 
 
-def _say(line: str) -> None:
-    click.echo(line, err=True)
+for making in MAKING:
+    main.add_command(making)
 
 
 @main.command()
-@click.argument("recipe", type=_FILE)
-@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+@click.argument("recipe", type=FILE)
+@click.option("-o", "--output", type=FOLDER, required=True, help="folder of the artifact")
 def fit(recipe: Path, output: Path) -> None:
     """Fit all heads of RECIPE into an artifact folder with its card."""
     from training import shipping  # here, so that other commands need no fitting stack
 
-    with _output(output):
-        shipping.fit_recipe(read_recipe(recipe), output, read_settings().corpora, _say)
-    _say(f"{output} is {Scorer.load(output, [read_settings().models]).version}")
+    with output_folder(output):
+        shipping.fit_recipe(read_recipe(recipe), output, read_settings().corpora, say)
+    say(f"{output} is {Scorer.load(output, [read_settings().models]).version}")
 
 
 @main.command("fit-head")
-@click.option("--train", type=_FILE, required=True, help='lines of {"text", "label"}; label null: out of scope')
+@click.option("--train", type=FILE, required=True, help='lines of {"text", "label"}; label null: out of scope')
 @click.option(
-    "--valid", type=_FILE, help="calibrates, and certifies thresholds; without it a tenth of --train calibrates"
+    "--valid", type=FILE, help="calibrates, and certifies thresholds; without it a tenth of --train calibrates"
 )
-@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+@click.option("-o", "--output", type=FOLDER, required=True, help="folder of the artifact")
 @click.option("--fast", is_flag=True, help="features alone, without the encoder: many times as fast, less right")
 @click.option("--c", default=10.0, show_default=True, callback=_positive, help="inverse strength of the penalty")
 @click.option("--seed", type=click.IntRange(0, _MOST_SEED), default=0, show_default=True)
 def fit_head(train: Path, valid: Path | None, output: Path, fast: bool, c: float, seed: int) -> None:
     """Fit one head on any label set."""
-    with _output(output):
+    with output_folder(output):
         models = read_settings().models
         sources = single.Sources(models / "vectors-minilm", None if fast else models / "encoder-minilm")
         single.fit_single(train, valid, sources, output, c=c, seed=seed)
-    _say(f"{output} is {Classifier.load(output, [read_settings().models]).version}")
-
-
-@main.command("verdicts")
-@click.argument("recipe", type=_FILE)
-@click.option("--teacher", type=_WEIGHTS, required=True, help="folder of the teacher's weights")
-@click.option("-o", "--output", type=_NEW_FILE, required=True, help="file of all verdicts, for `encoder --heard`")
-def ask_teacher(recipe: Path, teacher: Path, output: Path) -> None:
-    """Fine-tune the teachers of an encoder's RECIPE and write down what they say, here and where the recipe says."""
-    told, corpora = encoders.read_recipe(recipe), read_settings().corpora
-    _say(f"{encoders.ask(told, teacher, corpora, output, _say)} and {output} are written")
-
-
-@main.command("encoder")
-@click.argument("recipe", type=_FILE)
-@click.option("--base", type=_WEIGHTS, required=True, help="folder of the weights that the recipe starts from")
-@click.option("--heard", type=_FILE, help="file of all verdicts, for a taught encoder")
-@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the encoder")
-def make_encoder(recipe: Path, base: Path, heard: Path | None, output: Path) -> None:
-    """Make the encoder of RECIPE from downloaded weights (a folder in the layout of Hugging Face models)."""
-    told = encoders.read_recipe(recipe)
-    with _output(output):
-        version = encoders.build(told, base, heard, output, _say)
-    _say(f"{output} is {version}")
+    say(f"{output} is {Classifier.load(output, [read_settings().models]).version}")
 
 
 @main.command("fit-people")
-@click.argument("recipe", type=_FILE)
-@click.option("-o", "--output", type=_FOLDER, required=True, help="folder of the artifact")
+@click.argument("recipe", type=FILE)
+@click.option("-o", "--output", type=FOLDER, required=True, help="folder of the artifact")
 def fit_people(recipe: Path, output: Path) -> None:
     """Fit the model of people and addresses of RECIPE; minutes on one core."""
     from training import people  # here, so that other commands need no fitting stack
 
-    with _output(output):
-        version = people.fit_people(people.read_recipe(recipe), output, _say)
-    _say(f"{output} is {version}")
+    with output_folder(output):
+        version = people.fit_people(people.read_recipe(recipe), output, say)
+    say(f"{output} is {version}")
 
 
 @main.command()
-@click.argument("artifact", type=_FOLDER)
-@click.argument("test", type=_FILE)
+@click.argument("artifact", type=FOLDER)
+@click.argument("test", type=FILE)
 @click.option("--head", help="only this head")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> None:
@@ -220,8 +178,8 @@ def evaluate(artifact: Path, test: Path, head: str | None, as_json: bool) -> Non
 
 
 @main.command("certify")
-@click.argument("calibration", type=_FILE)
-@click.option("--brand", type=_WEIGHTS, help="the brand's folder; default: TRIAGE_BRAND, or the demo brand")
+@click.argument("calibration", type=FILE)
+@click.option("--brand", type=WEIGHTS, help="the brand's folder; default: TRIAGE_BRAND, or the demo brand")
 @click.option("--most-wrong", default=0.02, show_default=True, callback=_share, help="share of wrong answers at most")
 @click.option("--confidence", default=0.95, show_default=True, callback=_share, help="how sure that is to be")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
@@ -266,16 +224,16 @@ def settle_matcher_prior() -> None:
 
 
 @main.command("gate")
-@click.argument("candidate", type=_FOLDER)
-@click.argument("live", type=_FOLDER)
-@click.option("--recipe", type=_FILE, default=_RECIPE, help="the recipe whose test part both judge")
-@click.option("--on", "files", type=_FILE, multiple=True, help="more labelled messages, in the format of the corpus")
+@click.argument("candidate", type=FOLDER)
+@click.argument("live", type=FOLDER)
+@click.option("--recipe", type=FILE, default=_RECIPE, help="the recipe whose test part both judge")
+@click.option("--on", "files", type=FILE, multiple=True, help="more labelled messages, in the format of the corpus")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 def gate_candidate(candidate: Path, live: Path, recipe: Path, files: tuple[Path, ...], as_json: bool) -> None:
     """Say whether CANDIDATE may replace LIVE: exit 0 if so, 1 if not, 2 where they cannot be compared."""
     corpora = read_settings().corpora
     if not corpora.is_dir():
-        _say(f"no public measuring sets: {corpora} (TRIAGE_CORPORA) is not there")
+        say(f"no public measuring sets: {corpora} (TRIAGE_CORPORA) is not there")
     report = gate.compare(candidate, live, read_recipe(recipe), corpora, files)
     if as_json:
         click.echo(json.dumps(report.as_json()))
@@ -285,7 +243,7 @@ def gate_candidate(candidate: Path, live: Path, recipe: Path, files: tuple[Path,
 
 
 @main.command()
-@click.argument("artifact", type=_FOLDER)
+@click.argument("artifact", type=FOLDER)
 def promote(artifact: Path) -> None:
     """Make ARTIFACT the live model; what was live is kept for `rollback`. Serving loads it at its next start."""
     settings = read_settings()
@@ -306,8 +264,8 @@ def rollback() -> None:
 
 @main.command("figures")
 @click.argument("names", nargs=-1, metavar="[NAME]…")
-@click.option("--model", type=_FOLDER, help="folder of the artifact; default: the live model")
-@click.option("--recipe", type=_FILE, default=_RECIPE, help="the recipe whose corpus and settings are used")
+@click.option("--model", type=FOLDER, help="folder of the artifact; default: the live model")
+@click.option("--recipe", type=FILE, default=_RECIPE, help="the recipe whose corpus and settings are used")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 @click.option("--write", is_flag=True, help="write docs/figures.md and the block of the README")
 def take_figures(names: tuple[str, ...], model: Path | None, recipe: Path, as_json: bool, write: bool) -> None:
@@ -326,7 +284,7 @@ def take_figures(names: tuple[str, ...], model: Path | None, recipe: Path, as_js
     settings = read_settings()
     picture = ROOT / "docs" / "img" / curve.PICTURE if write else None
     folder = model or settings.models / settings.model
-    found = measures.take(names, Setting(folder, read_recipe(recipe), settings.corpora, _say, picture))
+    found = measures.take(names, Setting(folder, read_recipe(recipe), settings.corpora, say, picture))
     click.echo(json.dumps([one.as_json() for one in found]) if as_json else page.table(found))
     if write:
         page.write(ROOT, found)
@@ -338,14 +296,14 @@ def corpus() -> None:
 
 
 @corpus.command("check")
-@click.option("--recipe", type=_FILE, default=_RECIPE, help="the recipe whose split is checked")
+@click.option("--recipe", type=FILE, default=_RECIPE, help="the recipe whose split is checked")
 def check_corpus(recipe: Path) -> None:
     """Check labels, exposed items, duplicates and balance; exit 1 where something is wrong."""
     told = read_recipe(recipe)
     examples = read_corpus(own_files()).examples
     found = check.problems(examples, told.split)
     for line in found:
-        _say(line)
+        say(line)
     for head in Head:
         counts = Counter(one.labels.get(head, "(none)") for one in examples)
         click.echo(f"{head.value}: " + ", ".join(f"{label} {count}" for label, count in counts.most_common()))
@@ -375,12 +333,12 @@ def _row(one: public.PublicCorpus, corpora: Path) -> tuple[str, ...]:
 
 @corpus.command("fetch")
 @click.argument("names", nargs=-1, required=True)
-@click.option("--into", type=_FOLDER, help="folder of corpora to download to; default: TRIAGE_CORPORA")
+@click.option("--into", type=FOLDER, help="folder of corpora to download to; default: TRIAGE_CORPORA")
 def fetch_corpora(names: tuple[str, ...], into: Path | None) -> None:
     """Take public corpora from TRIAGE_CORPORA, or download them from their official source, and verify them."""
     corpora = read_settings().corpora
     for one in [public.find(name) for name in names]:
-        fetch(one, corpora, into or corpora, _say)
+        fetch(one, corpora, into or corpora, say)
 
 
 if __name__ == "__main__":

@@ -7,8 +7,7 @@ finds one, else on the processor, which takes very long.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,12 +15,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, log_softmax
 from transformers import AutoModel, AutoTokenizer
 
 from training import public, splits, transfer
 from training.corpus import Example, in_languages, read_corpus
 from training.encoders import LONGEST
+from training.learning import DEVICE, UNLABELLED, Lesson, Rows, Values, batches, from_labels, from_verdicts, learn
 from training.recipe import read_recipe
 from training.second import SCALE
 from training.transfer import plain
@@ -30,23 +29,11 @@ from triage.domain.scores import Head
 from triage.scoring.vectors import PieceVectors
 
 if TYPE_CHECKING:
-    from training.encoders import EncoderRecipe, Say, Studying, Teaching
+    from training.encoders import EncoderRecipe, Say, Teaching
 
-DEVICE: Final = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-#: Texts of like length are put into one batch, out of this many batches' worth.
-_POOL: Final = 20
 _READ_AT_ONCE: Final = 256
-_UNLABELLED: Final = -100
-#: The share of all steps in which the rate rises, and the share of it that is left at the end.
-_WARM_UP: Final = 0.05
-_LAST: Final = 0.01
-#: From this share of the steps on, the weights are averaged.
-_SETTLED: Final = 0.4
 #: How much of the running mean of the student's weights stays at a step.
 _AVERAGE: Final = 0.9985
-
-Values = dict[Head, Tensor]
-Rows = list[int]
 
 
 class Reader(nn.Module):
@@ -99,15 +86,6 @@ def cut(folder: Path, layers: int) -> Any:
     return model
 
 
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """Texts, the places of their labels per head (or -100), and what the teachers said of them, if they were asked."""
-
-    texts: Sequence[str]
-    labels: Mapping[Head, Tensor]
-    verdicts: Mapping[Head, Tensor] = field(default_factory=dict)
-
-
 def ask(recipe: EncoderRecipe, folder: Path, corpora: Path, say: Say) -> Verdicts:
     """Fine-tune the teachers from the model in ``folder``; what they say of every message, and of many other texts.
 
@@ -115,11 +93,11 @@ def ask(recipe: EncoderRecipe, folder: Path, corpora: Path, say: Say) -> Verdict
     """
     lessons = recipe.taught()
     teaching = lessons.teaching
-    train, held = _messages(lessons.messages)
+    train, held = messages_of(lessons.messages)
     own = [plain(one.text) for one in train]
     others = transfer.texts(own, PieceVectors.load(recipe.vectors), lessons.transfer, corpora)
     texts = [*own, *(plain(one.text) for one in held), *others]
-    lesson = Lesson(own, _labels(train))
+    lesson = Lesson(own, labels_of(train))
     fold = folds([one.text for one in train], teaching.folds, recipe.seed)
     total = {head: np.zeros((len(texts), len(labels))) for head, labels in TAUGHT.items()}
     unseen = {head: np.zeros((len(train), len(labels))) for head, labels in TAUGHT.items()}
@@ -152,10 +130,10 @@ def _teacher(lesson: Lesson, rows: Rows, folder: Path, teaching: Teaching, seed:
 
     def loss(batch: Rows) -> Tensor:
         values = reader([lesson.texts[row] for row in batch], teaching.masked)
-        return _from_labels(values, lesson, batch, teaching.smoothing)
+        return from_labels(values, lesson, batch, teaching.smoothing)
 
     groups = _by_layer(reader, teaching.rate, teaching.head_rate, teaching.decay)
-    _train(reader, loss, _batches(lesson.texts, rows, teaching.batch, seed), groups, steps, teaching.average)
+    learn(reader, loss, batches(lesson.texts, rows, teaching.batch, seed), groups, steps, teaching.average)
     return reader
 
 
@@ -163,7 +141,7 @@ def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
     """The encoder in ``base``, cut to the recipe's layers and taught; ``told`` has all verdicts."""
     studying = recipe.taught().studying
     torch.manual_seed(recipe.seed)
-    train, _ = _messages(recipe.taught().messages)
+    train, _ = messages_of(recipe.taught().messages)
     lesson = _study(train, told)
     rows = [*range(len(train))] * studying.repeats + [*range(len(train), len(lesson.texts))]
     say(f"the student reads {len(lesson.texts):,} texts")
@@ -171,17 +149,17 @@ def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
 
     def loss(batch: Rows) -> Tensor:
         values = reader([lesson.texts[row] for row in batch])
-        return _from_verdicts(values, lesson, batch, studying)
+        return from_verdicts(values, lesson, batch, studying)
 
     groups = _by_layer(reader, studying.rate, studying.head_rate, 1.0)
-    _train(reader, loss, _batches(lesson.texts, rows, studying.batch, recipe.seed), groups, studying.steps, _AVERAGE)
+    learn(reader, loss, batches(lesson.texts, rows, studying.batch, recipe.seed), groups, studying.steps, _AVERAGE)
     return reader.encoder.cpu()
 
 
 def _study(train: Sequence[Example], told: Verdicts) -> Lesson:
     """Labelled messages and texts without labels, with what the teachers said of both."""
-    unlabelled = torch.full((len(told.parts),), _UNLABELLED)
-    labels = {head: torch.cat([own, unlabelled]) for head, own in _labels(train).items()}
+    unlabelled = torch.full((len(told.parts),), UNLABELLED)
+    labels = {head: torch.cat([own, unlabelled]) for head, own in labels_of(train).items()}
     ids = [one.id for one in train]
     said = {
         head: torch.tensor(np.vstack([told.of(ids, head), told.of_parts(len(told.parts), head)])).float()
@@ -190,7 +168,7 @@ def _study(train: Sequence[Example], told: Verdicts) -> Lesson:
     return Lesson([*(plain(one.text) for one in train), *told.parts], labels, said)
 
 
-def _messages(path: Path) -> tuple[list[Example], list[Example]]:
+def messages_of(path: Path) -> tuple[list[Example], list[Example]]:
     """The training part of a recipe's messages, and the rest, which nothing is fitted on here."""
     recipe = read_recipe(path)
     public.refuse_to_fit_on(recipe.corpora)
@@ -199,10 +177,10 @@ def _messages(path: Path) -> tuple[list[Example], list[Example]]:
     return parts[splits.TRAIN], [one for name, own in parts.items() if name != splits.TRAIN for one in own]
 
 
-def _labels(examples: Sequence[Example]) -> dict[Head, Tensor]:
+def labels_of(examples: Sequence[Example]) -> dict[Head, Tensor]:
     return {
         head: torch.tensor(
-            [labels.index(one.labels[head]) if one.labels.get(head) in labels else _UNLABELLED for one in examples]
+            [labels.index(one.labels[head]) if one.labels.get(head) in labels else UNLABELLED for one in examples]
         )
         for head, labels in TAUGHT.items()
     }
@@ -236,69 +214,3 @@ def _by_layer(reader: Reader, rate: float, head_rate: float, decay: float) -> li
         for one in reader.parameters()
         if one.requires_grad
     ]
-
-
-def _train(
-    reader: Reader,
-    loss: Callable[[Rows], Tensor],
-    batches: Iterator[Rows],
-    groups: list[dict[str, Any]],
-    steps: int,
-    average: float,
-) -> None:
-    """AdamW with a linear warm-up and decay; the reader is left with the mean of its later weights."""
-    optimiser = torch.optim.AdamW(groups)
-    warm = max(1, round(_WARM_UP * steps))
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min(1.0, (step + 1) / warm) * max(_LAST, 1 - step / steps)
-    )
-    mean = torch.optim.swa_utils.AveragedModel(reader, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(average))
-    reader.train()
-    for step in range(steps):
-        found = loss(next(batches))
-        optimiser.zero_grad()
-        found.backward()
-        nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
-        optimiser.step()
-        schedule.step()
-        if step >= _SETTLED * steps:
-            mean.update_parameters(reader)
-    if int(mean.n_averaged):
-        reader.load_state_dict(mean.module.state_dict())
-
-
-def _batches(texts: Sequence[str], rows: Sequence[int], size: int, seed: int) -> Iterator[Rows]:
-    """Numbers of texts, again and again in another order, those of like length together."""
-    dice = random.Random(seed)  # noqa: S311  # a shuffle is no secret
-    while True:
-        shuffled = list(rows)
-        dice.shuffle(shuffled)
-        for start in range(0, len(shuffled), _POOL * size):
-            pool = sorted(shuffled[start : start + _POOL * size], key=lambda row: len(texts[row]))
-            own = [pool[place : place + size] for place in range(0, len(pool), size)]
-            dice.shuffle(own)
-            yield from own
-
-
-def _from_labels(values: Values, lesson: Lesson, batch: Rows, smoothing: float) -> Tensor:
-    """Cross-entropy against the labels, added over the heads; a head without a label in the batch adds nothing."""
-    total = torch.zeros((), device=DEVICE)
-    for head, own in values.items():
-        labels = lesson.labels[head][batch].to(DEVICE)
-        if bool((labels >= 0).any()):
-            total = total + cross_entropy(own, labels, ignore_index=_UNLABELLED, label_smoothing=smoothing)
-    return total
-
-
-def _from_verdicts(values: Values, lesson: Lesson, batch: Rows, studying: Studying) -> Tensor:
-    """Cross-entropy against the teachers' softened verdicts and, ``hard`` times, against the labels; over the heads."""
-    total, softness = torch.zeros((), device=DEVICE), studying.softness
-    for head, own in values.items():
-        said = lesson.verdicts[head][batch].to(DEVICE)
-        read = torch.isfinite(said).all(dim=1)  # a message that is newer than the verdicts has labels alone
-        wanted = torch.softmax(said[read] / softness, dim=1)
-        soft = -(wanted * log_softmax(own[read] / softness, dim=1)).sum() / len(batch)
-        labels = lesson.labels[head][batch].to(DEVICE)
-        hard = cross_entropy(own, labels, ignore_index=_UNLABELLED, reduction="sum") / len(batch)
-        total = total + softness**2 / 2 * soft + studying.hard * hard
-    return total

@@ -9,10 +9,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage import artifact
 from triage.errors import ArtifactError
-from triage.scoring.encoder import KIND, NETWORK, WORDS, Choice, Encoder, find, read_choice, spoken
+from triage.scoring.encoder import KIND, NETWORK, WORDS, Choice, Encoder, _side_by_side, find, read_choice, spoken
 from triage.scoring.vectors import TOKENIZER
 from triage.scoring.words import split
 
@@ -40,61 +42,74 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_each_word_has_a_row_and_all_rows_sum_to_a_vector_of_length_one(encoder: Encoder) -> None:
-    for words, rows in zip(TEXTS, encoder.encode(TEXTS), strict=True):
-        assert rows.shape == (len(words), encoder.width)
-        length = float(np.linalg.norm(rows.sum(axis=0)))
+    for words, read in zip(TEXTS, encoder.encode(TEXTS), strict=True):
+        assert read.words.shape == (len(words), encoder.width)
+        assert np.allclose(read.words.sum(axis=0), read.vector, atol=1e-12)
+        length = float(np.linalg.norm(read.vector))
         assert length == pytest.approx(1.0) if any(word.isalpha() for word in words) else length == 0.0
 
 
 def test_a_word_without_pieces_has_an_empty_row(encoder: Encoder) -> None:
-    (rows,) = encoder.encode([["@user", "hello"]])
-    assert not rows[0].any()
-    assert rows[1].any()
+    (read,) = encoder.encode([["@user", "hello"]])
+    assert not read.words[0].any()
+    assert read.words[1].any()
 
 
-def test_rows_do_not_depend_on_the_company_that_a_text_is_in(encoder: Encoder) -> None:
+@pytest.mark.parametrize("folder_name", ["encoder-care", "encoder-minilm"])
+def test_rows_do_not_depend_on_the_company_that_a_text_is_in(folder_name: str) -> None:
+    encoder = Encoder.load(MODELS / folder_name)
     together = encoder.encode(TEXTS * 3)
     for place, words in enumerate(TEXTS * 3):
         (alone,) = encoder.encode([words])
-        assert np.array_equal(alone, together[place])
+        assert np.array_equal(alone.words, together[place].words)
+        assert np.array_equal(alone.vector, together[place].vector)
+
+
+@given(st.lists(st.integers(0, 96), max_size=60), st.integers(1, 300))
+def test_texts_are_read_side_by_side_where_they_have_equally_many_pieces(sizes: list[int], most: int) -> None:
+    parts = _side_by_side(sizes, most)
+    assert sorted(text for part in parts for text in part) == [text for text, size in enumerate(sizes) if size]
+    for part in parts:
+        assert len({sizes[text] for text in part}) == 1
+        assert len(part) == 1 or sum(sizes[text] for text in part) <= most
 
 
 def test_a_words_row_is_the_sum_of_the_states_of_its_pieces(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
     states = np.random.default_rng(3).standard_normal((96, encoder.width)).astype(np.float32)
-    monkeypatch.setattr(encoder, "_session", SimpleNamespace(run=lambda _, given: [states[: len(given["pieces"])]]))
+    monkeypatch.setattr(encoder, "_session", SimpleNamespace(run=lambda _, given: [states[: given["pieces"].size]]))
     words = ["@user", "late", "uninstalling", "http://link", "Ubuntu", "ありがとうございます", *["guacamole"] * 40]
     owners = np.repeat(np.arange(len(words)), [len(encoder._pieces_of(word)) for word in words])
     assert len(owners) > len(states), "the text is cut"
     sums = np.zeros((len(words), encoder.width))
     np.add.at(sums, owners[: len(states)], states)
-    (rows,) = encoder.encode([words])
-    assert np.allclose(rows, sums / np.linalg.norm(sums.sum(axis=0)), atol=1e-7)
+    (read,) = encoder.encode([words])
+    assert np.allclose(read.words, sums / np.linalg.norm(sums.sum(axis=0)), atol=1e-7)
 
 
 def test_a_word_reads_differently_in_another_context(encoder: Encoder) -> None:
     first, second = encoder.encode([["river", "bank"], ["savings", "bank"]])
-    assert not np.allclose(first[1], second[1])
+    assert not np.allclose(first.words[1], second.words[1])
 
 
 def test_a_sign_is_read_as_the_word_that_it_stands_for(encoder: Encoder) -> None:
     assert spoken("😡") == "angry"
     assert spoken("cross") == "cross"
     sign, word = encoder.encode([["so", "😡"], ["so", "angry"]])
-    assert np.array_equal(sign, word)
+    assert np.array_equal(sign.words, word.words)
 
 
 def test_what_is_beyond_the_longest_text_counts_nothing(encoder: Encoder) -> None:
-    (rows,) = encoder.encode([["late"] * 600])
-    read = int(np.flatnonzero(rows.any(axis=1)).max()) + 1
-    assert 0 < read < 600
+    (read,) = encoder.encode([["late"] * 600])
+    last = int(np.flatnonzero(read.words.any(axis=1)).max()) + 1
+    assert 0 < last < 600
     (more,) = encoder.encode([["late"] * 600 + ["thanks"]])
-    assert np.array_equal(rows, more[:-1])
+    assert np.array_equal(read.words, more.words[:-1])
 
 
 def test_embedding_gives_the_vectors_of_whole_texts(encoder: Encoder) -> None:
     vectors = encoder.embed(TEXTS)
     assert vectors.shape == (len(TEXTS), encoder.width)
-    assert np.array_equal(vectors[0], encoder.encode(TEXTS[:1])[0].sum(axis=0))
+    assert np.array_equal(vectors[0], encoder.encode(TEXTS[:1])[0].vector)
 
 
 def test_a_network_that_was_changed_is_refused_before_it_runs(folder: Path) -> None:

@@ -169,11 +169,9 @@ def test_a_fitted_artifact_loads_scores_and_names_its_data(fitted: Path) -> None
 def test_the_card_tells_figures_data_and_limits_and_only_what_was_measured(fitted: Path) -> None:
     card = (fitted / "CARD.md").read_text()
     manifest = json.loads((fitted / "manifest.json").read_text())
-    accuracy = manifest["metrics"]["own, held out"]["intent"]["accuracy"]
-    assert (
-        f"| own, held out | intent | {manifest['metrics']['own, held out']['intent']['messages']} | {accuracy:.3f}"
-        in card
-    )
+    intent = manifest["metrics"]["own, held out"]["intent"]
+    right = round(intent["accuracy"] * intent["messages"])  # the manifest rounds, and rounding twice may differ
+    assert f"| own, held out | intent | {intent['messages']} | {right / intent['messages']:.3f}" in card
     assert manifest["data"]["files"]["first/money.jsonl"] in card
     assert "## Limits" in card
     assert "airline" not in card

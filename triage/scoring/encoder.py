@@ -11,12 +11,13 @@ import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
+from itertools import accumulate, chain, pairwise
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import onnxruntime
+import scipy.sparse as sp
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -34,6 +35,8 @@ NETWORK: Final = "encoder.onnx"
 WORDS: Final = "words"
 _MOST_PIECES: Final = 510
 _REMEMBERED: Final = 50_000
+#: Word pieces that a network is given at once, about; more would not stay in a processor's cache.
+_AT_ONCE: Final = 256
 #: Signs that the vocabulary does not have, as words that it has.
 _SPOKEN: Final = dict.fromkeys(GLAD, "happy") | dict.fromkeys(CROSS, "angry") | dict.fromkeys(AMUSED, "haha")
 
@@ -51,6 +54,23 @@ class Choice:
 
     folder: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A text as the encoder reads it: a row for each word, ``(words, width)``, and their sum, ``(width,)``.
+
+    The sum is the vector of the text: the mean of what the network gives for its word pieces, at length 1 (0 where
+    the text has no pieces).
+    """
+
+    words: Floats
+    vector: Floats
+
+    @classmethod
+    def nothing(cls, words: int, width: int) -> Encoded:
+        """Of a text of ``words`` words that have no pieces."""
+        return cls(np.zeros((words, width)), np.zeros(width))
 
 
 class Encoder:
@@ -71,6 +91,7 @@ class Encoder:
         self._tokenizer = tokenizer
         self._pieces: dict[str, list[int]] = {}
         self._session = _session(network, words)
+        self._takes_several = len(self._session.get_inputs()[0].shape) > 1
         self._lock = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
 
@@ -97,43 +118,50 @@ class Encoder:
             raise ArtifactError(f"{folder / NETWORK} gives vectors that are no numbers")
         return encoder
 
-    def encode(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
-        """For each text (a list of words) one row per word, ``(words, width)``.
-
-        The rows add up to the mean of the vectors of the text's word pieces, whose length is 1 (0 where the text
-        has no pieces). Pieces beyond the longest text that the encoder reads count nothing.
-        """
-        workers = min(len(texts), cores())
-        if workers < 2:
-            return [self._encode(words) for words in texts]
-        parts = self._workers().map(self._encode_all, [texts[start::workers] for start in range(workers)])
-        found: list[Floats] = [np.zeros(0)] * len(texts)
-        for start, part in enumerate(parts):
-            found[start::workers] = part
+    def encode(self, texts: Sequence[Sequence[str]]) -> list[Encoded]:
+        """What each text (a list of words) reads as. Pieces beyond the longest text that is read count nothing."""
+        read = [self._read(words) for words in texts]
+        found = [Encoded.nothing(0, self.width)] * len(texts)
+        parts = _side_by_side([len(one.pieces) for one in read], _AT_ONCE if self._takes_several else 1)
+        for part, own in zip(parts, self._run_all([[read[text] for text in part] for part in parts]), strict=True):
+            for text, one in zip(part, own, strict=True):
+                found[text] = one
+        for text, words in enumerate(texts):
+            if not read[text].pieces:
+                found[text] = Encoded.nothing(len(words), self.width)
         return found
 
     def embed(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The vectors of whole texts, ``(texts, width)``."""
-        vectors = np.zeros((len(texts), self.width))
-        for row, words in enumerate(self.encode(texts)):
-            vectors[row] = words.sum(axis=0)
-        return vectors
+        return np.array([one.vector for one in self.encode(texts)], np.float64).reshape(len(texts), self.width)
 
-    def _encode_all(self, texts: Sequence[Sequence[str]]) -> list[Floats]:
-        return [self._encode(words) for words in texts]
+    def pieces(self, words: Sequence[str]) -> list[int]:
+        """The word pieces of a text that are read, by their numbers."""
+        return self._read(words).pieces
 
-    def _encode(self, words: Sequence[str]) -> Floats:
-        """One text alone: the network's rounding depends on everything that it is given at once."""
+    def _read(self, words: Sequence[str]) -> _Read:
         own = [self._pieces_of(word) for word in words]
-        pieces = list(chain.from_iterable(own))[: self._longest]
-        rows = np.zeros((len(words), self.width))
-        if not pieces:
-            return rows
-        (states,) = self._session.run(None, {"pieces": np.array(pieces, np.int64)})
-        read, starts, sizes = _places([len(one) for one in own], len(pieces))
-        rows[read] = _summed(states, starts, sizes)
-        length = float(np.sqrt(np.square(rows.sum(axis=0)).sum()))
-        return np.divide(rows, length, out=rows) if length else rows
+        return _Read(list(chain.from_iterable(own))[: self._longest], [len(one) for one in own])
+
+    def _run_all(self, parts: Sequence[Sequence[_Read]]) -> Iterable[list[Encoded]]:
+        if min(len(parts), cores()) < 2:
+            return map(self._run, parts)
+        return self._workers().map(self._run, parts)
+
+    def _run(self, part: Sequence[_Read]) -> list[Encoded]:
+        """What texts with equally many pieces, at least one, read as."""
+        pieces = np.array([one.pieces for one in part], np.int64)
+        (states,) = self._session.run(None, {"pieces": pieces if self._takes_several else pieces[0]})
+        sizes = [one.read_sizes() for one in part]
+        words = _summed(states.reshape(-1, self.width), list(chain.from_iterable(sizes))).astype(np.float64)
+        counts = [len(own) for own in sizes]
+        vectors = _summed(words, counts)
+        lengths = np.sqrt(np.square(vectors).sum(axis=1, keepdims=True))
+        lengths[lengths == 0.0] = 1.0  # of a network that gives nothing but zeros
+        words /= np.repeat(lengths, counts, axis=0)
+        vectors /= lengths
+        ends = accumulate(counts, initial=0)
+        return [Encoded(words[start:end], vector) for (start, end), vector in zip(pairwise(ends), vectors, strict=True)]
 
     def _pieces_of(self, word: str) -> list[int]:
         known = self._pieces.get(word)
@@ -151,27 +179,44 @@ class Encoder:
             return self._pool
 
 
-def _places(sizes: Sequence[int], total: int) -> tuple[list[int], list[int], list[int]]:
-    """Which words have pieces among the first ``total``, where each one's begin, and how many it has of them."""
-    read, starts, counts, start = [], [], [], 0
-    for word, size in enumerate(sizes):
-        if size and start < total:
-            read.append(word)
-            starts.append(start)
-            counts.append(min(size, total - start))
-            start += size
-    return read, starts, counts
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """The pieces of a text that are read, and of how many each of its words is made, read or not."""
+
+    pieces: list[int]
+    sizes: list[int]
+
+    def read_sizes(self) -> list[int]:
+        """How many pieces of each word are read."""
+        if sum(self.sizes) == len(self.pieces):
+            return self.sizes
+        ends = [min(end, len(self.pieces)) for end in accumulate(self.sizes, initial=0)]
+        return [end - start for start, end in pairwise(ends)]
 
 
-def _summed(states: NDArray[np.float32], starts: list[int], sizes: list[int]) -> NDArray[np.float32]:
-    """For each word the sum of the states of its pieces. Most words have one, so the others are added one by one."""
-    found: NDArray[np.float32] = states[starts]
-    for word, size in enumerate(sizes):
-        if size == 2:
-            found[word] += states[starts[word] + 1]
-        elif size > 2:  # it adds in an order of its own: one after the other the last bits would differ
-            found[word] = np.add.reduceat(states[starts[word] : starts[word] + size], [0], axis=0)[0]
-    return found
+def _side_by_side(sizes: Sequence[int], most: int) -> list[list[int]]:
+    """The numbers of the texts to be read together: equally many pieces each, some ``most`` in all; no empty ones.
+
+    A network that reads texts of one length needs no mask, and each text's numbers are then the same in any company.
+    """
+    alike: dict[int, list[int]] = {}
+    for text, size in enumerate(sizes):
+        alike.setdefault(size, []).append(text)
+    alike.pop(0, None)
+    return [
+        texts[start : start + step]
+        for size, texts in alike.items()
+        for step in [max(1, most // size)]
+        for start in range(0, len(texts), step)
+    ]
+
+
+def _summed(rows: NDArray[Any], sizes: Sequence[int]) -> NDArray[Any]:
+    """The sum of the first ``sizes[0]`` rows, of the next ``sizes[1]``, and so on, each added one row after another."""
+    bounds = np.fromiter(accumulate(sizes, initial=0), np.int64, len(sizes) + 1)
+    matrix = sp.csr_array((np.ones(len(rows), rows.dtype), np.arange(len(rows)), bounds), shape=(len(sizes), len(rows)))
+    summed: NDArray[Any] = matrix @ rows
+    return summed
 
 
 def _read_words(checked: Artifact, place: Path) -> bytes | None:

@@ -81,11 +81,12 @@ class SecondLook:
         texts = np.flatnonzero(self.doubt.of(batch.values, heads) > self.doubt.limit)
         if not len(texts):
             return batch
-        rows = self.encoder.encode([readings[text].words for text in texts.tolist()])
+        read = self.encoder.encode([readings[text].words for text in texts.tolist()])
         values = batch.values.copy()
-        for text, words in zip(texts.tolist(), rows, strict=True):
-            values[text] = self.first * values[text] + words.sum(axis=0) @ self.weights + self.bias
-        made_of = Second(dict(zip(texts.tolist(), rows, strict=True)), self.first, self.weights, self.bias)
+        for text, own in zip(texts.tolist(), read, strict=True):
+            values[text] = self.first * values[text] + own.vector @ self.weights + self.bias
+        words = {text: own.words for text, own in zip(texts.tolist(), read, strict=True)}
+        made_of = Second(words, self.first, self.weights, self.bias)
         return replace(batch, values=values, second=made_of)
 
 

@@ -1,0 +1,77 @@
+"""Recipes of narrowed encoders."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from training.encoders import EncoderRecipe, read_recipe
+from triage.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What stays of each layer, and how the rest learns.
+
+    ``heads`` of attention and ``inner`` units stay; each word piece gets ``adjusted`` numbers of its own. What is new
+    learns at ``own_rate``, the rest at ``rate``, heads of judgement at ``head_rate``. Labels count ``hard`` beside the
+    verdicts, which are taken at ``softness``, and ``likeness`` times the cosine distance from the wide vector is
+    added. A labelled message is read ``repeats`` times as often as a text without a label; of the running mean of
+    the weights ``average`` stays at a step.
+    """
+
+    heads: int
+    inner: int
+    adjusted: int
+    steps: int
+    batch: int
+    rate: float
+    head_rate: float
+    own_rate: float
+    hard: float
+    softness: float
+    repeats: int
+    likeness: float
+    average: float
+
+
+@dataclass(frozen=True, slots=True)
+class NarrowRecipe:
+    """``wide`` is the recipe of the encoder to begin from, ``version`` the very encoder that was begun from."""
+
+    name: str
+    title: str
+    seed: int
+    wide: EncoderRecipe
+    version: str
+    narrowing: Narrowing
+
+
+def read_narrow_recipe(path: Path) -> NarrowRecipe:
+    """Read a recipe; its paths are relative to the file.
+
+    Raises:
+        ConfigurationError: the file cannot be read or lacks something; the message names it.
+    """
+    try:
+        return _recipe(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
+    except KeyError as error:
+        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"{path}: {error}") from error
+
+
+def _recipe(told: Mapping[str, Any], folder: Path) -> NarrowRecipe:
+    return NarrowRecipe(
+        name=str(told["name"]),
+        title=str(told["title"]),
+        seed=int(told["seed"]),
+        wide=read_recipe(folder / str(told["wide"])),
+        version=str(told["version"]),
+        narrowing=Narrowing(**told["narrowing"]),
+    )
