@@ -123,7 +123,7 @@ def folds(texts: Sequence[str], count: int, seed: int) -> NDArray[np.int64]:
     return np.array([found[group] for group in groups], np.int64)
 
 
-def _teacher(lesson: Lesson, rows: Rows, folder: Path, teaching: Teaching, seed: int) -> Reader:
+def _teacher(lesson: Lesson[str], rows: Rows, folder: Path, teaching: Teaching, seed: int) -> Reader:
     torch.manual_seed(seed)
     reader = Reader(AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder), student=False)
     steps = teaching.epochs * -(-len(rows) // teaching.batch)
@@ -156,7 +156,7 @@ def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
     return reader.encoder.cpu()
 
 
-def _study(train: Sequence[Example], told: Verdicts) -> Lesson:
+def _study(train: Sequence[Example], told: Verdicts) -> Lesson[str]:
     """Labelled messages and texts without labels, with what the teachers said of both."""
     unlabelled = torch.full((len(told.parts),), UNLABELLED)
     labels = {head: torch.cat([own, unlabelled]) for head, own in labels_of(train).items()}

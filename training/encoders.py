@@ -9,13 +9,13 @@ from those verdicts and from the labels.
 from __future__ import annotations
 
 import hashlib
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from training import public
+from training.recipe_file import recipe_file
 from training.transfer import TransferChoice
 from training.verdicts import read_verdicts, write_verdicts
 from triage import artifact
@@ -127,15 +127,8 @@ def read_recipe(path: Path) -> EncoderRecipe:
     Raises:
         ConfigurationError: the file cannot be read or lacks something; the message names it.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    with recipe_file(path) as told:
         return _recipe(told, path.parent)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except KeyError as error:
-        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def _recipe(told: Mapping[str, Any], folder: Path) -> EncoderRecipe:

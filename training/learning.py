@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +27,7 @@ _LAST: Final = 0.01
 #: From this share of the steps on, the weights are averaged.
 _SETTLED: Final = 0.4
 
+Text = TypeVar("Text", bound=Sized)
 Values = dict[Head, Tensor]
 Rows = list[int]
 
@@ -42,10 +43,10 @@ class Balance(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Lesson(Generic[Text]):
     """Texts (or their pieces), the places of their labels per head (or -100), and what teachers said, where asked."""
 
-    texts: Sequence[Sized]
+    texts: Sequence[Text]
     labels: Mapping[Head, Tensor]
     verdicts: Mapping[Head, Tensor] = field(default_factory=dict)
 
@@ -92,7 +93,7 @@ def batches(texts: Sequence[Sized], rows: Sequence[int], size: int, seed: int) -
             yield from own
 
 
-def from_labels(values: Values, lesson: Lesson, batch: Rows, smoothing: float) -> Tensor:
+def from_labels(values: Values, lesson: Lesson[Any], batch: Rows, smoothing: float) -> Tensor:
     """Cross-entropy against the labels, added over the heads; a head without a label in the batch adds nothing."""
     total = torch.zeros((), device=DEVICE)
     for head, own in values.items():
@@ -102,7 +103,7 @@ def from_labels(values: Values, lesson: Lesson, batch: Rows, smoothing: float) -
     return total
 
 
-def from_verdicts(values: Values, lesson: Lesson, batch: Rows, balance: Balance) -> Tensor:
+def from_verdicts(values: Values, lesson: Lesson[Any], batch: Rows, balance: Balance) -> Tensor:
     """Cross-entropy against the teachers' softened verdicts and, ``hard`` times, against the labels; over the heads."""
     total, softness = torch.zeros((), device=DEVICE), balance.softness
     for head, own in values.items():

@@ -11,7 +11,6 @@ import hashlib
 import json
 import random
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -24,9 +23,9 @@ from training.carriers import ADDRESS, PERSON, Lesson, lessons, mistyped, people
 from training.corpus import Example as Message
 from training.corpus import own_files, read_corpus
 from training.invented import Invented, plain
+from training.recipe_file import recipe_file
 from triage import artifact
 from triage.domain.scores import Span
-from triage.errors import ConfigurationError
 from triage.privacy.findings import any_of
 from triage.privacy.people import KIND, WEIGHTS, WORDS, People, Size, WordLists, network, put_weights, weights_of
 from triage.scoring.vectors import PieceVectors
@@ -99,17 +98,10 @@ def read_recipe(path: Path) -> PeopleRecipe:
     Raises:
         ConfigurationError: the file cannot be read or lacks something; the message names it.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    with recipe_file(path) as told:
         size = Size(**told.pop("network"))
         told |= {name: path.parent / told[name] for name in ("carriers", "vectors")}
         return PeopleRecipe(size=size, schedule=Schedule(**told.pop("schedule")), **told)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except KeyError as error:
-        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def fit_people(recipe: PeopleRecipe, folder: Path, say: Say) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,9 +9,9 @@ from math import inf
 from pathlib import Path
 from typing import Any, Final
 
+from training.recipe_file import recipe_file
 from training.splits import Shares
 from triage.domain.scores import Head
-from triage.errors import ConfigurationError, InvalidInput
 from triage.scoring.features import CUES
 from triage.scoring.heads import LEAST_COST, MOST_LIKELY
 
@@ -112,18 +111,8 @@ def read_recipe(path: Path) -> Recipe:
     Raises:
         ConfigurationError: the file cannot be read or lacks something; the message names it.
     """
-    try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
-    try:
+    with recipe_file(path) as told:
         return _recipe(told, path.parent)
-    except KeyError as error:
-        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
-    except (TypeError, ValueError, InvalidInput) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
 
 
 def _recipe(told: dict[str, Any], folder: Path) -> Recipe:

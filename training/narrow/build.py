@@ -40,9 +40,9 @@ def build(recipe: NarrowRecipe, wide: Path, corpora: Path, folder: Path, say: Sa
 
     words = artifact.read(wide.resolve().parent / read_choice(checked.get(WORDS, dict)).folder, kind=KIND)
     before, table = network.from_served(checked.file(NETWORK), words.file(NETWORK))
-    reader = Encoder.load(wide)
-    after = lesson.teach(recipe, before, reader, corpora, say)
-    measured = lesson.own_pieces(recipe.wide, reader)[:_MEASURED]
+    texts = lesson.read_texts(recipe.wide, before, Encoder.load(wide), corpora, say)
+    after = lesson.teach(recipe, before, texts, say)
+    measured = texts.lesson.texts[: min(_MEASURED, texts.labelled)]
     made = graph.build(network.weights(after), network.ranges(after, measured), recipe.narrowing.heads, table)
     about = {key: checked.manifest[key] for key in _KEPT} | {
         "title": recipe.title,

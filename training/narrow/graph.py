@@ -22,6 +22,8 @@ from triage.scoring.encoder import WORDS
 Floats = NDArray[np.float32]
 
 _OPSET: Final = 18
+#: ONNX's own version of a file, which goes with the operators; a newer one would ask for a newer ONNX Runtime.
+_FORMAT: Final = 10
 #: Fused operators of ONNX Runtime.
 _FUSED: Final = "com.microsoft"
 #: Weights get 7 of the 8 bits: processors without VNNI overflow on full 8-bit products.
@@ -85,7 +87,7 @@ class _Graph:
 
 
 def build(weights: Mapping[str, Floats], ranges: Mapping[str, Range], heads: int, table: Table) -> bytes:
-    """The graph of a :class:`training.network.Network` with these ``weights``.
+    """The graph of a :class:`training.narrow.network.Network` with these ``weights``.
 
     Its input ``pieces`` is ``(texts, pieces)``, its output ``states`` ``(texts, pieces, width)``: of each piece its
     state, as much as it counts. ``ranges`` has an entry for each product of the layers, by its name.
@@ -101,7 +103,7 @@ def build(weights: Mapping[str, Floats], ranges: Mapping[str, Range], heads: int
     outside = helper.make_tensor_value_info("states", TensorProto.FLOAT, ["texts", "pieces", width])
     made = helper.make_graph(graph.nodes, "encoder", [inside], [outside], list(graph.arrays.values()))
     model = helper.make_model(made, opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_FUSED, 1)])
-    model.ir_version = 10
+    model.ir_version = _FORMAT
     found: bytes = model.SerializeToString(deterministic=True)
     return found
 
@@ -187,7 +189,7 @@ def _attention(
 
 
 def _pooled(graph: _Graph, weights: Mapping[str, Floats], states: str) -> None:
-    """The states of the pieces, each block of their numbers as often as the piece counts there."""
+    """The states of the pieces, each block of their numbers as much as the piece counts there."""
     weight = weights["attend.weight"]
     blocks, width = weight.shape
     wanted = graph.add("MatMul", [states, graph.array("attend", weight.T)], "wanted")

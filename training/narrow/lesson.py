@@ -47,7 +47,7 @@ class Texts:
     The first ``labelled`` have labels; after them come, up to ``judged``, texts that larger teachers judged.
     """
 
-    lesson: Lesson
+    lesson: Lesson[list[int]]
     vectors: Tensor
     labelled: int
     judged: int
@@ -66,22 +66,24 @@ class Heads(nn.Module):
         return {head: self.each[head.value](given) for head in Head}
 
 
-def teach(recipe: NarrowRecipe, wide: Network, reader: Encoder, corpora: Path, say: Say) -> Network:
-    """``wide`` made narrower and taught; ``reader`` is the same encoder as serving has it, for its word pieces."""
+def teach(recipe: NarrowRecipe, wide: Network, texts: Texts, say: Say) -> Network:
+    """``wide`` made narrower and taught by ``texts``, which gain the verdicts that they lack."""
     torch.manual_seed(recipe.seed)
     choice = recipe.narrowing
-    texts = read_texts(recipe.wide, wide, reader, corpora, say)
     heads = _fitted(texts, choice)
     _judge(texts, heads)
     others = texts.lesson.texts[texts.judged :]
-    network = narrowed(wide, choice.heads, choice.inner, choice.adjusted, others[::_EACH][:_MOST])  # type: ignore[arg-type]
+    network = narrowed(wide, choice.heads, choice.inner, choice.adjusted, others[::_EACH][:_MOST])
     say(f"the narrow encoder reads {len(texts.vectors):,} texts")
     _teach(network, heads, texts, choice, recipe.seed)
     return network
 
 
 def read_texts(recipe: EncoderRecipe, wide: Network, reader: Encoder, corpora: Path, say: Say) -> Texts:
-    """All texts of the wide encoder's recipe that have word pieces, and their vectors by ``wide``."""
+    """All texts of the wide encoder's recipe that have word pieces, and their vectors by ``wide``.
+
+    ``reader`` is the same encoder as serving has it, for its word pieces.
+    """
     lessons = recipe.taught()
     train, _ = messages_of(lessons.messages)
     told = read_verdicts(lessons.verdicts)
@@ -98,12 +100,6 @@ def read_texts(recipe: EncoderRecipe, wide: Network, reader: Encoder, corpora: P
         verdicts[head][: len(own)] = torch.from_numpy(told.of(ids, head))
         verdicts[head][len(own) : len(known)] = torch.from_numpy(told.of_parts(len(told.parts), head))
     return Texts(Lesson(pieces, labels, verdicts), vectors(wide, pieces), len(own), len(known))
-
-
-def own_pieces(recipe: EncoderRecipe, reader: Encoder) -> list[list[int]]:
-    """The word pieces of the labelled messages that have any."""
-    train, _ = messages_of(recipe.taught().messages)
-    return [one for one in (reader.pieces(transfer.plain(example.text).split()) for example in train) if one]
 
 
 def _fitted(texts: Texts, choice: Narrowing) -> Heads:

@@ -198,7 +198,6 @@ def narrowed(wide: Network, heads: int, inner: int, adjusted: int, texts: Pieces
     ]
     network = Network(wide.table, wide.places.data[1:-1], layers, adjusted)
     network.norm.load_state_dict(wide.norm.state_dict())
-    network.attend.load_state_dict(wide.attend.state_dict())
     return network
 
 

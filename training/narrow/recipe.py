@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from training.encoders import EncoderRecipe, read_recipe
-from triage.errors import ConfigurationError
+from training.recipe_file import recipe_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +55,8 @@ def read_narrow_recipe(path: Path) -> NarrowRecipe:
     Raises:
         ConfigurationError: the file cannot be read or lacks something; the message names it.
     """
-    try:
-        return _recipe(tomllib.loads(path.read_text(encoding="utf-8")), path.parent)
-    except OSError as error:
-        raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
-    except KeyError as error:
-        raise ConfigurationError(f"{path}: {error.args[0]!r} is missing") from error
-    except (TypeError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}") from error
+    with recipe_file(path) as told:
+        return _recipe(told, path.parent)
 
 
 def _recipe(told: Mapping[str, Any], folder: Path) -> NarrowRecipe:

@@ -121,15 +121,11 @@ class Encoder:
     def encode(self, texts: Sequence[Sequence[str]]) -> list[Encoded]:
         """What each text (a list of words) reads as. Pieces beyond the longest text that is read count nothing."""
         read = [self._read(words) for words in texts]
-        found = [Encoded.nothing(0, self.width)] * len(texts)
+        found: dict[int, Encoded] = {}
         parts = _side_by_side([len(one.pieces) for one in read], _AT_ONCE if self._takes_several else 1)
         for part, own in zip(parts, self._run_all([[read[text] for text in part] for part in parts]), strict=True):
-            for text, one in zip(part, own, strict=True):
-                found[text] = one
-        for text, words in enumerate(texts):
-            if not read[text].pieces:
-                found[text] = Encoded.nothing(len(words), self.width)
-        return found
+            found.update(zip(part, own, strict=True))
+        return [found.get(text) or Encoded.nothing(len(words), self.width) for text, words in enumerate(texts)]
 
     def embed(self, texts: Sequence[Sequence[str]]) -> Floats:
         """The vectors of whole texts, ``(texts, width)``."""
