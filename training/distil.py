@@ -7,7 +7,7 @@ finds one, else on the processor, which takes very long.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +20,18 @@ from transformers import AutoModel, AutoTokenizer
 from training import public, splits, transfer
 from training.corpus import Example, in_languages, read_corpus
 from training.encoders import LONGEST
-from training.learning import DEVICE, UNLABELLED, Lesson, Rows, Values, batches, from_labels, from_verdicts, learn
+from training.learning import (
+    DEVICE,
+    UNLABELLED,
+    Balance,
+    Lesson,
+    Rows,
+    Values,
+    batches,
+    from_labels,
+    from_verdicts,
+    learn,
+)
 from training.recipe import read_recipe
 from training.second import SCALE
 from training.transfer import plain
@@ -54,6 +65,15 @@ class Reader(nn.Module):
 
     def forward(self, texts: Sequence[str], masked: float = 0.0) -> Values:
         """Decision values per head, ``(texts, labels)``; a share of the pieces is hidden."""
+        return self.values(self.vectors(texts, masked))
+
+    def values(self, vectors: Tensor) -> Values:
+        """Decision values per head that follow from ``vectors``."""
+        vectors = self.drop(vectors)
+        return {head: self.heads[head.value](vectors) for head in Head}
+
+    def vectors(self, texts: Sequence[str], masked: float = 0.0) -> Tensor:
+        """What the heads read, ``(texts, width)``."""
         told = self.tokenizer(
             list(texts),
             padding=True,
@@ -69,10 +89,7 @@ class Reader(nn.Module):
             states = self.encoder(input_ids=pieces, attention_mask=told["attention_mask"]).last_hidden_state
         counted = (own if self.student else told["attention_mask"])[..., None].float()
         mean = (states.float() * counted).sum(1) / counted.sum(1).clamp(min=1)
-        if self.student:
-            mean = SCALE * nn.functional.normalize(mean, dim=1)
-        mean = self.drop(mean)
-        return {head: self.heads[head.value](mean) for head in Head}
+        return SCALE * nn.functional.normalize(mean, dim=1) if self.student else mean
 
 
 def _half() -> torch.autocast:
@@ -105,7 +122,7 @@ def ask(recipe: EncoderRecipe, folder: Path, corpora: Path, say: Say) -> Verdict
         rows = np.flatnonzero(fold != number)
         say(f"teacher {number + 1} of {teaching.folds + teaching.whole} reads {len(rows):,} messages")
         teacher = _teacher(lesson, rows.tolist(), folder, teaching, recipe.seed + number)
-        for head, values in _values(teacher, texts).items():
+        for head, values in judged(teacher, texts)[0].items():
             told = values.numpy().astype(np.float64)
             told -= told.mean(axis=1, keepdims=True)
             total[head] += told / (teaching.folds + teaching.whole)
@@ -124,13 +141,38 @@ def folds(texts: Sequence[str], count: int, seed: int) -> NDArray[np.int64]:
 
 
 def _teacher(lesson: Lesson[str], rows: Rows, folder: Path, teaching: Teaching, seed: int) -> Reader:
+    def loss(values: Values, batch: Rows) -> Tensor:
+        return from_labels(values, lesson, batch, teaching.smoothing)
+
+    return _fine_tuned(lesson, loss, rows, folder, teaching, seed)
+
+
+def judge(lesson: Lesson[str], balance: Balance, folder: Path, teaching: Teaching, seed: int) -> Reader:
+    """One more teacher, of the model in ``folder``: it learns from labels and from what the others said.
+
+    ``teaching.folds``, ``whole`` and ``smoothing`` count nothing.
+    """
+
+    def loss(values: Values, batch: Rows) -> Tensor:
+        return from_verdicts(values, lesson, batch, balance)
+
+    return _fine_tuned(lesson, loss, [*range(len(lesson.texts))], folder, teaching, seed)
+
+
+def _fine_tuned(
+    lesson: Lesson[str],
+    loss_of: Callable[[Values, Rows], Tensor],
+    rows: Rows,
+    folder: Path,
+    teaching: Teaching,
+    seed: int,
+) -> Reader:
     torch.manual_seed(seed)
     reader = Reader(AutoModel.from_pretrained(folder), AutoTokenizer.from_pretrained(folder), student=False)
     steps = teaching.epochs * -(-len(rows) // teaching.batch)
 
     def loss(batch: Rows) -> Tensor:
-        values = reader([lesson.texts[row] for row in batch], teaching.masked)
-        return from_labels(values, lesson, batch, teaching.smoothing)
+        return loss_of(reader([lesson.texts[row] for row in batch], teaching.masked), batch)
 
     groups = _by_layer(reader, teaching.rate, teaching.head_rate, teaching.decay)
     learn(reader, loss, batches(lesson.texts, rows, teaching.batch, seed), groups, steps, teaching.average)
@@ -187,16 +229,19 @@ def labels_of(examples: Sequence[Example]) -> dict[Head, Tensor]:
 
 
 @torch.no_grad()
-def _values(reader: Reader, texts: Sequence[str]) -> Values:
-    """Decision values of many texts, ``(texts, labels)``."""
+def judged(reader: Reader, texts: Sequence[str]) -> tuple[Values, Tensor]:
+    """Decision values of many texts, ``(texts, labels)``, and the vectors that they follow from, in half precision."""
     reader.eval()
     found = {head: torch.zeros(len(texts), len(labels)) for head, labels in TAUGHT.items()}
+    vectors = torch.zeros(len(texts), reader.encoder.config.hidden_size, dtype=torch.half)
     order = sorted(range(len(texts)), key=lambda number: len(texts[number]))
     for start in range(0, len(order), _READ_AT_ONCE):
         numbers = order[start : start + _READ_AT_ONCE]
-        for head, values in reader([texts[number] for number in numbers]).items():
+        given = reader.vectors([texts[number] for number in numbers])
+        vectors[numbers] = given.cpu().half()
+        for head, values in reader.values(given).items():
             found[head][numbers] = values.cpu()
-    return found
+    return found, vectors
 
 
 def _by_layer(reader: Reader, rate: float, head_rate: float, decay: float) -> list[dict[str, Any]]:

@@ -40,12 +40,13 @@ def make_encoder(recipe: Path, base: Path, heard: Path | None, output: Path) -> 
 @click.command("narrow")
 @click.argument("recipe", type=FILE)
 @click.option("--wide", type=WEIGHTS, required=True, help="folder of the encoder to begin from")
+@click.option("--teacher", type=WEIGHTS, required=True, help="folder of the large teacher's weights")
 @click.option("-o", "--output", type=FOLDER, required=True, help="folder of the narrow encoder")
-def make_narrow(recipe: Path, wide: Path, output: Path) -> None:
+def make_narrow(recipe: Path, wide: Path, teacher: Path, output: Path) -> None:
     """Make the narrow encoder of RECIPE from a wide one."""
     told, corpora = read_narrow_recipe(recipe), read_settings().corpora
     with output_folder(output):
-        version = build(told, wide, corpora, output, say)
+        version = build(told, wide, teacher, corpora, output, say)
     say(f"{output} is {version}")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -34,13 +34,24 @@ def test_the_shipped_encoders_were_made_from_the_weights_that_their_recipes_name
 def test_the_narrow_encoder_says_what_it_was_made_from_and_how() -> None:
     recipe = read_narrow_recipe(NARROW)
     told = artifact.read(ROOT / "models" / "encoder-care", kind=KIND).get("narrowed", dict)
-    assert told == {"from": recipe.version, **asdict(recipe.narrowing)}
+    assert told == {"from": recipe.version, **asdict(recipe.narrowing), "judging": asdict(recipe.judging)}
     assert recipe.version.startswith(f"{recipe.wide.name}@")
 
 
 def test_another_encoder_than_the_one_that_a_recipe_begins_from_is_not_narrowed(tmp_path: Path) -> None:
     with pytest.raises(ArtifactError, match="begins from encoder-care-2@"):
-        build(read_narrow_recipe(NARROW), ROOT / "models" / "encoder-minilm", tmp_path, tmp_path / "out", print)
+        build(
+            read_narrow_recipe(NARROW), ROOT / "models" / "encoder-minilm", tmp_path, tmp_path, tmp_path / "out", print
+        )
+    assert not (tmp_path / "out").exists()
+
+
+def test_another_teacher_than_the_one_that_a_recipe_names_judges_nothing(tmp_path: Path) -> None:
+    encoder = ROOT / "models" / "encoder-care"
+    recipe = replace(read_narrow_recipe(NARROW), version=artifact.read(encoder, kind=KIND).version)
+    (tmp_path / "model.safetensors").write_bytes(b"other")
+    with pytest.raises(ArtifactError, match="but sentence-transformers/all-mpnet-base-v2 has"):
+        build(recipe, encoder, tmp_path, tmp_path, tmp_path / "out", print)
     assert not (tmp_path / "out").exists()
 
 
@@ -50,6 +61,8 @@ def test_another_encoder_than_the_one_that_a_recipe_begins_from_is_not_narrowed(
         ("version =", "# version =", "'version' is missing"),
         ("heads = 6", "eyes = 6", "unexpected keyword"),
         ("[narrowing]", "[narrowing", "e.toml"),
+        ("[judging]", "[judged]", "'judging' is missing"),
+        ("share = 0.5", "", "'share'"),
     ],
 )
 def test_a_recipe_for_narrowing_with_a_mistake_is_refused_by_its_name(

@@ -1,7 +1,8 @@
 """What a narrow encoder learns: the wide one's vectors of many texts, and the verdicts that follow from them.
 
-Where larger teachers have judged a text, and that is written down in the repository, theirs count; elsewhere those of
-heads over the wide encoder's vectors. Needs the extra ``encoder`` of the package.
+Where the seven large teachers have judged a text, and that is written down in the repository, theirs count; elsewhere
+those of one more large teacher and of heads over the wide encoder's vectors together. Needs the extra ``encoder`` of
+the package.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout
+from torch.nn.functional import dropout, normalize
 
 from training import transfer
 from training.distil import labels_of, messages_of
@@ -25,7 +26,8 @@ from triage.scoring.encoder import Encoder
 from triage.scoring.vectors import PieceVectors
 
 if TYPE_CHECKING:
-    from training.encoders import EncoderRecipe, Say
+    from training.encoders import Say
+    from training.narrow.judge import Opinion
     from training.narrow.recipe import Narrowing, NarrowRecipe
 
 #: Steps in which heads over the wide encoder's vectors are fitted, with their rates; and texts a step.
@@ -42,15 +44,16 @@ _WEIGHT_DECAY: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Texts as word pieces, labelled messages first, with what is wanted of each. ``vectors`` is ``(texts, width)``.
+    """Texts, ``plain`` and as word pieces, labelled messages first; ``vectors`` ``(texts, width)`` are the wide ones.
 
-    The first ``labelled`` have labels; after them come, up to ``judged``, texts that larger teachers judged.
+    The first ``labelled`` have labels; after them come, up to ``known``, texts that the seven teachers judged.
     """
 
+    plain: list[str]
     lesson: Lesson[list[int]]
     vectors: Tensor
     labelled: int
-    judged: int
+    known: int
 
 
 class Heads(nn.Module):
@@ -66,31 +69,34 @@ class Heads(nn.Module):
         return {head: self.each[head.value](given) for head in Head}
 
 
-def teach(recipe: NarrowRecipe, wide: Network, texts: Texts, say: Say) -> Network:
+def teach(recipe: NarrowRecipe, wide: Network, texts: Texts, opinion: Opinion, say: Say) -> Network:
     """``wide`` made narrower and taught by ``texts``, which gain the verdicts that they lack."""
     torch.manual_seed(recipe.seed)
     choice = recipe.narrowing
     heads = _fitted(texts, choice)
-    _judge(texts, heads)
-    others = texts.lesson.texts[texts.judged :]
+    _judge(texts, heads, opinion.values, recipe.judging.share)
+    others = texts.lesson.texts[texts.known :]
     network = narrowed(wide, choice.heads, choice.inner, choice.adjusted, others[::_EACH][:_MOST])
     say(f"the narrow encoder reads {len(texts.vectors):,} texts")
-    _teach(network, heads, texts, choice, recipe.seed)
+    _teach(network, heads, texts, opinion.vectors, recipe)
     return network
 
 
-def read_texts(recipe: EncoderRecipe, wide: Network, reader: Encoder, corpora: Path, say: Say) -> Texts:
-    """All texts of the wide encoder's recipe that have word pieces, and their vectors by ``wide``.
+def read_texts(recipe: NarrowRecipe, wide: Network, reader: Encoder, corpora: Path, say: Say) -> Texts:
+    """The messages of the wide encoder's recipe, and as many of its other texts as the recipe says.
 
-    ``reader`` is the same encoder as serving has it, for its word pieces.
+    ``reader`` is the same encoder as serving has it, for its word pieces. A text without any is left out.
     """
-    lessons = recipe.taught()
+    lessons = recipe.wide.taught()
     train, _ = messages_of(lessons.messages)
     told = read_verdicts(lessons.verdicts)
     own = [transfer.plain(one.text) for one in train]
-    others = transfer.texts(own, PieceVectors.load(recipe.vectors), lessons.transfer, corpora)
-    known = [reader.pieces(text.split()) or [0] for text in (*own, *told.parts)]
-    pieces = known + [one for one in (reader.pieces(text.split()) for text in others) if one]
+    others = transfer.texts(own, PieceVectors.load(recipe.wide.vectors), lessons.transfer, corpora)
+    others = [one for one in others if reader.pieces(one.split())]
+    chosen = torch.randperm(len(others), generator=torch.Generator().manual_seed(recipe.seed))[: recipe.judging.texts]
+    known = len(own) + len(told.parts)
+    plain = [*own, *told.parts, *(others[number] for number in chosen.tolist())]
+    pieces = [reader.pieces(text.split()) or [0] for text in plain]
     say(f"the wide encoder reads {len(pieces):,} texts")
     ids, more = [one.id for one in train], len(pieces) - len(own)
     labels = {head: torch.cat([one, torch.full((more,), UNLABELLED)]) for head, one in labels_of(train).items()}
@@ -98,18 +104,18 @@ def read_texts(recipe: EncoderRecipe, wide: Network, reader: Encoder, corpora: P
     for head, judged in TAUGHT.items():
         verdicts[head] = torch.full((len(pieces), len(judged)), torch.nan)
         verdicts[head][: len(own)] = torch.from_numpy(told.of(ids, head))
-        verdicts[head][len(own) : len(known)] = torch.from_numpy(told.of_parts(len(told.parts), head))
-    return Texts(Lesson(pieces, labels, verdicts), vectors(wide, pieces), len(own), len(known))
+        verdicts[head][len(own) : known] = torch.from_numpy(told.of_parts(len(told.parts), head))
+    return Texts(plain, Lesson(pieces, labels, verdicts), vectors(wide, pieces), len(own), known)
 
 
 def _fitted(texts: Texts, choice: Narrowing) -> Heads:
-    """Heads over the wide encoder's vectors, fitted on the texts that larger teachers judged."""
+    """Heads over the wide encoder's vectors, fitted on the texts that the seven teachers judged."""
     heads = Heads(texts.vectors.shape[1])
     optimiser = torch.optim.AdamW(heads.parameters(), weight_decay=_DECAY)
     for steps, rate in _FITTING:
         optimiser.param_groups[0]["lr"] = rate
         for _ in range(steps):
-            rows = torch.randint(0, texts.judged, (min(_FITTED_AT_ONCE, texts.judged),)).tolist()
+            rows = torch.randint(0, texts.known, (min(_FITTED_AT_ONCE, texts.known),)).tolist()
             loss = from_verdicts(heads(texts.vectors[rows]), texts.lesson, rows, choice)
             optimiser.zero_grad()
             loss.backward()
@@ -118,32 +124,49 @@ def _fitted(texts: Texts, choice: Narrowing) -> Heads:
 
 
 @torch.no_grad()
-def _judge(texts: Texts, heads: Heads) -> None:
-    """Verdicts of ``heads`` where there are none."""
+def _judge(texts: Texts, heads: Heads, said: Values, share: float) -> None:
+    """Verdicts where there are none: ``share`` of what the teacher ``said``, the rest of ``heads``."""
     heads.eval()
     for start in range(0, len(texts.vectors), _JUDGED_AT_ONCE):
         part = slice(start, start + _JUDGED_AT_ONCE)
         for head, values in heads(texts.vectors[part]).items():
             known = texts.lesson.verdicts[head][part]
-            known.copy_(torch.where(known.isfinite().all(dim=1, keepdim=True), known, values))
+            mixed = share * _centred(said[head][part]) + (1 - share) * _centred(values)
+            known.copy_(torch.where(known.isfinite().all(dim=1, keepdim=True), known, mixed))
     heads.train()
 
 
-def _teach(network: Network, heads: Heads, texts: Texts, choice: Narrowing, seed: int) -> None:
+def _centred(values: Tensor) -> Tensor:
+    return values - values.mean(dim=1, keepdim=True)
+
+
+def _teach(network: Network, heads: Heads, texts: Texts, larger: Tensor, recipe: NarrowRecipe) -> None:
+    choice, judging = recipe.narrowing, recipe.judging
     rows = [*range(texts.labelled)] * choice.repeats + [*range(texts.labelled, len(texts.vectors))]
+    towards = nn.Linear(texts.vectors.shape[1], larger.shape[1])
 
     def loss(batch: Rows) -> Tensor:
         with in_half():
-            given = network([texts.lesson.texts[row] for row in batch])
-        unlike = 1.0 - (given * texts.vectors[batch]).sum(dim=1).mean()
-        return from_verdicts(heads(given), texts.lesson, batch, choice) + choice.likeness * unlike
+            given = network([texts.lesson.texts[row] for row in batch], choice.hidden)
+        unlike = _unlike(given, texts.vectors[batch]).mean()
+        # The teacher knows the labelled messages by heart: what it makes of those is no model.
+        fresh = torch.tensor(batch) >= texts.labelled
+        apart = _unlike(normalize(towards(given), dim=1), larger[batch])[fresh].sum() / fresh.sum().clamp(min=1)
+        told = from_verdicts(heads(given), texts.lesson, batch, choice)
+        return told + choice.likeness * unlike + judging.likeness * apart
 
-    both = nn.ModuleList([network, heads])
-    order = batches(texts.lesson.texts, rows, choice.batch, seed)
-    learn(both, loss, order, _rates(network, heads, choice), choice.steps, choice.average)
+    all_three = nn.ModuleList([network, heads, towards])
+    order = batches(texts.lesson.texts, rows, choice.batch, recipe.seed)
+    groups = _rates(network, nn.ModuleList([heads, towards]), choice)
+    learn(all_three, loss, order, groups, choice.steps, choice.average)
 
 
-def _rates(network: Network, heads: Heads, choice: Narrowing) -> list[dict[str, object]]:
+def _unlike(some: Tensor, others: Tensor) -> Tensor:
+    """Cosine distances of vectors of length 1, row by row."""
+    return 1.0 - (some * others.float()).sum(dim=1)
+
+
+def _rates(network: Network, heads: nn.Module, choice: Narrowing) -> list[dict[str, object]]:
     rates = {id(one): choice.head_rate for one in heads.parameters()}
     rates |= {id(one): choice.own_rate for one in (network.attend.weight, network.shift.weight)}
     return [

@@ -87,9 +87,12 @@ class Network(nn.Module):
             nn.init.zeros_(self.shift.weight)
             nn.init.normal_(self.lift.weight, std=_LIFT)
 
-    def forward(self, pieces: Pieces) -> Tensor:
-        """The vectors of texts, ``(texts, width)``, of length 1."""
+    def forward(self, pieces: Pieces, masked: float = 0.0) -> Tensor:
+        """The vectors of texts, ``(texts, width)``, of length 1; a share of the pieces is not read."""
         numbers, read, own = self._laid_out(pieces)
+        if masked:
+            read = _kept(read, masked)
+            own = own & read
         states = embedding(numbers, self.table) + self.places[: numbers.shape[1]]
         if self.adjusted:
             states = states + self.lift(self.shift(numbers)).float()
@@ -112,6 +115,13 @@ class Network(nn.Module):
         sizes = np.array([len(own) + ends for own in pieces])
         read = np.arange(longest) < sizes[:, None]
         return torch.from_numpy(numbers), torch.from_numpy(read), torch.from_numpy(read & (numbers < begin))
+
+
+def _kept(read: Tensor, masked: float) -> Tensor:
+    """``read`` without a share of its places; the first place of a text stays where nothing else would."""
+    kept = read & (torch.rand(read.shape) >= masked)
+    kept[:, 0] |= ~kept.any(dim=1)
+    return kept
 
 
 def in_half() -> torch.autocast:

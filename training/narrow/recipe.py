@@ -19,7 +19,7 @@ class Narrowing:
     learns at ``own_rate``, the rest at ``rate``, heads of judgement at ``head_rate``. Labels count ``hard`` beside the
     verdicts, which are taken at ``softness``, and ``likeness`` times the cosine distance from the wide vector is
     added. A labelled message is read ``repeats`` times as often as a text without a label; of the running mean of
-    the weights ``average`` stays at a step.
+    the weights ``average`` stays at a step. While it learns, a share of the pieces is ``hidden``.
     """
 
     heads: int
@@ -35,6 +35,25 @@ class Narrowing:
     repeats: int
     likeness: float
     average: float
+    hidden: float
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How one large teacher learns, and what its word counts.
+
+    It reads ``epochs`` times what the wide encoder's teachers judged, labels counting ``hard`` beside their verdicts,
+    which are taken at ``softness``; otherwise it is fine-tuned as they were. Then it judges ``texts`` of the others:
+    its values count ``share`` there, the rest are those of heads over the wide vectors. ``likeness`` times the cosine
+    distance between its vectors and what is made linearly of the narrow ones is added to the narrow encoder's loss.
+    """
+
+    epochs: int
+    hard: float
+    softness: float
+    texts: int
+    share: float
+    likeness: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,7 @@ class NarrowRecipe:
     wide: EncoderRecipe
     version: str
     narrowing: Narrowing
+    judging: Judging
 
 
 def read_narrow_recipe(path: Path) -> NarrowRecipe:
@@ -67,4 +87,5 @@ def _recipe(told: Mapping[str, Any], folder: Path) -> NarrowRecipe:
         wide=read_recipe(folder / str(told["wide"])),
         version=str(told["version"]),
         narrowing=Narrowing(**told["narrowing"]),
+        judging=Judging(**told["judging"]),
     )

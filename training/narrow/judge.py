@@ -1,0 +1,48 @@
+"""The large teacher of a narrow encoder: it learns from labels and from what the seven said, and judges other texts.
+
+The verdicts of the seven are in the repository for the messages and few other texts only. Needs the extra ``encoder``
+of the package.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from torch import Tensor
+from torch.nn.functional import normalize
+
+from training import distil
+from training.learning import Lesson, Values
+
+if TYPE_CHECKING:
+    from training.encoders import Say
+    from training.narrow.lesson import Texts
+    from training.narrow.recipe import NarrowRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the teacher says of texts: values per head ``(texts, labels)``, and its vectors ``(texts, its width)``.
+
+    Vectors are of length 1 after their mean was taken off, in half precision.
+    """
+
+    values: Values
+    vectors: Tensor
+
+
+def ask(recipe: NarrowRecipe, folder: Path, texts: Texts, say: Say) -> Opinion:
+    """Fine-tune the model in ``folder`` on the first ``texts.known``, and ask it about all."""
+    known = texts.known
+    say(f"the teacher reads {known:,} texts, and then judges {len(texts.plain):,}")
+    labels, verdicts = (
+        {head: own[:known] for head, own in told.items()} for told in (texts.lesson.labels, texts.lesson.verdicts)
+    )
+    teaching = replace(recipe.wide.taught().teaching, epochs=recipe.judging.epochs)
+    lesson = Lesson(texts.plain[:known], labels, verdicts)
+    reader = distil.judge(lesson, recipe.judging, folder, teaching, recipe.seed)
+    values, vectors = distil.judged(reader, texts.plain)
+    apart = vectors - vectors[known:].float().mean(dim=0)
+    return Opinion(values, normalize(apart, dim=1).half())
