@@ -184,7 +184,7 @@ def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
     studying = recipe.taught().studying
     torch.manual_seed(recipe.seed)
     train, _ = messages_of(recipe.taught().messages)
-    lesson = _study(train, told)
+    lesson = study(train, told)
     rows = [*range(len(train))] * studying.repeats + [*range(len(train), len(lesson.texts))]
     say(f"the student reads {len(lesson.texts):,} texts")
     reader = Reader(cut(base, recipe.layers), AutoTokenizer.from_pretrained(base), student=True)
@@ -198,7 +198,7 @@ def teach(recipe: EncoderRecipe, told: Verdicts, base: Path, say: Say) -> Any:
     return reader.encoder.cpu()
 
 
-def _study(train: Sequence[Example], told: Verdicts) -> Lesson[str]:
+def study(train: Sequence[Example], told: Verdicts) -> Lesson[str]:
     """Labelled messages and texts without labels, with what the teachers said of both."""
     unlabelled = torch.full((len(told.parts),), UNLABELLED)
     labels = {head: torch.cat([own, unlabelled]) for head, own in labels_of(train).items()}

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from training import distil
-from training.learning import Lesson, Values
+from training.learning import Values
 
 if TYPE_CHECKING:
     from training.encoders import Say
@@ -34,15 +34,10 @@ class Opinion:
 
 
 def ask(recipe: NarrowRecipe, folder: Path, texts: Texts, say: Say) -> Opinion:
-    """Fine-tune the model in ``folder`` on the first ``texts.known``, and ask it about all."""
-    known = texts.known
-    say(f"the teacher reads {known:,} texts, and then judges {len(texts.plain):,}")
-    labels, verdicts = (
-        {head: own[:known] for head, own in told.items()} for told in (texts.lesson.labels, texts.lesson.verdicts)
-    )
+    """Fine-tune the model in ``folder`` on ``texts.studied``, and ask it about all."""
+    say(f"the teacher reads {texts.known:,} texts, and then judges {len(texts.plain):,}")
     teaching = replace(recipe.wide.taught().teaching, epochs=recipe.judging.epochs)
-    lesson = Lesson(texts.plain[:known], labels, verdicts)
-    reader = distil.judge(lesson, recipe.judging, folder, teaching, recipe.seed)
+    reader = distil.judge(texts.studied, recipe.judging, folder, teaching, recipe.seed)
     values, vectors = distil.judged(reader, texts.plain)
-    apart = vectors - vectors[known:].float().mean(dim=0)
+    apart = vectors - vectors[texts.known :].float().mean(dim=0)
     return Opinion(values, normalize(apart, dim=1).half())

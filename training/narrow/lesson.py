@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import dropout, normalize
+from torch.nn.functional import dropout, normalize, pad
 
 from training import transfer
-from training.distil import labels_of, messages_of
+from training.distil import messages_of, study
 from training.learning import UNLABELLED, Lesson, Rows, Values, batches, from_verdicts, learn
 from training.narrow.network import Network, in_half, narrowed, vectors
 from training.second import SCALE
@@ -46,14 +46,19 @@ _WEIGHT_DECAY: Final = 0.01
 class Texts:
     """Texts, ``plain`` and as word pieces, labelled messages first; ``vectors`` ``(texts, width)`` are the wide ones.
 
-    The first ``labelled`` have labels; after them come, up to ``known``, texts that the seven teachers judged.
+    ``studied`` are the first of them, which the seven teachers judged; of those the first ``labelled`` have labels.
     """
 
     plain: list[str]
+    studied: Lesson[str]
     lesson: Lesson[list[int]]
     vectors: Tensor
     labelled: int
-    known: int
+
+    @property
+    def known(self) -> int:
+        """How many the seven teachers judged."""
+        return len(self.studied.texts)
 
 
 class Heads(nn.Module):
@@ -89,23 +94,18 @@ def read_texts(recipe: NarrowRecipe, wide: Network, reader: Encoder, corpora: Pa
     """
     lessons = recipe.wide.taught()
     train, _ = messages_of(lessons.messages)
-    told = read_verdicts(lessons.verdicts)
     own = [transfer.plain(one.text) for one in train]
     others = transfer.texts(own, PieceVectors.load(recipe.wide.vectors), lessons.transfer, corpora)
     others = [one for one in others if reader.pieces(one.split())]
     chosen = torch.randperm(len(others), generator=torch.Generator().manual_seed(recipe.seed))[: recipe.judging.texts]
-    known = len(own) + len(told.parts)
-    plain = [*own, *told.parts, *(others[number] for number in chosen.tolist())]
+    studied = study(train, read_verdicts(lessons.verdicts))
+    plain = [*studied.texts, *(others[number] for number in chosen.tolist())]
     pieces = [reader.pieces(text.split()) or [0] for text in plain]
     say(f"the wide encoder reads {len(pieces):,} texts")
-    ids, more = [one.id for one in train], len(pieces) - len(own)
-    labels = {head: torch.cat([one, torch.full((more,), UNLABELLED)]) for head, one in labels_of(train).items()}
-    verdicts = {}
-    for head, judged in TAUGHT.items():
-        verdicts[head] = torch.full((len(pieces), len(judged)), torch.nan)
-        verdicts[head][: len(own)] = torch.from_numpy(told.of(ids, head))
-        verdicts[head][len(own) : known] = torch.from_numpy(told.of_parts(len(told.parts), head))
-    return Texts(plain, Lesson(pieces, labels, verdicts), vectors(wide, pieces), len(own), known)
+    more = len(plain) - len(studied.texts)
+    labels = {head: pad(one, (0, more), value=UNLABELLED) for head, one in studied.labels.items()}
+    verdicts = {head: pad(one, (0, 0, 0, more), value=torch.nan) for head, one in studied.verdicts.items()}
+    return Texts(plain, studied, Lesson(pieces, labels, verdicts), vectors(wide, pieces), len(own))
 
 
 def _fitted(texts: Texts, choice: Narrowing) -> Heads:
