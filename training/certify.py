@@ -58,14 +58,14 @@ class Finding:
     wrong: int
 
 
-def certify(confidence: NDArray[np.float64], right: NDArray[np.bool_], target: Target) -> Finding:
-    """The least threshold of the grid that passes.
+def certify(confidence: NDArray[np.float64], right: NDArray[np.bool_], target: Target, least: float = 0.0) -> Finding:
+    """The least threshold of the grid that passes and is not below ``least``.
 
     ``confidence`` and ``right`` are of messages on which nothing was fitted or chosen; a message that is not to be
     answered at any threshold has a confidence of 0.
     """
     passed = tested = Finding(None, 0, 0)
-    for threshold in _GRID:
+    for threshold in (one for one in _GRID if one >= least):
         answered = confidence >= threshold
         count, wrong = int(answered.sum()), int((answered & ~right).sum())
         if count < target.fewest:

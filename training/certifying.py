@@ -20,7 +20,7 @@ def certificate(path: Answerer, calibration: Path, target: Target, today: date) 
     known = [snippet.id for snippet in path.answers.knowledge_base.snippets]
     asked = read_asked(calibration, known)
     judged = path.verdicts(asked, today)
-    found = certify(judged.confidence, judged.right, target)
+    found = certify(judged.confidence, judged.right, target, path.policy.min_match_confidence)
     return Certificate(
         most_wrong=target.most_wrong,
         confidence=target.confidence,

@@ -89,3 +89,10 @@ def test_the_walk_stops_at_the_first_threshold_that_fails() -> None:
     right = np.concatenate([np.ones(100, bool), np.zeros(20, bool), np.ones(2000, bool)])
     found = certify(confidence, right, TARGET)
     assert (found.threshold, found.answered, found.wrong) == (0.805, 100, 0)
+
+
+def test_no_threshold_below_the_least_that_is_asked_for_is_certified() -> None:
+    confidence, right = np.full(100, 0.99), np.ones(100, bool)
+    assert certify(confidence, right, TARGET).threshold == 0.005
+    assert certify(confidence, right, TARGET, least=0.9).threshold == 0.9
+    assert certify(confidence, right, TARGET, least=0.901).threshold == 0.905

@@ -38,8 +38,13 @@ def test_a_broken_certificate_is_refused_with_its_place(tmp_path: Path, content:
         certificate.read(tmp_path)
 
 
-def test_the_certified_threshold_takes_the_place_of_the_policys() -> None:
+def test_a_certificate_raises_what_the_policy_asks_for() -> None:
     assert in_force(POLICY, GIVEN, NOW) == replace(POLICY, min_match_confidence=0.85)
+
+
+def test_a_policy_that_asks_for_more_than_the_certificate_gets_more() -> None:
+    strict = replace(POLICY, min_match_confidence=0.95)
+    assert in_force(strict, GIVEN, NOW) == strict
 
 
 @pytest.mark.parametrize(

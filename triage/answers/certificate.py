@@ -80,6 +80,8 @@ def write(folder: Path, certificate: Certificate) -> Path:
 def in_force(policy: Policy, certificate: Certificate | None, now: Grounds) -> Policy:
     """The policy with the certified threshold, or one that answers nothing alone and says why.
 
+    A policy that asks for more than the certificate keeps its ``min_match_confidence``.
+
     An operator who sets ``answer_uncertified`` answers without proof, above ``min_match_confidence``, where there
     is no certificate at all; one that has been withdrawn stays withdrawn.
     """
@@ -87,8 +89,8 @@ def in_force(policy: Policy, certificate: Certificate | None, now: Grounds) -> P
         return policy
     if reason := _against(certificate, now):
         return replace(policy, withheld=reason)
-    threshold = certificate.threshold if certificate else None
-    return policy if threshold is None else replace(policy, min_match_confidence=threshold)
+    proven = (certificate.threshold if certificate else None) or 0.0
+    return replace(policy, min_match_confidence=max(proven, policy.min_match_confidence))
 
 
 def promised(policy: Policy, certificate: Certificate | None) -> float:
