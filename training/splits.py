@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
+
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from training.corpus import Example
 from triage.errors import InvalidInput
@@ -64,17 +67,25 @@ def part(texts: Sequence[str], shares: Shares) -> str:
 
 def near_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the number of the first text of its group of near-duplicates."""
-    runs = [_runs(text) for text in texts]
-    holders: dict[tuple[str, ...], list[int]] = defaultdict(list)  # of the texts before
-    leader = list(range(len(texts)))
-    for number, own in enumerate(runs):
-        shared = Counter(chain.from_iterable(holders[run] for run in own))
-        for other, common in shared.items():
-            if common >= NEAR * min(len(own), len(runs[other])):
-                _join(leader, number, other)
-        for run in own:
-            holders[run].append(number)
-    return [_find(leader, number) for number in range(len(texts))]
+    if not texts:
+        return []
+    holds = _incidence([_runs(text) for text in texts])
+    size = holds.sum(axis=1)
+    common = (holds @ holds.T).tocoo()
+    one, other = common.coords
+    near = common.data >= NEAR * np.minimum(size[one], size[other])
+    pairs = sparse.coo_array((common.data[near], (one[near], other[near])), shape=common.shape)
+    _, groups = connected_components(pairs, directed=False)
+    _, first, group = np.unique(groups, return_index=True, return_inverse=True)
+    return list(map(int, first[group]))
+
+
+def _incidence(runs: Sequence[set[tuple[str, ...]]]) -> sparse.csr_array:
+    """Which text has which run: ones in ``(texts, runs)``."""
+    columns: dict[tuple[str, ...], int] = {}
+    places = [columns.setdefault(run, len(columns)) for own in runs for run in own]
+    ends = np.cumsum([0, *map(len, runs)])
+    return sparse.csr_array((np.ones(len(places), np.int32), places, ends), shape=(len(runs), len(columns)))
 
 
 def _runs(text: str) -> set[tuple[str, ...]]:
@@ -82,14 +93,3 @@ def _runs(text: str) -> set[tuple[str, ...]]:
     if len(words) < _RUN:
         return {tuple(words)}
     return {tuple(words[start : start + _RUN]) for start in range(len(words) - _RUN + 1)}
-
-
-def _find(leader: list[int], number: int) -> int:
-    while leader[number] != number:
-        number = leader[number]
-    return number
-
-
-def _join(leader: list[int], one: int, other: int) -> None:
-    first, second = sorted((_find(leader, one), _find(leader, other)))
-    leader[second] = first
