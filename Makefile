@@ -31,9 +31,9 @@ demo: ## the main job on the bundled day, with API and desk (DEMO_ARGS=--once: r
 
 test: ## the whole test suite (TEST_ARGS=... for pytest)
 	@$(MAKE) --no-print-directory setup DEV=1
-	@# Threads of linear algebra would only wait for each other. One worker more than cores: some tests wait for real time.
+	@# Threads of linear algebra would only wait for each other. Two workers more than cores: many tests wait for something.
 	OPENBLAS_NUM_THREADS=$${OPENBLAS_NUM_THREADS:-1} $(BIN)/python -m pytest \
-	  -n $${PYTEST_WORKERS:-$$($(BIN)/python -c "import os; print(1 + (os.cpu_count() or 1))")} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
+	  -n $${PYTEST_WORKERS:-$$($(BIN)/python -c "import os; print(2 + (os.cpu_count() or 1))")} --dist loadfile --no-loadscope-reorder $(TEST_ARGS)
 
 check: ## formatting, linting, types, import contracts
 	@$(MAKE) --no-print-directory setup DEV=1

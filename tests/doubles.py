@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from typing import ClassVar
 
 from pydantic import SecretStr
@@ -104,6 +105,7 @@ class OneSnippet:
         return tuple(wording + " (automated reply)" * automatic for wording in wordings)
 
 
+@cache
 def demo_brand() -> Brand:
     return load_brand(DEMO_BRAND)
 

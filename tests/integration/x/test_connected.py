@@ -104,6 +104,7 @@ def _states(one: Product) -> list[str]:
         return [row.state for case in transaction.cases.all() for row in transaction.replies.of_case(case)]
 
 
+@pytest.mark.alone
 def test_a_stream_brings_50_mentions_a_second_to_their_decision_within_a_second(x, brand, database_url) -> None:
     one = product(
         database_url, x, brand, x_accelerator="stream", x_bearer_token=SecretStr(x.app["bearer_token"]), x_dry_run=True

@@ -304,6 +304,7 @@ def in_real_time() -> Iterator[Line]:
         yield Line.to(x)
 
 
+@pytest.mark.alone
 def test_a_post_is_yielded_at_once_at_fifty_a_second(in_real_time: Line) -> None:
     line, x = in_real_time, in_real_time.x
     with following(line.filtered()) as followed:
