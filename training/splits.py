@@ -67,8 +67,6 @@ def part(texts: Sequence[str], shares: Shares) -> str:
 
 def near_duplicates(texts: Sequence[str]) -> list[int]:
     """For each text the number of the first text of its group of near-duplicates."""
-    if not texts:
-        return []
     holds = _incidence([_runs(text) for text in texts])
     size = holds.sum(axis=1)
     common = (holds @ holds.T).tocoo()

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import threading
+import fcntl
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,48 +11,53 @@ from tests import alone
 
 
 @pytest.fixture(autouse=True)
-def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another one than that in which this very test is."""
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Another door and room than those of this very test."""
     for name in ("_DOOR", "_ROOM"):
         (tmp_path / name).touch()
         monkeypatch.setattr(alone, name, tmp_path / name)
+    return tmp_path
 
 
-def test_many_are_in_the_room_together_but_nobody_beside_one_who_is_alone() -> None:
-    inside: list[bool] = []
-    seen: list[tuple[bool, ...]] = []
-    looking = threading.Lock()
-
-    def stay(apart: bool) -> None:
-        with alone.turn(alone=apart):
-            with looking:
-                inside.append(apart)
-                seen.append(tuple(inside))
-            time.sleep(0.02)
-            with looking:
-                inside.remove(apart)
-
-    with ThreadPoolExecutor(4) as people:
-        list(people.map(stay, [number % 5 == 4 for number in range(40)]))
-    assert all(len(together) == 1 for together in seen if True in together)
-    assert max(map(len, seen)) > 1
+def closed(path: Path, how: int) -> bool:
+    """Whether a newcomer would have to wait."""
+    with path.open() as file:
+        try:
+            fcntl.flock(file, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
 
 
-def test_who_wants_to_be_alone_is_not_overtaken_for_ever() -> None:
-    stop = threading.Event()
-
-    def come_and_go() -> None:
-        while not stop.is_set():
-            with alone.turn(alone=False):
-                time.sleep(0.02)
-
-    with ThreadPoolExecutor(4) as people:
-        for _ in range(3):
-            people.submit(come_and_go)
-        people.submit(lambda: [_be_alone() for _ in range(5)]).result(timeout=20)
-        stop.set()
+def test_many_are_in_the_room_together_and_nobody_is_alone_beside_them(place: Path) -> None:
+    with alone.turn(alone=False), alone.turn(alone=False):
+        assert not closed(place / "_ROOM", fcntl.LOCK_SH)
+        assert closed(place / "_ROOM", fcntl.LOCK_EX)
+    assert not closed(place / "_ROOM", fcntl.LOCK_EX)
 
 
-def _be_alone() -> None:
+def test_nobody_is_in_the_room_beside_one_who_is_alone(place: Path) -> None:
     with alone.turn(alone=True):
-        pass
+        assert closed(place / "_ROOM", fcntl.LOCK_SH)
+    assert not closed(place / "_ROOM", fcntl.LOCK_EX)
+
+
+def test_a_test_that_fails_leaves_the_room(place: Path) -> None:
+    with pytest.raises(ZeroDivisionError), alone.turn(alone=True):
+        1 / 0  # noqa: B018
+    assert not closed(place / "_ROOM", fcntl.LOCK_EX)
+
+
+def test_nobody_overtakes_one_who_waits_to_be_alone(place: Path) -> None:
+    def be_alone() -> None:
+        with alone.turn(alone=True):
+            assert closed(place / "_ROOM", fcntl.LOCK_SH)
+
+    with ThreadPoolExecutor(1) as other:
+        with alone.turn(alone=False):
+            waiting = other.submit(be_alone)
+            until = time.monotonic() + 20
+            while not closed(place / "_DOOR", fcntl.LOCK_SH):  # what who comes later finds closed
+                assert time.monotonic() < until, "it does not wait at the door"
+            assert not waiting.done()
+        waiting.result(timeout=20)
